@@ -1,0 +1,297 @@
+/**
+ * The error hierarchy. The class of an error says what happens next; its facts are fields, so that
+ * nobody has to read a message by program. Guards compare a brand, not a prototype: they also work
+ * when two copies of this package live in one process.
+ */
+
+/**
+ * What a client may branch on. The strings are the ones Ganeti sends to its clients
+ * (`errors.ECODE_*`).
+ * @public
+ */
+export type PrereqCode =
+  | 'resolver_error'
+  | 'insufficient_resources'
+  | 'temp_insufficient_resources'
+  | 'wrong_input'
+  | 'wrong_state'
+  | 'unknown_entity'
+  | 'already_exists'
+  | 'resource_not_unique'
+  | 'internal_error'
+  | 'environment_error';
+
+/**
+ * The families of errors, one per question "what happens next?".
+ * @public
+ */
+export type LuErrorKind =
+  | 'prereq'
+  | 'exec'
+  | 'hooks'
+  | 'locks'
+  | 'cancelled'
+  | 'config'
+  | 'result'
+  | 'bug';
+
+const BRAND = Symbol.for('logical-units/error');
+
+/**
+ * Root of all errors which this library throws on purpose.
+ * @public
+ */
+export abstract class LuError extends Error {
+  /** The family: decides what a caller does next. */
+  abstract readonly kind: LuErrorKind;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** True for errors of this library, whichever copy of the package made them. */
+  static is(error: unknown): error is LuError {
+    return error instanceof Error && BRAND in error;
+  }
+
+  /** Plain data for logs and clients; never holds a stack or a secret. */
+  toJSON(): Record<string, unknown> {
+    return { name: this.name, kind: this.kind, message: this.message };
+  }
+}
+
+/**
+ * The request cannot be carried out; nothing has been changed. Fix the request or the cluster and
+ * try again.
+ * @public
+ */
+export class PrereqError extends LuError {
+  override readonly name: string = 'PrereqError';
+  readonly kind = 'prereq';
+  /** Why, in a form for programs. */
+  readonly code: PrereqCode;
+
+  constructor(message: string, code: PrereqCode, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), code: this.code };
+  }
+}
+
+/**
+ * There is not enough now, but another attempt with more locks might find enough:
+ * the only error that `LogicalUnit.prepareRetry` gets to see.
+ * @public
+ */
+export class TemporaryShortage extends PrereqError {
+  override readonly name = 'TemporaryShortage';
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, 'temp_insufficient_resources', options);
+  }
+}
+
+/**
+ * A side effect that could not be taken back. It stays in the journal, and `recover()` tries again.
+ * @public
+ */
+export interface Leak {
+  /** The thing left behind, in words. */
+  readonly what: string;
+  /** Why taking it back failed. */
+  readonly reason: string;
+}
+
+/**
+ * The work itself failed. What had been done was undone, but for what `leaked` names.
+ * @public
+ */
+export class ExecError extends LuError {
+  override readonly name: string = 'ExecError';
+  readonly kind = 'exec';
+  /** What undo could not take back; empty in the normal case. */
+  leaked: readonly Leak[] = [];
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), leaked: this.leaked };
+  }
+}
+
+/**
+ * One hook script's refusal, or a node that failed to run its hooks.
+ * @public
+ */
+export interface HookFailure {
+  /** Name of the node. */
+  readonly node: string;
+  /** Name of the script; empty if the node as a whole failed. */
+  readonly script: string;
+  /** What the script printed, or why the node could not be asked. */
+  readonly output: string;
+}
+
+/**
+ * A pre hook refused, so nothing was done.
+ * @public
+ */
+export class HooksAborted extends LuError {
+  override readonly name: string = 'HooksAborted';
+  readonly kind = 'hooks';
+  /** Who refused, and with which words. */
+  readonly failures: readonly HookFailure[];
+
+  constructor(failures: readonly HookFailure[], options?: ErrorOptions) {
+    const who = failures.map((f) => `${f.script === '' ? 'hooks' : f.script} on ${f.node}: ${f.output}`);
+    super(`Stopped by hooks before anything was changed (${who.join('; ')})`, options);
+    this.failures = failures;
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), failures: this.failures };
+  }
+}
+
+/**
+ * Not one node answered when the pre hooks were to run.
+ * @public
+ */
+export class HooksFailed extends HooksAborted {
+  override readonly name = 'HooksFailed';
+}
+
+/**
+ * Locks were asked for in an order that could deadlock. Always a defect of the caller.
+ * @public
+ */
+export class LockOrderError extends LuError {
+  override readonly name = 'LockOrderError';
+  readonly kind = 'locks';
+}
+
+/**
+ * Who stands in the way of a lock request.
+ * @public
+ */
+export interface LockBlocker {
+  /** The lock that is wanted, as `level/name`. */
+  readonly lock: string;
+  /** Who holds it, or waits for it with precedence. */
+  readonly owner: string;
+  /** Since when, in milliseconds of the monotonic clock. */
+  readonly sinceMs: number;
+}
+
+/**
+ * Locks were not to be had in the time given. Nothing was changed.
+ * @public
+ */
+export class LockTimeout extends LuError {
+  override readonly name = 'LockTimeout';
+  readonly kind = 'locks';
+  /** Who stood in the way when time was up. */
+  readonly blockers: readonly LockBlocker[];
+
+  constructor(message: string, blockers: readonly LockBlocker[], options?: ErrorOptions) {
+    super(message, options);
+    this.blockers = blockers;
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), blockers: this.blockers };
+  }
+}
+
+/**
+ * The caller's `AbortSignal` fired. What had been done was undone, but for what `leaked` names.
+ * @public
+ */
+export class Cancelled extends LuError {
+  override readonly name = 'Cancelled';
+  readonly kind = 'cancelled';
+  /** What undo could not take back; empty in the normal case. */
+  leaked: readonly Leak[] = [];
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), leaked: this.leaked };
+  }
+}
+
+/**
+ * Why the configuration store refused.
+ * @public
+ */
+export type ConfigErrorCode = 'conflict' | 'not_unique' | 'unknown' | 'corrupt' | 'in_use' | 'closed' | 'io';
+
+/**
+ * The configuration store refused or failed. A refused commit changed nothing.
+ * @public
+ */
+export class ConfigError extends LuError {
+  override readonly name = 'ConfigError';
+  readonly kind = 'config';
+  /** Why, in a form for programs. */
+  readonly code: ConfigErrorCode;
+
+  constructor(message: string, code: ConfigErrorCode, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), code: this.code };
+  }
+}
+
+/**
+ * A Logical Unit returned something that its own result schema does not allow.
+ * @public
+ */
+export class ResultError extends LuError {
+  override readonly name = 'ResultError';
+  readonly kind = 'result';
+}
+
+/**
+ * A rule of this library was broken by calling code. Not meant to be caught.
+ * @public
+ */
+export class ProgrammerError extends LuError {
+  override readonly name = 'ProgrammerError';
+  readonly kind = 'bug';
+}
+
+/**
+ * Short forms for the refusals that occur most.
+ * @public
+ */
+export const refuse: {
+  /** The request itself is wrong. */
+  input(message: string, options?: ErrorOptions): never;
+  /** The cluster is not in the state that the request needs. */
+  state(message: string, options?: ErrorOptions): never;
+  /** Something that the request names does not exist. */
+  unknown(message: string, options?: ErrorOptions): never;
+  /** Something that the request would make exists already. */
+  exists(message: string, options?: ErrorOptions): never;
+  /** An address or name is taken by something else. */
+  notUnique(message: string, options?: ErrorOptions): never;
+  /** There is not enough memory, disk, addresses … */
+  resources(message: string, options?: ErrorOptions): never;
+  /** A node or program that is needed did not answer as it should. */
+  environment(message: string, options?: ErrorOptions): never;
+} = {
+  input: (message, options) => fail(message, 'wrong_input', options),
+  state: (message, options) => fail(message, 'wrong_state', options),
+  unknown: (message, options) => fail(message, 'unknown_entity', options),
+  exists: (message, options) => fail(message, 'already_exists', options),
+  notUnique: (message, options) => fail(message, 'resource_not_unique', options),
+  resources: (message, options) => fail(message, 'insufficient_resources', options),
+  environment: (message, options) => fail(message, 'environment_error', options),
+};
+
+function fail(message: string, code: PrereqCode, options?: ErrorOptions): never {
+  throw new PrereqError(message, code, options);
+}
