@@ -1,0 +1,27 @@
+/**
+ * Networks with address pools.
+ */
+import type { NetworkId, Stored } from './ids.js';
+
+/**
+ * A network that instances' cards can belong to.
+ * @public
+ */
+export interface Network extends Stored {
+  /** The network's UUID. */
+  readonly id: NetworkId;
+  /** Its name. */
+  readonly name: string;
+  /** IPv4 network in CIDR form, `192.0.2.0/24`. */
+  readonly cidr: string;
+  /** IPv4 gateway, inside the network. */
+  readonly gateway?: string;
+  /** IPv6 network in CIDR form. */
+  readonly cidr6?: string;
+  /** IPv6 gateway. */
+  readonly gateway6?: string;
+  /** First three octets of hardware addresses drawn for its cards, `aa:00:01`. */
+  readonly macPrefix?: string;
+  /** Addresses of the pool that something outside the cluster uses. */
+  readonly reservedIps: readonly string[];
+}

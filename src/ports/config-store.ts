@@ -1,0 +1,140 @@
+/**
+ * The configuration: what the cluster knows about itself. Readers see frozen objects and answer
+ * every question by an index; writers make whole commits.
+ */
+import type { Draft } from 'immer';
+import type { Cluster, EntityKind, EntityTypes } from '../model/cluster.js';
+import type { Disk } from '../model/disk.js';
+import type { GroupId, InstanceId, NetworkId, NodeId } from '../model/ids.js';
+import type { Instance } from '../model/instance.js';
+import type { Network } from '../model/network.js';
+import type { Node, NodeGroup } from '../model/node.js';
+import type { KvOp } from './kv-store.js';
+
+/**
+ * Things of which no two may be equal. `ip` values are `networkId/address`, or `/address` outside
+ * networks; `name` values are instance names; `volume` values name a place of data (`file:/path`);
+ * `minor` values are `nodeId/minor`.
+ * @public
+ */
+export type UniqueKind = 'mac' | 'ip' | 'volume' | 'name' | 'port' | 'minor' | 'id';
+
+/**
+ * Reading the configuration. Objects are frozen; the same object is handed out until it changes.
+ * @public
+ */
+export interface ConfigReader {
+  /** Counts commits, from 0. */
+  readonly serial: number;
+  /** The cluster's settings. */
+  readonly cluster: Cluster;
+  /** An object by kind and id. */
+  find<K extends Exclude<EntityKind, 'cluster'>>(kind: K, id: string): EntityTypes[K] | undefined;
+  /** All objects of a kind; order is not defined. */
+  all<K extends Exclude<EntityKind, 'cluster'>>(kind: K): Iterable<EntityTypes[K]>;
+  /** How many objects of a kind there are. */
+  count(kind: Exclude<EntityKind, 'cluster'>): number;
+  /** A node; throws `PrereqError` `unknown_entity` if there is none. */
+  node(id: NodeId): Node;
+  /** A group; throws `PrereqError` `unknown_entity` if there is none. */
+  group(id: GroupId): NodeGroup;
+  /** An instance; throws `PrereqError` `unknown_entity` if there is none. */
+  instance(id: InstanceId): Instance;
+  /** A node by name or UUID; a short name is enough if it fits one node only. */
+  findNode(nameOrId: string): Node | undefined;
+  /** A group by name or UUID. */
+  findGroup(nameOrId: string): NodeGroup | undefined;
+  /** A network by name or UUID. */
+  findNetwork(nameOrId: string): Network | undefined;
+  /** An instance by name or UUID; a short name is enough if it fits one instance only. */
+  findInstance(nameOrId: string): Instance | undefined;
+  /** An instance's disks, in order. */
+  disksOf(instance: Instance): readonly Disk[];
+  /** Instances which have the node as primary or secondary. */
+  instancesOn(node: NodeId): readonly Instance[];
+  /** Nodes of a group. */
+  nodesIn(group: GroupId): readonly Node[];
+  /** Who has this value, or has it reserved; `undefined` if it is free. */
+  holderOf(kind: UniqueKind, value: string): string | undefined;
+  /** The state of this moment; later commits do not show in it. */
+  snapshot(): ConfigReader;
+}
+
+/**
+ * One commit in the making. Serial numbers and time stamps are the store's work.
+ * @public
+ */
+export interface ConfigDraft {
+  /** Adds an object. Serial and times are set by the store, whatever the object says. */
+  add<K extends Exclude<EntityKind, 'cluster'>>(kind: K, entity: EntityTypes[K]): void;
+  /** Changes an object by an immer recipe. */
+  update<K extends Exclude<EntityKind, 'cluster'>>(
+    kind: K,
+    id: string,
+    recipe: (draft: Draft<EntityTypes[K]>) => void,
+  ): void;
+  /** Changes the cluster's settings by an immer recipe. */
+  updateCluster(recipe: (draft: Draft<Cluster>) => void): void;
+  /** Removes an object. */
+  remove(kind: Exclude<EntityKind, 'cluster'>, id: string): void;
+}
+
+/**
+ * Reading and writing.
+ * @public
+ */
+export interface ConfigStore extends ConfigReader {
+  /**
+   * Carries out a commit: durable as a whole or not at all. `why` is for logs. The recipe runs on
+   * the newest state, may run more than once, and must not wait for anything. Rejects with
+   * `ConfigError`: `not_unique` if two objects would share what must be unique, `unknown` if an
+   * object is not there, `conflict` if another process was faster too often.
+   * `alongside` are changes to other keys of the same store (the journal's), carried out in the
+   * same transaction.
+   */
+  commit(
+    why: string,
+    recipe: (draft: ConfigDraft) => void,
+    alongside?: readonly KvOp[],
+  ): Promise<void>;
+  /** Opens a set of claims in the name of `owner`, an operation's id. */
+  reservations(owner: string): OwnedReservations;
+}
+
+/**
+ * Claims made while planning. They share the configuration's indexes, so that nobody else can take
+ * what is claimed; all are dropped when the attempt ends. Each throws `PrereqError`
+ * (`resource_not_unique`, `already_exists` or `insufficient_resources`).
+ * @public
+ */
+export interface Reservations {
+  /** Draws a free hardware address with the network's, else the cluster's prefix. */
+  drawMac(prefix?: string): string;
+  /** Claims a given hardware address. */
+  mac(mac: string): void;
+  /** Claims an address, in a network or outside of any. */
+  ip(address: string, network?: NetworkId): void;
+  /** Draws the lowest free address of a network's pool. */
+  drawIp(network: NetworkId): string;
+  /** Claims a place of data, such as `file:/srv/web1/disk0`. */
+  volume(place: string): void;
+  /** Claims an instance name. */
+  name(name: string): void;
+  /** Claims a console port: the lowest given back, else the highest used plus one. */
+  drawPort(): number;
+  /** Claims the lowest free DRBD minor of a node. */
+  drawMinor(node: NodeId): number;
+  /** Draws a fresh UUID that no object has. */
+  drawId(): string;
+}
+
+/**
+ * Claims with their end.
+ * @public
+ */
+export interface OwnedReservations extends Reservations {
+  /** How many claims are held. */
+  readonly size: number;
+  /** Drops all claims. Twice is harmless. What was committed meanwhile stays taken. */
+  release(): void;
+}

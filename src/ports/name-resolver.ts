@@ -1,0 +1,25 @@
+/**
+ * Host names.
+ */
+
+/**
+ * A host name with its address.
+ * @public
+ */
+export interface ResolvedHost {
+  /** The name as the resolver knows it, fully qualified. */
+  readonly name: string;
+  /** Its address. */
+  readonly ip: string;
+}
+
+/**
+ * Looks host names up and asks whether addresses are in use.
+ * @public
+ */
+export interface NameResolver {
+  /** Looks a name up. Rejects with `PrereqError` `resolver_error`. */
+  resolve(name: string, family: 4 | 6, signal?: AbortSignal): Promise<ResolvedHost>;
+  /** Whether something answers at the address (a TCP connection to `port` is accepted or refused). */
+  answers(ip: string, port: number, signal?: AbortSignal): Promise<boolean>;
+}

@@ -1,0 +1,236 @@
+/**
+ * What a node can be asked and told. The port speaks of instances, disks and operating systems; an
+ * adapter translates it into local system calls or into the node daemon's wire protocol.
+ *
+ * Split by who may call: queries are all that `checkPrereq` can see; commands are for `exec`.
+ * Every method takes the node (or nodes), one request object, and the call's options.
+ *
+ * Contract of all commands: the caller chooses names and ids; doing twice what was done already is
+ * harmless (`removeDisk` of a disk that is not there succeeds), so that undo can be repeated. The
+ * one exception is `createDisk`: what exists already is never touched, and the call fails.
+ */
+import type { Disk } from '../model/disk.js';
+import type { HypervisorName } from '../model/hypervisor.js';
+import type { NodeId } from '../model/ids.js';
+import type { Params } from '../model/params.js';
+import type { Replies, Reply } from './reply.js';
+import type { OsParams, RuntimeInstance } from './runtime.js';
+
+/**
+ * How far a long call has come.
+ * @public
+ */
+export interface CallProgress {
+  /** From 0 to 1. */
+  readonly fraction: number;
+  /** What is being done, if there is more to say. */
+  readonly message?: string;
+}
+
+/**
+ * What goes with every call. The session fills it in; an LU need not give it.
+ * @public
+ */
+export interface CallOptions {
+  /** Aborts the call. The adapter stops what it started, then answers `aborted`. */
+  readonly signal?: AbortSignal;
+  /** Most time the call may take, milliseconds. */
+  readonly timeoutMs?: number;
+  /** Told about the progress of long calls. */
+  readonly onProgress?: (progress: CallProgress) => void;
+}
+
+/**
+ * What one node has.
+ * @public
+ */
+export interface NodeFacts {
+  /** Physical memory, MiB. */
+  readonly memoryTotalMib: number;
+  /** Memory that new instances could get, MiB. */
+  readonly memoryFreeMib: number;
+  /** Memory that the node itself uses, MiB. */
+  readonly memoryNodeMib: number;
+  /** Processors. */
+  readonly cpuTotal: number;
+  /** Space per storage asked for, in the same order. */
+  readonly storage: readonly StorageSpace[];
+}
+
+/**
+ * A storage whose space is asked for.
+ * @public
+ */
+export interface StorageUnit {
+  /** Kind of storage. */
+  readonly kind: 'file' | 'sharedfile' | 'gluster' | 'lvm-vg';
+  /** Directory or volume group. */
+  readonly key: string;
+}
+
+/**
+ * Space of one storage.
+ * @public
+ */
+export interface StorageSpace extends StorageUnit {
+  /** Size, MiB; absent if the storage cannot tell. */
+  readonly totalMib?: number;
+  /** Unused, MiB; absent if the storage cannot tell. */
+  readonly freeMib?: number;
+}
+
+/**
+ * An instance as a node sees it.
+ * @public
+ */
+export interface InstanceStatus {
+  /** Whether the guest runs. */
+  readonly running: boolean;
+  /** Memory that it has, MiB. */
+  readonly memoryMib: number;
+  /** Processors that it has. */
+  readonly vcpus: number;
+}
+
+/**
+ * An OS definition on a node.
+ * @public
+ */
+export interface OsFacts {
+  /** Name, without variant. */
+  readonly name: string;
+  /** Versions of the OS interface that the definition supports. */
+  readonly apiVersions: readonly number[];
+  /** Variants; empty if it has none. */
+  readonly variants: readonly string[];
+  /** Parameters that it takes: name and description. */
+  readonly parameters: readonly (readonly [name: string, description: string])[];
+  /** Whether its create script may run on the node itself. */
+  readonly trusted: boolean;
+}
+
+/**
+ * Questions. None of them changes anything.
+ * @public
+ */
+export interface NodeQueries {
+  /** Memory, processors and space of nodes. */
+  nodeInfo(
+    nodes: readonly NodeId[],
+    request: { readonly storage: readonly StorageUnit[]; readonly hypervisor?: HypervisorName },
+    call?: CallOptions,
+  ): Promise<Replies<NodeId, NodeFacts>>;
+  /** Whether nodes accept hypervisor parameters (files exist, programs are there …). */
+  validateHypervisor(
+    nodes: readonly NodeId[],
+    request: { readonly hypervisor: HypervisorName; readonly params: Params },
+    call?: CallOptions,
+  ): Promise<Replies<NodeId, void>>;
+  /** Whether nodes have an OS and it accepts the parameters. `false`: the OS is not there. */
+  validateOs(
+    nodes: readonly NodeId[],
+    request: { readonly os: string; readonly params: OsParams; readonly forceVariant: boolean },
+    call?: CallOptions,
+  ): Promise<Replies<NodeId, boolean>>;
+  /** An OS definition, by name without variant; `undefined` if there is no usable one. */
+  findOs(node: NodeId, request: { readonly os: string }, call?: CallOptions): Promise<Reply<OsFacts | undefined>>;
+  /** Whether all these bridges exist. */
+  bridgesExist(node: NodeId, request: { readonly bridges: readonly string[] }, call?: CallOptions): Promise<Reply<void>>;
+  /** An instance's state; `undefined` if the node does not know it. */
+  instanceStatus(
+    node: NodeId,
+    request: { readonly name: string; readonly hypervisor: HypervisorName; readonly hvParams: Params },
+    call?: CallOptions,
+  ): Promise<Reply<InstanceStatus | undefined>>;
+  /** Names of the instances that run. */
+  runningInstances(
+    node: NodeId,
+    request: { readonly hypervisors: readonly HypervisorName[] },
+    call?: CallOptions,
+  ): Promise<Reply<readonly string[]>>;
+}
+
+/**
+ * Commands about disks.
+ * @public
+ */
+export interface DiskCommands {
+  /** Makes a directory for an instance's disk files. Below an allowed root only. */
+  createStorageDir(node: NodeId, request: { readonly path: string }, call?: CallOptions): Promise<Reply<void>>;
+  /** Removes such a directory if it is empty; a missing one is fine. */
+  removeStorageDir(node: NodeId, request: { readonly path: string }, call?: CallOptions): Promise<Reply<void>>;
+  /** Makes a disk. Fails, and touches nothing, if something is there already. */
+  createDisk(
+    node: NodeId,
+    request: { readonly disk: Disk; readonly owner: string; readonly info: string },
+    call?: CallOptions,
+  ): Promise<Reply<void>>;
+  /** Overwrites a disk with zeros. */
+  wipeDisk(node: NodeId, request: { readonly disk: Disk }, call?: CallOptions): Promise<Reply<void>>;
+  /** Removes a disk; a missing one is fine. */
+  removeDisk(node: NodeId, request: { readonly disk: Disk }, call?: CallOptions): Promise<Reply<void>>;
+}
+
+/**
+ * Commands about operating systems.
+ * @public
+ */
+export interface OsCommands {
+  /** Runs the OS's create script on the instance's disks. */
+  installOs(
+    node: NodeId,
+    request: { readonly runtime: RuntimeInstance; readonly reinstall: boolean },
+    call?: CallOptions,
+  ): Promise<Reply<OsRun>>;
+  /** Runs the OS's rename script: the guest learns its new name. */
+  renameOs(
+    node: NodeId,
+    request: { readonly runtime: RuntimeInstance; readonly oldName: string },
+    call?: CallOptions,
+  ): Promise<Reply<OsRun>>;
+}
+
+/**
+ * What came of an OS script that succeeded.
+ * @public
+ */
+export interface OsRun {
+  /** Where the node keeps the script's output, if it does. */
+  readonly logPath?: string;
+}
+
+/**
+ * Commands about running guests.
+ * @public
+ */
+export interface PowerCommands {
+  /** Starts an instance. One that runs already is fine. */
+  startInstance(
+    node: NodeId,
+    request: { readonly runtime: RuntimeInstance; readonly paused: boolean },
+    call?: CallOptions,
+  ): Promise<Reply<void>>;
+  /** Stops an instance: asks the guest, and after `graceMs` pulls the plug. A stopped one is fine. */
+  stopInstance(
+    node: NodeId,
+    request: {
+      readonly name: string;
+      readonly hypervisor: HypervisorName;
+      readonly hvParams: Params;
+      readonly graceMs: number;
+    },
+    call?: CallOptions,
+  ): Promise<Reply<void>>;
+}
+
+/**
+ * All commands.
+ * @public
+ */
+export interface NodeCommands extends DiskCommands, OsCommands, PowerCommands {}
+
+/**
+ * Everything that a node does.
+ * @public
+ */
+export interface NodeRpc extends NodeQueries, NodeCommands {}
