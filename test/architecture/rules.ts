@@ -224,7 +224,7 @@ export const RULES: readonly Rule[] = [
         'src/a.ts': 'export const a = 1; /** Comes too late to be the header of this file here. */',
         'src/b.ts':
           '/** What this one declaration means, at some length.\n * @public */\nexport const b = 1;',
-        'src/c.ts': '/** Short. */\nexport const c = 1;',
+        'src/c.ts': '/** A short one. */\nexport const c = 1;',
         'src/d.ts':
           '/** Why this file exists and what it owns, in a few words. */\nexport const d = 1;',
       },

@@ -121,5 +121,5 @@ export const LIMITS = {
   fileLines: 300,
   functionLines: 70,
   columns: 100,
-  headerLetters: 40,
+  headerLetters: 24,
 } as const;
