@@ -48,6 +48,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   hooks: WORDS,
   config: WORDS,
   journal: WORDS,
+  hypervisors: WORDS,
   'lu-base': ['hooks/spec', 'locks/plan', 'locks/level', ...WORDS],
   compatibility: ['hooks/policy'],
   failure: ['errors'],
@@ -62,7 +63,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   local: ['hooks/spec', 'hooks/env', ...WORDS],
   lmdb: WORDS,
   testing: CORE,
-  index: ['instance-create', 'lus', ...CORE],
+  index: ['instance-create', 'lus', 'hypervisors', ...CORE],
 };
 
 /** Narrower than the table above: `from` never imports `to`. */

@@ -17,16 +17,19 @@ const CASES = [
   { hypervisor: kvmHypervisor(), file: 'kvm-syntax.json', rows: 383 },
 ];
 
-test.each(CASES)('should judge as Ganeti does, row by row of $file', ({ hypervisor, file, rows }) => {
-  const table = readRows(file);
+test.each(CASES)(
+  'should judge as Ganeti does, row by row of $file',
+  ({ hypervisor, file, rows }) => {
+    const table = readRows(file);
 
-  const different = table.filter(([params, fine]) => isFine(hypervisor, params) !== fine);
+    const different = table.filter(([params, fine]) => isFine(hypervisor, params) !== fine);
 
-  expect(table).toHaveLength(rows);
-  // A truth value counts as a number in Python only; here it is a mistake.
-  expect(different.filter(([params]) => !isTruthAsNumber(hypervisor, params))).toEqual([]);
-  expect(different.filter(([, fine]) => !fine)).toEqual([]);
-});
+    expect(table).toHaveLength(rows);
+    // A truth value counts as a number in Python only; here it is a mistake.
+    expect(different.filter(([params]) => !isTruthAsNumber(hypervisor, params))).toEqual([]);
+    expect(different.filter(([, fine]) => !fine)).toEqual([]);
+  },
+);
 
 const REFUSED: readonly (readonly [Params, RegExp])[] = [
   [{ color: 'red' }, /no parameter 'color'/],
@@ -55,14 +58,15 @@ test.each(REFUSED)('should name the parameter when kvm gets %j', (params, messag
   const error = caught(() => hypervisor.checkSyntax({ ...defaults(hypervisor), ...params }));
 
   expect(error).toBeInstanceOf(PrereqError);
-  expect(error).toMatchObject({ code: 'wrong_input', message: expect.stringMatching(message) });
+  expect(error).toMatchObject({ code: 'wrong_input' });
+  expect(String(error)).toMatch(message);
 });
 
 test('given an incomplete set, when checked, then the missing parameter is named', () => {
-  expect(caught(() => fakeHypervisor().checkSyntax({}))).toMatchObject({
-    code: 'wrong_input',
-    message: expect.stringMatching(/'migration_mode'.*missing/),
-  });
+  const error = caught(() => fakeHypervisor().checkSyntax({}));
+
+  expect(error).toMatchObject({ code: 'wrong_input' });
+  expect(String(error)).toMatch(/'migration_mode'.*missing/);
 });
 
 test('should know which hypervisors need a console port and how guests call their disks', () => {
