@@ -1,47 +1,79 @@
 /**
- * The levels of the lock hierarchy and the names of locks.
+ * The order of locks. It is the one thing that keeps owners from waiting for each other in a ring,
+ * so it is written down once, here. The words themselves belong to the model, because the port
+ * speaks them too; who works with locks finds them in this room.
+ *
+ * O1 Levels ascend in the order of `LOCK_LEVELS`.
+ * O2 Within a level the whole-set lock comes first, then names by code point.
  */
+import { ProgrammerError } from '../errors.js';
+import { LOCK_LEVELS, type LockLevel, type LockName, WHOLE_SET } from '../model/lock.js';
+
+export {
+  BIG_LOCK,
+  LOCK_LEVELS,
+  type LockLevel,
+  type LockMode,
+  type LockName,
+  type PlannedLevel,
+  WHOLE_SET,
+} from '../model/lock.js';
+
+/** The whole-set lock of each level, by the level's place in the order. */
+export const SET_LOCKS: readonly LockName[] = LOCK_LEVELS.map(wholeSet);
+
+/** The levels whose names are this long; finds a lock's level without cutting its name up. */
+const RANKS_BY_LENGTH: readonly (readonly number[])[] = ranksByLength();
+
+/** The full name of an object's lock. */
+export function lockName(level: LockLevel, name: string): LockName {
+  return `${level}/${name}`;
+}
+
+/** The full name of the lock that stands for a whole level. */
+export function wholeSet(level: LockLevel): LockName {
+  return lockName(level, WHOLE_SET);
+}
 
 /**
- * Lock levels in the order in which they are taken. A holder of a lock of one level asks for locks
- * of that level or of later ones only. (Ganeti's levels, `locking.LEVELS`.)
- * @public
+ * The place of a lock's level in the order, from 0.
+ * Throws `ProgrammerError` if the name has no level, an unknown one, or nothing behind it.
  */
-export const LOCK_LEVELS = ['cluster', 'instance', 'nodegroup', 'node', 'node-res', 'network'] as const;
+export function rankOf(lock: LockName): number {
+  const end = lock.indexOf('/');
+  const ranks = end === lock.length - 1 ? undefined : RANKS_BY_LENGTH[end];
+  if (ranks !== undefined) {
+    for (const rank of ranks) if (lock.startsWith(LOCK_LEVELS[rank] ?? '')) return rank;
+  }
+  throw new ProgrammerError(
+    `'${lock}' is no name of a lock: write <level>/<name>, the level one of ${LOCK_LEVELS.join(', ')}`,
+  );
+}
 
-/**
- * One level of the lock hierarchy.
- * @public
- */
-export type LockLevel = (typeof LOCK_LEVELS)[number];
+/** Order within one level: negative if `a` comes first, 0 if they are the same lock. */
+export function compareInLevel(rank: number, a: LockName, b: LockName): number {
+  if (a === b) return 0;
+  const set = SET_LOCKS[rank];
+  if (a === set) return -1;
+  return b === set ? 1 : compareCodePoints(a, b);
+}
 
-/**
- * The levels on which an LU asks for locks by name; the processor itself takes the cluster level.
- * @public
- */
-export type PlannedLevel = Exclude<LockLevel, 'cluster'>;
+/** JavaScript compares UTF-16 units, which misplaces names with characters beyond U+FFFF. */
+function compareCodePoints(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  return weigh(a.charCodeAt(at)) - weigh(b.charCodeAt(at));
+}
 
-/**
- * `shared` admits other shared owners, `exclusive` admits nobody.
- * @public
- */
-export type LockMode = 'shared' | 'exclusive';
+/** The end of a name comes before all characters; surrogates come behind all others. */
+function weigh(unit: number): number {
+  if (Number.isNaN(unit)) return -1;
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
 
-/**
- * A lock's full name: its level and the object's name (instances) or id (all others).
- * @public
- */
-export type LockName = `${LockLevel}/${string}`;
-
-/**
- * The one lock of the cluster level ("big Ganeti lock").
- * @public
- */
-export const BIG_LOCK: LockName = 'cluster/BGL';
-
-/**
- * The name which stands for a whole level: its owner owns every lock of the level, those of
- * objects made later included.
- * @public
- */
-export const WHOLE_SET = '[lockset]';
+function ranksByLength(): number[][] {
+  const longest = Math.max(...LOCK_LEVELS.map((level) => level.length));
+  return Array.from({ length: longest + 1 }, (_, length) =>
+    LOCK_LEVELS.flatMap((level, rank) => (level.length === length ? [rank] : [])),
+  );
+}

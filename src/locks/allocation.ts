@@ -1,0 +1,220 @@
+/**
+ * The rules of who may hold what, as a state machine: no promise, no time, no queue. It changes
+ * itself for speed, but only in the calls that say so, and the same calls give the same answers.
+ *
+ * A1 Exclusive excludes all others, shared excludes exclusive.
+ * A2 A whole-set lock stands for all locks of its level, whether their objects exist or not: it and
+ *    the lock of an object exclude each other as if they were one lock.
+ * A3 A request is granted as a whole, or nothing changes and the owners in the way are named.
+ * A4 What an owner asks for lies above all it holds, or is covered by it. "Above" is the order of
+ *    `level.ts`. Exclusive on top of shared is refused wherever the shared lock lies, because two
+ *    owners that do it wait for each other; this includes single objects under a shared whole set.
+ * A5 Giving back, narrowing and downgrading always succeed, and concern the owner's locks only.
+ */
+import { type LockBlocker, LockOrderError } from '../errors.js';
+import type { LockName } from '../model/lock.js';
+import type { LockRequest, OwnerId } from '../ports/lock-manager.js';
+import { compareInLevel, SET_LOCKS } from './level.js';
+import { type Hold, Ledger, type Want } from './ledger.js';
+import { rankOf } from './level.js';
+
+export class Allocation {
+  readonly #ledger = new Ledger();
+
+  /**
+   * Grants the requests if nobody is in the way; the answer names those who are. The state changes
+   * if, and only if, the answer is empty. Throws `LockOrderError` against A4.
+   */
+  request(owner: OwnerId, requests: readonly LockRequest[], nowMs: number): LockBlocker[] {
+    const wants = this.missing(owner, requests);
+    const blockers = wants.flatMap((want) => this.blockers(want));
+    if (blockers.length === 0) this.grant(owner, wants, nowMs);
+    return blockers;
+  }
+
+  /** What of the requests the owner does not have yet, in ascending order and each lock once. */
+  missing(owner: OwnerId, requests: readonly LockRequest[]): Want[] {
+    const top = this.#ledger.top(owner);
+    const wants: Want[] = [];
+    for (const { lock, mode } of requests) {
+      const want = { lock, rank: rankOf(lock), mode };
+      if (top === undefined || want.rank > top.rank || !this.#covers(top, want)) wants.push(want);
+    }
+    return wants.length > 1 ? inOrder(wants) : wants;
+  }
+
+  /** Whether another owner's whole-set lock keeps this lock of an object from being granted. */
+  levelIsTaken(want: Want): boolean {
+    const { set } = this.#ledger.tally(want.rank);
+    return set !== undefined && clash(set, want) && want.lock !== set.lock;
+  }
+
+  /** Whether owners of the lock itself keep it from being granted; for a set, also of its members. */
+  lockIsTaken(want: Want): boolean {
+    const holder = this.#ledger.newest(want.lock);
+    if (holder !== undefined && clash(holder, want)) return true;
+    if (want.lock !== SET_LOCKS[want.rank]) return false;
+    const { shared, exclusive } = this.#ledger.tally(want.rank);
+    return exclusive > 0 || (shared > 0 && want.mode === 'exclusive');
+  }
+
+  /** Whether none of them is taken. */
+  areFree(wants: readonly Want[]): boolean {
+    for (const want of wants) if (this.levelIsTaken(want) || this.lockIsTaken(want)) return false;
+    return true;
+  }
+
+  /** Enters what `missing` named and `areFree` allowed. */
+  grant(owner: OwnerId, wants: readonly Want[], nowMs: number): void {
+    this.#ledger.append(owner, wants, Math.trunc(nowMs));
+  }
+
+  /** The owners whose holds keep a lock from being granted, each once, since its oldest hold. */
+  blockers(want: Want): LockBlocker[] {
+    const sinceMs = new Map<OwnerId, number>();
+    for (const hold of this.#holdsAgainst(want)) {
+      sinceMs.set(hold.owner, Math.min(hold.sinceMs, sinceMs.get(hold.owner) ?? hold.sinceMs));
+    }
+    return [...sinceMs].map(([owner, since]) => ({ lock: want.lock, owner, sinceMs: since }));
+  }
+
+  /** Whether an owner holds something on a level. */
+  isInside(owner: OwnerId, rank: number): boolean {
+    let hold = this.#ledger.top(owner);
+    while (hold !== undefined && hold.rank > rank) hold = hold.lower;
+    return hold?.rank === rank;
+  }
+
+  /** Gives one lock back; answers what was given back. */
+  release(owner: OwnerId, lock: LockName): Want | undefined {
+    const hold = this.#ledger.find(owner, lock);
+    if (hold !== undefined) this.#ledger.remove(hold);
+    return hold;
+  }
+
+  /** Gives all back. */
+  releaseAll(owner: OwnerId): void {
+    let hold = this.#ledger.top(owner);
+    while (hold !== undefined) {
+      this.#ledger.remove(hold);
+      hold = hold.lower;
+    }
+  }
+
+  /** Makes an exclusive lock shared; answers the lock if that changed anything. */
+  downgrade(owner: OwnerId, lock: LockName): Want | undefined {
+    const hold = this.#ledger.find(owner, lock);
+    if (hold === undefined || hold.mode === 'shared') return undefined;
+    this.#ledger.soften(hold);
+    return hold;
+  }
+
+  /** Gives back all of a level but these locks; answers what was given back. */
+  narrow(owner: OwnerId, rank: number, keep: ReadonlySet<LockName>): Want[] {
+    const set = this.#ledger.find(owner, SET_LOCKS[rank] ?? 'cluster/');
+    const given = this.#ledger
+      .ofOwner(owner)
+      .filter((hold) => hold.rank === rank && (hold === set || !keep.has(hold.lock)));
+    for (const hold of given) this.#ledger.remove(hold);
+    if (set !== undefined) this.#spread(set, keep);
+    return given;
+  }
+
+  /** An owner's locks, in ascending order. */
+  held(owner: OwnerId): Hold[] {
+    return this.#ledger.ofOwner(owner);
+  }
+
+  /** The newest hold of each lock that is held; older ones follow in its chain. */
+  locks(): IterableIterator<Hold> {
+    return this.#ledger.locks();
+  }
+
+  /** Turns a whole set that was just given up into locks of single objects. */
+  #spread(set: Hold, keep: ReadonlySet<LockName>): void {
+    for (const lock of keep) {
+      const own = this.#ledger.find(set.owner, lock);
+      if (own !== undefined && (own.mode === 'exclusive' || set.mode === 'shared')) continue;
+      if (own !== undefined) this.#ledger.remove(own);
+      this.#ledger.insert(set.owner, { lock, rank: set.rank, mode: set.mode }, set.sinceMs);
+    }
+  }
+
+  #covers(top: Hold, want: Want): boolean {
+    const own = this.#ledger.find(top.owner, want.lock);
+    const set = this.#ownSet(top.owner, want.rank);
+    if (own?.mode === 'exclusive' || set?.mode === 'exclusive') return true;
+    const shared = own ?? set;
+    if (shared !== undefined && want.mode === 'shared') return true;
+    if (shared !== undefined) throw upgrade(shared, want);
+    const isLower =
+      want.rank < top.rank || compareInLevel(want.rank, want.lock, top.lock) < 0;
+    if (isLower) throw wrongOrder(top, want);
+    return false;
+  }
+
+  #ownSet(owner: OwnerId, rank: number): Hold | undefined {
+    const { set } = this.#ledger.tally(rank);
+    return set === undefined ? undefined : this.#ledger.find(owner, set.lock);
+  }
+
+  *#holdsAgainst(want: Want): Iterable<Hold> {
+    const isSet = want.lock === SET_LOCKS[want.rank];
+    const { set } = this.#ledger.tally(want.rank);
+    if (!isSet) yield* clashing(set, want);
+    yield* clashing(this.#ledger.newest(want.lock), want);
+    if (!isSet) return;
+    for (const hold of this.#ledger.locks()) {
+      if (hold.rank === want.rank && hold.lock !== want.lock) yield* clashing(hold, want);
+    }
+  }
+}
+
+/** Whether two modes of one lock exclude each other. */
+export function clash(a: { readonly mode: string }, b: { readonly mode: string }): boolean {
+  return a.mode === 'exclusive' || b.mode === 'exclusive';
+}
+
+function* clashing(newest: Hold | undefined, want: Want): Iterable<Hold> {
+  for (let hold = newest; hold !== undefined; hold = hold.older) {
+    if (clash(hold, want)) yield hold;
+  }
+}
+
+/** Ascending, each lock once in the stronger of its modes. */
+function inOrder(wants: Want[]): Want[] {
+  if (ascends(wants)) return wants;
+  const sorted = wants.toSorted(
+    (a, b) =>
+      a.rank - b.rank || compareInLevel(a.rank, a.lock, b.lock) || (a.mode < b.mode ? -1 : 1),
+  );
+  return sorted.filter((want, index) => want.lock !== sorted[index - 1]?.lock);
+}
+
+function ascends(wants: readonly Want[]): boolean {
+  let last: Want | undefined;
+  for (const want of wants) {
+    if (last !== undefined) {
+      if (want.rank < last.rank) return false;
+      if (want.rank === last.rank && compareInLevel(want.rank, last.lock, want.lock) >= 0) {
+        return false;
+      }
+    }
+    last = want;
+  }
+  return true;
+}
+
+function upgrade(held: Hold, want: Want): LockOrderError {
+  return new LockOrderError(
+    `'${held.owner}' holds ${held.lock} shared and asks for ${want.lock} exclusively; ` +
+      'ask for the exclusive lock first, or give the shared one back before asking',
+  );
+}
+
+function wrongOrder(top: Hold, want: Want): LockOrderError {
+  return new LockOrderError(
+    `'${top.owner}' asks for ${want.lock} while it holds ${top.lock}, which comes later; ` +
+      'ask for both in one request, or in ascending order',
+  );
+}

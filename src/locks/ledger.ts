@@ -1,0 +1,185 @@
+/**
+ * The books of who holds what. No rule is decided here; `allocation` does that. Nothing is kept for
+ * locks and owners that hold nothing, so an idle cluster of any size costs nothing.
+ *
+ * Each hold stands in two chains: that of its owner, highest lock first, and that of its lock,
+ * newest owner first. Chains instead of sets, because most owners hold few locks and most locks
+ * have one owner: it halves the memory of a held lock and keeps the common path free of sets.
+ *
+ * B1 An owner's chain descends in the order of locks, so its head is the owner's highest lock.
+ * B2 A lock's chain has one exclusive hold, or any number of shared ones.
+ */
+import type { LockMode, LockName } from '../model/lock.js';
+import type { OwnerId } from '../ports/lock-manager.js';
+import { compareInLevel, SET_LOCKS } from './level.js';
+
+/** A lock somebody wants or has, with its level's place in the order. */
+export interface Want {
+  readonly lock: LockName;
+  readonly rank: number;
+  readonly mode: LockMode;
+}
+
+/** One owner's hold on one lock. */
+export class Hold implements Want {
+  readonly owner: OwnerId;
+  readonly lock: LockName;
+  readonly rank: number;
+  mode: LockMode;
+  /** Whole milliseconds of the monotonic clock. */
+  readonly sinceMs: number;
+  /** The same owner's next lower and next higher lock. */
+  lower: Hold | undefined = undefined;
+  higher: Hold | undefined = undefined;
+  /** The same lock's previous and next owner. */
+  older: Hold | undefined = undefined;
+  newer: Hold | undefined = undefined;
+
+  constructor(owner: OwnerId, want: Want, sinceMs: number) {
+    this.owner = owner;
+    this.lock = want.lock;
+    this.rank = want.rank;
+    this.mode = want.mode;
+    this.sinceMs = sinceMs;
+  }
+}
+
+/** What is held on one level. */
+export interface Tally {
+  /** Number of shared holds on locks of single objects. */
+  shared: number;
+  /** Number of exclusive holds on locks of single objects. */
+  exclusive: number;
+  /** The newest hold on the whole-set lock. */
+  set: Hold | undefined;
+}
+
+export class Ledger {
+  readonly #locks = new Map<LockName, Hold>();
+  readonly #owners = new Map<OwnerId, Hold>();
+  readonly #tallies: readonly Tally[] = SET_LOCKS.map(() => ({
+    shared: 0,
+    exclusive: 0,
+    set: undefined,
+  }));
+
+  /** The highest lock that an owner holds. */
+  top(owner: OwnerId): Hold | undefined {
+    return this.#owners.get(owner);
+  }
+
+  /** The newest hold on a lock. */
+  newest(lock: LockName): Hold | undefined {
+    return this.#locks.get(lock);
+  }
+
+  /** What is held on a level. */
+  tally(rank: number): Tally {
+    const tally = this.#tallies[rank];
+    if (tally === undefined) throw new RangeError(`There is no lock level ${rank}`);
+    return tally;
+  }
+
+  /** Walks both chains in step, so that the shorter one decides what it costs. */
+  find(owner: OwnerId, lock: LockName): Hold | undefined {
+    let ofOwner = this.#owners.get(owner);
+    let ofLock = ofOwner === undefined ? undefined : this.#locks.get(lock);
+    while (ofOwner !== undefined && ofLock !== undefined) {
+      if (ofLock.owner === owner) return ofLock;
+      if (ofOwner.lock === lock) return ofOwner;
+      ofOwner = ofOwner.lower;
+      ofLock = ofLock.older;
+    }
+    return undefined;
+  }
+
+  /** Enters holds that all lie above what the owner has, in ascending order. */
+  append(owner: OwnerId, wants: readonly Want[], sinceMs: number): void {
+    let top = this.#owners.get(owner);
+    for (const want of wants) {
+      const hold = new Hold(owner, want, sinceMs);
+      if (top !== undefined) {
+        hold.lower = top;
+        top.higher = hold;
+      }
+      this.#linkLock(hold);
+      top = hold;
+    }
+    if (top !== undefined) this.#owners.set(owner, top);
+  }
+
+  /** Enters a hold that may lie below others of its owner. */
+  insert(owner: OwnerId, want: Want, sinceMs: number): void {
+    const hold = new Hold(owner, want, sinceMs);
+    let lower = this.#owners.get(owner);
+    while (lower !== undefined && isAbove(lower, hold)) {
+      hold.higher = lower;
+      lower = lower.lower;
+    }
+    hold.lower = lower;
+    if (lower !== undefined) lower.higher = hold;
+    if (hold.higher === undefined) this.#owners.set(owner, hold);
+    else hold.higher.lower = hold;
+    this.#linkLock(hold);
+  }
+
+  /** Strikes a hold out. */
+  remove(hold: Hold): void {
+    const { higher, lower } = hold;
+    if (lower !== undefined) lower.higher = higher;
+    if (higher !== undefined) higher.lower = lower;
+    else if (lower !== undefined) this.#owners.set(hold.owner, lower);
+    else this.#owners.delete(hold.owner);
+    this.#unlinkLock(hold);
+  }
+
+  /** Makes an exclusive hold shared. */
+  soften(hold: Hold): void {
+    this.#count(hold, -1);
+    hold.mode = 'shared';
+    this.#count(hold, 1);
+  }
+
+  /** An owner's holds, lowest lock first. */
+  ofOwner(owner: OwnerId): Hold[] {
+    const holds: Hold[] = [];
+    for (let hold = this.#owners.get(owner); hold !== undefined; hold = hold.lower) {
+      holds.push(hold);
+    }
+    return holds.reverse();
+  }
+
+  /** The newest hold of each lock that is held, in no particular order. */
+  locks(): IterableIterator<Hold> {
+    return this.#locks.values();
+  }
+
+  #linkLock(hold: Hold): void {
+    const older = this.#locks.get(hold.lock);
+    if (older !== undefined) {
+      hold.older = older;
+      older.newer = hold;
+    }
+    this.#locks.set(hold.lock, hold);
+    this.#count(hold, 1);
+  }
+
+  #unlinkLock(hold: Hold): void {
+    const { newer, older } = hold;
+    if (older !== undefined) older.newer = newer;
+    if (newer !== undefined) newer.older = older;
+    else if (older !== undefined) this.#locks.set(hold.lock, older);
+    else this.#locks.delete(hold.lock);
+    this.#count(hold, -1);
+  }
+
+  #count(hold: Hold, change: number): void {
+    const tally = this.tally(hold.rank);
+    if (hold.lock === SET_LOCKS[hold.rank]) tally.set = this.#locks.get(hold.lock);
+    else tally[hold.mode] += change;
+  }
+}
+
+function isAbove(a: Want, b: Want): boolean {
+  return a.rank === b.rank ? compareInLevel(a.rank, a.lock, b.lock) > 0 : a.rank > b.rank;
+}
