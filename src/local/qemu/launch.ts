@@ -1,0 +1,186 @@
+/**
+ * Starting a guest: from the command line to a guest that runs.
+ *
+ * A1 the guest's first instruction is executed only after everything else went well;
+ * A2 after a failure QEMU's process is gone and so are its files; what it said is in the answer.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { type Clock, sleep } from '../../ports/clock.js';
+import { answered, failed, type Reply, type ReplyFailed } from '../../ports/reply.js';
+import type { LocalCall } from '../hypervisors/local-hypervisor.js';
+import { codeOf, systemReason } from '../paths/errno.js';
+import { CallLimit } from '../process/limit.js';
+import type { Tap } from './cards.js';
+import { type GuestFiles, removeGuestFiles } from './guest-files.js';
+import { asRecord, QmpConnection } from './qmp.js';
+import { attachTaps } from './taps.js';
+
+/** How often the control socket is tried while QEMU starts. */
+const POLL_MS = 15;
+const LOG_LINES = 20;
+const LOG_BYTES = 4096;
+const ENVIRONMENT = { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+
+/** A guest to be started. */
+export interface Launch {
+  /** The instance's name. */
+  readonly name: string;
+  /** Path of QEMU. */
+  readonly program: string;
+  /** Its arguments. */
+  readonly args: readonly string[];
+  /** The guest's files. */
+  readonly files: GuestFiles;
+  /** Network devices to be put on bridges. */
+  readonly taps: readonly Tap[];
+  /** Leave the guest before its first instruction. */
+  readonly paused: boolean;
+  /** Most time for all this, milliseconds. */
+  readonly timeoutMs: number;
+  /** Measures it. */
+  readonly clock: Clock;
+}
+
+/** Starts the guest. Its run directory has to exist. */
+export async function launchGuest(launch: Launch, call: LocalCall): Promise<Reply<void>> {
+  const { clock, files, timeoutMs } = launch;
+  const limit = new CallLimit(clock, { signal: call.signal, timeoutMs });
+  await removeGuestFiles(files);
+  const child = await start(launch);
+  try {
+    await bringUp(launch, AbortSignal.any([limit.signal, child.ended]));
+    child.release();
+    return answered(undefined);
+  } catch (error) {
+    await child.kill();
+    const reply = await explain(launch, child, limit, error);
+    await removeGuestFiles(files);
+    return reply;
+  } finally {
+    limit.dispose();
+  }
+}
+
+async function bringUp(launch: Launch, signal: AbortSignal): Promise<void> {
+  const { clock, paused, taps } = launch;
+  const qmp = await connectWhenReady(launch, signal);
+  try {
+    const flaw = await attachTaps(taps, clock, signal);
+    if (flaw !== undefined) throw new Error(flaw);
+    if (paused) return;
+    await qmp.execute('cont', {}, { signal });
+    const status = asRecord(await qmp.execute('query-status', {}, { signal }));
+    if (status?.['running'] !== true) {
+      throw new Error(`the guest came to a halt at once (${String(status?.['status'])})`);
+    }
+  } finally {
+    await qmp.close();
+  }
+}
+
+async function connectWhenReady(
+  { clock, files }: Launch,
+  signal: AbortSignal,
+): Promise<QmpConnection> {
+  for (;;) {
+    try {
+      return await QmpConnection.open({ path: files.socket, clock, signal });
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== 'ENOENT' && code !== 'ECONNREFUSED') throw error;
+      await sleep(clock, POLL_MS, signal);
+    }
+  }
+}
+
+async function explain(
+  { files, name, timeoutMs }: Launch,
+  child: GuestChild,
+  limit: CallLimit,
+  error: unknown,
+): Promise<ReplyFailed> {
+  const doing = `instance '${name}' cannot be started`;
+  if (limit.end === 'aborted') return failed(`${doing}: the call was cancelled`, 'aborted');
+  const said = await lastWords(files.log);
+  if (limit.end === 'timeout') {
+    const late = `QEMU was not ready after ${timeoutMs} ms`;
+    return failed([doing, late, ...said].join(': '), 'timeout');
+  }
+  const died = child.diedByItself ? `QEMU ${child.how ?? 'ended'}` : String(error);
+  return failed([doing, died, ...said].join(': '));
+}
+
+async function lastWords(path: string): Promise<readonly string[]> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  const lines = text.slice(-LOG_BYTES).trim().split('\n').slice(-LOG_LINES);
+  return lines.join('') === '' ? [] : [lines.join('\n')];
+}
+
+async function start({ args, files, program }: Launch): Promise<GuestChild> {
+  await mkdir(files.dir, { mode: 0o700 });
+  const log = await open(files.log, 'wx', 0o600);
+  try {
+    return new GuestChild(
+      spawn(program, args, {
+        cwd: '/',
+        env: ENVIRONMENT,
+        detached: true,
+        stdio: ['ignore', log.fd, log.fd],
+      }),
+    );
+  } finally {
+    await log.close();
+  }
+}
+
+/** QEMU while it is still ours: until it runs by itself, or failed. */
+class GuestChild {
+  /** Fires when the process is gone. */
+  readonly ended: AbortSignal;
+  readonly #child: ChildProcess;
+  readonly #gone: Promise<void>;
+  #how: string | undefined;
+  #killed = false;
+
+  constructor(child: ChildProcess) {
+    const ended = new AbortController();
+    this.ended = ended.signal;
+    this.#child = child;
+    this.#gone = new Promise((resolve) => {
+      const end = (how: string): void => {
+        this.#how ??= how;
+        ended.abort();
+        resolve();
+      };
+      child.once('exit', (code, signal) => end(endedBy(code, signal)));
+      child.once('error', (error) => end(`cannot run: ${systemReason(error) ?? error.message}`));
+    });
+  }
+
+  /** How it ended. */
+  get how(): string | undefined {
+    return this.#how;
+  }
+
+  /** Whether it ended without being killed by us. */
+  get diedByItself(): boolean {
+    return this.#how !== undefined && !this.#killed;
+  }
+
+  /** Kills it and waits until it is gone. */
+  async kill(): Promise<void> {
+    this.#killed = this.#how === undefined;
+    this.#child.kill('SIGKILL');
+    await this.#gone;
+  }
+
+  /** Lets this process end while the guest goes on. */
+  release(): void {
+    this.#child.unref();
+  }
+}
+
+function endedBy(code: number | null, signal: string | null): string {
+  return signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+}
