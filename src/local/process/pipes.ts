@@ -1,0 +1,114 @@
+/**
+ * Pipes for what a process prints. Node hands socket pairs to its children, and on those a script
+ * cannot do `echo … > /dev/stderr`: opening a socket by name fails. Existing scripts do just that,
+ * so they get a true pipe. Node cannot make one; `mkfifo` can, and its files are gone again
+ * before a script starts. One pipe may serve both output and errors, which keeps their order.
+ */
+import { spawn } from 'node:child_process';
+import { close, constants, open } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const openFd = promisify(open);
+const closeFd = promisify(close);
+
+/** Where programs of the system are looked for. */
+const SYSTEM_PATH = '/usr/bin:/bin:/usr/local/bin:/run/current-system/sw/bin';
+/** Most pipes made at once; bounds the open files. */
+const BATCH = 16;
+
+/** One pipe: the reading end as a stream, the writing end as a number to hand to a child. */
+export class Pipe {
+  /** What was written into the pipe. Ends when the last writer has closed it. */
+  readonly reader: Socket;
+  /** Descriptor of the writing end. */
+  readonly writer: number;
+  #open = true;
+
+  constructor(readerFd: number, writer: number) {
+    this.reader = new Socket({ fd: readerFd, readable: true, writable: false });
+    // Whoever reads learns of errors by reading; without a listener one would end the process.
+    this.reader.on('error', () => undefined);
+    this.writer = writer;
+  }
+
+  /** Closes our writing end: from now on the children are the only writers. */
+  async closeWriter(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await closeFd(this.writer);
+  }
+
+  /** Closes both ends. */
+  async dispose(): Promise<void> {
+    this.reader.destroy();
+    await this.closeWriter();
+  }
+}
+
+/** Makes pipes, several with one call of `mkfifo`. */
+export class PipePool {
+  readonly #ready: Pipe[] = [];
+  #expected: number;
+
+  /** @param expected - how many pipes will be taken. */
+  constructor(expected: number) {
+    this.#expected = expected;
+  }
+
+  /** A fresh pipe, now the caller's to dispose. Rejects if the system cannot make one. */
+  async take(): Promise<Pipe> {
+    if (this.#ready.length === 0) {
+      const count = Math.max(1, Math.min(BATCH, this.#expected));
+      this.#expected -= count;
+      await makePipes(count, this.#ready);
+    }
+    const pipe = this.#ready.shift();
+    if (pipe === undefined) throw new Error('no pipe was made');
+    return pipe;
+  }
+
+  /** Closes the pipes that nobody took. */
+  async dispose(): Promise<void> {
+    await Promise.all(this.#ready.splice(0).map((pipe) => pipe.dispose()));
+  }
+}
+
+async function makePipes(count: number, into: Pipe[]): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'logical-units-'));
+  try {
+    const paths = Array.from({ length: count }, (_, index) => join(directory, String(index)));
+    await mkfifo(paths);
+    for (const path of paths) into.push(await openPipe(path));
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** The reader first: without one, opening the writing end would wait. */
+async function openPipe(path: string): Promise<Pipe> {
+  const reader = await openFd(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return new Pipe(reader, await openFd(path, constants.O_WRONLY));
+  } catch (error) {
+    await closeFd(reader);
+    throw error;
+  }
+}
+
+function mkfifo(paths: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const options = { env: { PATH: SYSTEM_PATH }, stdio: 'ignore' } as const;
+    const child = spawn('mkfifo', ['-m', '600', '--', ...paths], options);
+    const refuse = (why: string): void =>
+      reject(new Error(`mkfifo cannot make a pipe in '${tmpdir()}' (${why})`));
+    child.on('error', (error) => refuse(error.message));
+    child.on('exit', (code, signal) => {
+      if (code === 0) resolve();
+      else refuse(`exit ${code ?? signal ?? 'unknown'}`);
+    });
+  });
+}

@@ -1,0 +1,216 @@
+/**
+ * Runs a program of the administrator's: OS scripts, hooks, helpers. No shell, exactly the
+ * environment that was given, its own process group, bounded time, bounded output.
+ *
+ * R1 when the promise settles, no member of the group is alive and no timer, listener or
+ *    descriptor is left; a daemon that wants to outlive its script has to leave the group (setsid);
+ * R2 failure is a value: the promise does not reject for anything that a program or the system does.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Clock } from '../../ports/clock.js';
+import { systemReason } from '../paths/errno.js';
+import { endGroup, groupGone } from './group.js';
+import { CallLimit } from './limit.js';
+import { ProcessOutput } from './process-output.js';
+import type { PipePool } from './pipes.js';
+import { whyNotStartable } from './startable.js';
+
+/** What to run, and how. */
+export interface ProcessRequest {
+  /** The program, as an absolute path. */
+  readonly file: string;
+  /** Its arguments. */
+  readonly args?: readonly string[];
+  /** Its whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The directory that it starts in. */
+  readonly cwd: string;
+  /** What it can read; nothing if absent. */
+  readonly stdin?: string | Uint8Array;
+  /** A file to be made for its output and errors; if absent, they are kept in memory. */
+  readonly logPath?: string;
+  /** Keep errors apart from output. Without this their common order is kept. */
+  readonly separate?: boolean;
+  /** Told about every piece of output as it comes, before any limit. */
+  readonly onOutput?: (chunk: Uint8Array) => void;
+  /** Most output that is kept; 64 MiB in a log and 1 MiB in memory if absent. */
+  readonly outputLimitBytes?: number;
+  /** Most time, milliseconds; no limit if absent. */
+  readonly timeoutMs?: number | undefined;
+  /** How long members that were asked to end may take before they are killed; 5 s if absent. */
+  readonly graceMs?: number;
+  /** How long members may outlive a leader that has ended by itself; 1 s if absent. */
+  readonly lingerMs?: number;
+  /** Ends the group. */
+  readonly signal?: AbortSignal | undefined;
+  /** Where time comes from. */
+  readonly clock: Clock;
+  /** Where pipes come from, for callers that run many programs. */
+  readonly pipes?: PipePool;
+}
+
+/** How a program ended. */
+export type ProcessEnd =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'killed'; readonly signal: string }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'aborted' }
+  | { readonly kind: 'unstartable'; readonly reason: string };
+
+/** What came of a program. */
+export interface ProcessResult {
+  /** How it ended. */
+  readonly end: ProcessEnd;
+  /** What it printed (with its errors, unless they were kept apart), if there is no log. */
+  readonly output: string;
+  /** Its errors, if they were kept apart. */
+  readonly errors: string;
+  /** The last 20 lines of both. */
+  readonly lastLines: readonly string[];
+  /** Bytes that were over the limit. */
+  readonly droppedBytes: number;
+  /** Why the log is incomplete, if it is. */
+  readonly logTrouble?: string;
+}
+
+const GRACE_MS = 5_000;
+const LINGER_MS = 1_000;
+
+/** Runs a program to its end. */
+export async function runProcess(request: ProcessRequest): Promise<ProcessResult> {
+  const limit = new CallLimit(request.clock, request);
+  try {
+    if (limit.end !== undefined) return withoutOutput({ kind: limit.end });
+    const obstacle = forbiddenText(request) ?? (await whyNotStartable(request.file));
+    if (obstacle !== undefined) return unstartable(obstacle);
+    const output = await ProcessOutput.open(request).catch(reasonOf);
+    if (typeof output === 'string') return unstartable(output);
+    const end = await runInto(output, request, limit).finally(() => output.close());
+    return output.result(end);
+  } finally {
+    limit.dispose();
+  }
+}
+
+/** How a program ended, in words that continue "the script …". */
+export function describeEnd(end: ProcessEnd): string {
+  switch (end.kind) {
+    case 'exited':
+      return `ended with exit code ${end.code}`;
+    case 'killed':
+      return `was ended by ${end.signal}`;
+    case 'timeout':
+      return 'did not end in time and was stopped';
+    case 'aborted':
+      return 'was stopped because the call was cancelled';
+    case 'unstartable':
+      return `cannot be started: ${end.reason}`;
+  }
+}
+
+async function runInto(
+  output: ProcessOutput,
+  request: ProcessRequest,
+  limit: CallLimit,
+): Promise<ProcessEnd> {
+  const child = await start(request, output);
+  if (typeof child === 'string') return { kind: 'unstartable', reason: child };
+  const left = leaderEnd(child);
+  await output.closeWriters();
+  feed(child, request.stdin);
+  const { clock, graceMs = GRACE_MS, lingerMs = LINGER_MS } = request;
+  const group = child.pid ?? 0;
+  const ended = new Promise<void>((resolve) => {
+    if (limit.end !== undefined) resolve();
+    else limit.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const natural = await Promise.race([left, ended]);
+  if (natural === undefined) {
+    // What is dead is collected at once; what cannot be killed is not waited for.
+    if (await endGroup(group, clock, graceMs)) await left;
+    return { kind: limit.end ?? 'aborted' };
+  }
+  if (!(await lingering(group, clock, lingerMs, limit))) await endGroup(group, clock, graceMs);
+  return natural;
+}
+
+/** Waits for what the leader left behind; `false` if it does not end by itself. */
+async function lingering(
+  group: number,
+  clock: Clock,
+  lingerMs: number,
+  limit: CallLimit,
+): Promise<boolean> {
+  const patience = new CallLimit(clock, { signal: limit.signal, timeoutMs: lingerMs });
+  try {
+    return await groupGone(group, clock, patience.signal);
+  } finally {
+    patience.dispose();
+  }
+}
+
+/** Node would refuse these as well, but quotes the value in its message: it may be a secret. */
+function forbiddenText({ args = [], env }: ProcessRequest): string | undefined {
+  if (args.some((value) => value.includes('\0'))) return 'an argument contains a NUL character';
+  for (const [name, value] of Object.entries(env)) {
+    if (name === '' || /[=\0]/.test(name)) return `${JSON.stringify(name)} is no variable's name`;
+    if (value.includes('\0')) return `the value of variable ${name} contains a NUL character`;
+  }
+  return undefined;
+}
+
+/** The child once it runs, or why it does not. */
+async function start(
+  request: ProcessRequest,
+  output: ProcessOutput,
+): Promise<ChildProcess | string> {
+  const { file, args = [], cwd, stdin } = request;
+  // Without a prototype nothing but the given names can get in.
+  const env = Object.assign(Object.create(null), request.env) as Record<string, string>;
+  try {
+    const child = spawn(file, args, {
+      cwd,
+      env,
+      detached: true,
+      shell: false,
+      stdio: [stdin === undefined ? 'ignore' : 'pipe', output.writer, output.errorWriter],
+    });
+    return await new Promise((resolve) => {
+      child.once('spawn', () => resolve(child));
+      child.on('error', (error) => resolve(`'${file}': ${reasonOf(error)}`));
+    });
+  } catch (error) {
+    return `'${file}': ${reasonOf(error)}`;
+  }
+}
+
+function leaderEnd(child: ChildProcess): Promise<ProcessEnd> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve(
+        code === null
+          ? { kind: 'killed', signal: signal ?? 'an unknown signal' }
+          : { kind: 'exited', code },
+      );
+    });
+  });
+}
+
+/** A program that does not read its input is no error. */
+function feed(child: ChildProcess, stdin: string | Uint8Array | undefined): void {
+  if (stdin === undefined) return;
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(stdin);
+}
+
+function reasonOf(error: unknown): string {
+  return systemReason(error) ?? (error instanceof Error ? error.message : String(error));
+}
+
+function unstartable(reason: string): ProcessResult {
+  return withoutOutput({ kind: 'unstartable', reason });
+}
+
+function withoutOutput(end: ProcessEnd): ProcessResult {
+  return { end, output: '', errors: '', lastLines: [], droppedBytes: 0 };
+}
