@@ -1,0 +1,56 @@
+/**
+ * From exceptions inside the adapter to answers at its door: what can be expected to go wrong
+ * becomes a failed reply which says what to do; a defect of ours stays an exception.
+ */
+import type { Clock } from '../../ports/clock.js';
+import type { CallOptions } from '../../ports/node-rpc.js';
+import { answered, failed, type Reply } from '../../ports/reply.js';
+import { codeOf, systemReason } from '../paths/errno.js';
+import { UnsafePath } from '../paths/walk.js';
+import { CallEnded, CallLimit } from '../process/limit.js';
+import { IncompleteWrite } from './zeros.js';
+
+const MIB = 1024 * 1024;
+
+/** What this adapter itself refuses. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
+
+/** Carries out a command within the call's limits. `doing` begins the message of a failure. */
+export async function attempt(
+  doing: string,
+  { clock, ...call }: CallOptions & { readonly clock: Clock },
+  work: (limit: CallLimit) => Promise<void>,
+): Promise<Reply<void>> {
+  const limit = new CallLimit(clock, call);
+  try {
+    limit.check();
+    await work(limit);
+    return answered(undefined);
+  } catch (error) {
+    if (error instanceof CallEnded) return error.reply(doing);
+    const reason = reasonOf(error);
+    if (reason === undefined) throw error;
+    return failed(`${doing}: ${reason}`);
+  } finally {
+    limit.dispose();
+  }
+}
+
+/** For removals: what is not there is removed already. */
+export async function missingIsFine(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+}
+
+function reasonOf(error: unknown): string | undefined {
+  if (error instanceof Refusal) return error.message;
+  if (error instanceof UnsafePath) return error.refused.reason;
+  if (!(error instanceof IncompleteWrite)) return systemReason(error);
+  const written = Math.floor(error.writtenBytes / MIB);
+  return `after ${written} MiB ${systemReason(error.cause) ?? 'writing failed'}`;
+}

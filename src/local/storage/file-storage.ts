@@ -1,0 +1,172 @@
+/**
+ * Disks as files below directories that the administrator listed. Implements the storage commands
+ * of the node port for the templates `file` and `sharedfile`.
+ *
+ * S1 nothing that exists already is changed by making a disk; S2 a call that fails leaves no new
+ * file; S3 no link is followed below a root, and what is no regular file is never written to or
+ * removed; S4 removing what is not there succeeds, so undo can be repeated.
+ *
+ * Differs from Ganeti on purpose: Ganeti 3.0 accepts a disk larger than the file system, checks
+ * no path when making directories, and leaves a truncated file behind when wiping is cut off.
+ */
+import { type FileHandle, lstat, rmdir, unlink } from 'node:fs/promises';
+import type { Disk } from '../../model/disk.js';
+import type { Clock } from '../../ports/clock.js';
+import type { CallOptions } from '../../ports/node-rpc.js';
+import type { Reply } from '../../ports/reply.js';
+import { AllowedRoots, type PlacedPath } from '../paths/roots.js';
+import { inParent, makeDirectory, requireBelow } from '../paths/walk.js';
+import type { CallLimit } from '../process/limit.js';
+import { ALLOCATE, type Allocation } from './allocate.js';
+import { attempt, missingIsFine, Refusal } from './attempt.js';
+import { bytesOf, makeFile, openFile, requireFile, requireSpace } from './disk-file.js';
+import { wholePercent } from './progress.js';
+import { ZeroWriter } from './zeros.js';
+
+/**
+ * Where disk files may lie and how they are made.
+ * @public
+ */
+export interface FileStorageOptions {
+  /** The directory for each template's files; a template without one is not supported. */
+  readonly roots: { readonly file?: string; readonly sharedfile?: string };
+  /** Whether a new disk takes its space at once (`full`) or as it is written (`sparse`, default). */
+  readonly allocation?: Allocation;
+  /** For time limits. */
+  readonly clock: Clock;
+}
+
+/**
+ * Disks of the templates `file` and `sharedfile`.
+ * @public
+ */
+export class FileStorage {
+  readonly #roots: AllowedRoots;
+  readonly #byTemplate: ReadonlyMap<string, AllowedRoots>;
+  readonly #allocation: Allocation;
+  readonly #clock: Clock;
+  readonly #zeros = new ZeroWriter();
+
+  /** Throws `PrereqError` `wrong_input` for a root that cannot be one. */
+  constructor({ roots, allocation = 'sparse', clock }: FileStorageOptions) {
+    const given = Object.entries(roots).flatMap(([template, root]) =>
+      root === undefined ? [] : [[template, root] as const],
+    );
+    this.#byTemplate = new Map(given.map(([name, root]) => [name, new AllowedRoots([root])]));
+    this.#roots = new AllowedRoots(given.map(([, root]) => root));
+    this.#allocation = allocation;
+    this.#clock = clock;
+  }
+
+  /** Makes a directory, and those on the way to it, with mode 0700. One that exists is fine. */
+  createStorageDir(
+    request: { readonly path: string },
+    call: CallOptions = {},
+  ): Promise<Reply<void>> {
+    const doing = `Storage directory '${request.path}' cannot be made`;
+    return this.#attempt(doing, call, () =>
+      makeDirectory(requireBelow(this.#roots.place(request.path))),
+    );
+  }
+
+  /** Removes a directory that is empty. A missing one is fine. */
+  removeStorageDir(
+    request: { readonly path: string },
+    call: CallOptions = {},
+  ): Promise<Reply<void>> {
+    const doing = `Storage directory '${request.path}' cannot be removed`;
+    const placed = this.#roots.place(request.path);
+    return this.#attempt(doing, call, () =>
+      missingIsFine(() =>
+        inParent(requireBelow(placed), async (directory, name) => {
+          await rmdir(directory.at(name));
+          await directory.sync();
+        }),
+      ),
+    );
+  }
+
+  /** Makes a disk's file with mode 0600. An existing one fails the call and is not touched. */
+  createDisk(request: { readonly disk: Disk }, call: CallOptions = {}): Promise<Reply<void>> {
+    const { disk } = request;
+    return this.#attempt(`Disk ${nameOf(disk)} cannot be made`, call, (limit) =>
+      inParent(this.#place(disk), async (directory, name) => {
+        await requireSpace(directory, disk);
+        const file = await makeFile(directory.at(name));
+        try {
+          await this.#allocate(file, disk, limit, call);
+          await directory.sync();
+        } catch (error) {
+          await unlink(directory.at(name)).catch(() => undefined);
+          throw error;
+        } finally {
+          await file.close();
+        }
+      }),
+    );
+  }
+
+  /** Overwrites a disk with zeros, reporting progress. Can be repeated. */
+  wipeDisk(request: { readonly disk: Disk }, call: CallOptions = {}): Promise<Reply<void>> {
+    const { disk } = request;
+    return this.#attempt(`Disk ${nameOf(disk)} cannot be wiped`, call, (limit) =>
+      inParent(this.#place(disk), async (directory, name) => {
+        const file = await openFile(directory.at(name));
+        try {
+          await this.#zeros.fill(file, bytesOf(disk), limit, wholePercent(call.onProgress));
+        } finally {
+          await file.close();
+        }
+      }),
+    );
+  }
+
+  /** Removes a disk's file. A missing one is fine; a link or anything but a file is refused. */
+  removeDisk(request: { readonly disk: Disk }, call: CallOptions = {}): Promise<Reply<void>> {
+    const { disk } = request;
+    return this.#attempt(`Disk ${nameOf(disk)} cannot be removed`, call, () =>
+      missingIsFine(() =>
+        inParent(this.#place(disk), async (directory, name) => {
+          requireFile(await lstat(directory.at(name)));
+          await unlink(directory.at(name));
+          await directory.sync();
+        }),
+      ),
+    );
+  }
+
+  async #allocate(
+    file: FileHandle,
+    disk: Disk,
+    limit: CallLimit,
+    { onProgress }: CallOptions,
+  ): Promise<void> {
+    const tools = { clock: this.#clock, zeros: this.#zeros, limit };
+    const progress = wholePercent(onProgress);
+    await ALLOCATE[this.#allocation](file, bytesOf(disk), { ...tools, onProgress: progress });
+    limit.check();
+  }
+
+  #place(disk: Disk): PlacedPath {
+    const roots = this.#byTemplate.get(disk.template);
+    if (roots === undefined) {
+      throw new Refusal(`this node keeps no disks of template '${disk.template}'`);
+    }
+    if (!Number.isSafeInteger(disk.sizeMib) || disk.sizeMib <= 0) {
+      throw new Refusal(`its size has to be a whole number of MiB above 0, not ${disk.sizeMib}`);
+    }
+    return requireBelow(roots.place(disk.location.path));
+  }
+
+  #attempt(
+    doing: string,
+    call: CallOptions,
+    work: (limit: CallLimit) => Promise<void>,
+  ): Promise<Reply<void>> {
+    return attempt(doing, { ...call, clock: this.#clock }, work);
+  }
+}
+
+function nameOf(disk: Disk): string {
+  return `${disk.index} (${JSON.stringify(disk.location.path)})`;
+}
