@@ -1,0 +1,81 @@
+/**
+ * One run of one script of an OS definition, and what to tell the user when it fails.
+ */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../ports/clock.js';
+import type { CallOptions } from '../../ports/node-rpc.js';
+import { failed, type ReplyFailed } from '../../ports/reply.js';
+import type { OsParams } from '../../ports/runtime.js';
+import { describeEnd, type ProcessResult, runProcess } from '../process/run-process.js';
+import type { OsDefinition } from './definition.js';
+import type { Env } from './env.js';
+import { withoutSecrets } from './redact.js';
+
+/** What to run. */
+export interface ScriptCall {
+  readonly os: OsDefinition;
+  readonly script: 'create' | 'rename' | 'verify';
+  readonly args?: readonly string[];
+  readonly env: Env;
+  /** A log to be made; without it the output only serves for the message. */
+  readonly logPath?: string;
+}
+
+/** How scripts run on this machine. */
+export interface ScriptLimits {
+  readonly clock: Clock;
+  readonly timeLimitMs?: number;
+  readonly graceMs?: number;
+  readonly logLimitBytes?: number;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Runs a script in its definition's directory, without input. */
+export function runScript(
+  { os, script, args = [], env, logPath }: ScriptCall,
+  { clock, timeLimitMs = DAY_MS, graceMs, logLimitBytes }: ScriptLimits,
+  call: CallOptions,
+): Promise<ProcessResult> {
+  const limit = logLimitBytes === undefined ? {} : { outputLimitBytes: logLimitBytes };
+  return runProcess({
+    file: join(os.path, script),
+    args,
+    env,
+    cwd: os.path,
+    clock,
+    signal: call.signal,
+    timeoutMs: call.timeoutMs ?? timeLimitMs,
+    ...(graceMs === undefined ? {} : { graceMs }),
+    ...(logPath === undefined ? {} : { logPath, ...limit }),
+  });
+}
+
+/** Whether the script did what it was asked to. */
+export function succeeded({ end }: ProcessResult): boolean {
+  return end.kind === 'exited' && end.code === 0;
+}
+
+/** The answer to give when it did not. `doing` begins the message. */
+export function scriptFailed(
+  doing: string,
+  { script, logPath }: ScriptCall,
+  { end, lastLines }: ProcessResult,
+  params: OsParams,
+): ReplyFailed {
+  const where =
+    logPath === undefined || end.kind === 'unstartable' ? '' : `; its log is ${logPath}`;
+  const said = lastLines.length === 0 ? '' : `; it said at last:\n${lastLines.join('\n')}`;
+  const message = `${doing}: script '${script}' ${describeEnd(end)}${where}${said}`;
+  const failure = end.kind === 'timeout' || end.kind === 'aborted' ? end.kind : 'failed';
+  return failed(withoutSecrets(message, params), failure);
+}
+
+/** Whether a log may have that name. */
+export async function isFree(path: string): Promise<boolean> {
+  return access(path).then(
+    () => false,
+    () => true,
+  );
+}
