@@ -13,8 +13,8 @@ import { ROOT } from './package.mjs';
 
 const STEPS = [
   { name: 'format', title: 'format', run: 'biome ci . --colors=off --max-diagnostics=200' },
-  { name: 'lint', title: 'lint', run: 'eslint --max-warnings 0 .' },
   { name: 'types', title: 'types', run: 'tsc -p tsconfig.json' },
+  { name: 'lint', title: 'lint', run: 'eslint --max-warnings 0 .' },
   { name: 'build', title: 'build', run: 'node scripts/build.mjs' },
   {
     name: 'test',

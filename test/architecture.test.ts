@@ -31,8 +31,11 @@ describe('the sources keep this rule', () => {
   });
 
   test('the lockfile names no registry, so that it works with any', () => {
-    const lock = readFileSync(`${ROOT}package-lock.json`, 'utf8');
-    expect(lock).not.toContain('"resolved"');
+    expect(readLock()).not.toContain('"resolved"');
+  });
+
+  test('the lockfile holds every package that a clean install asks for', () => {
+    expect(missingPackages(JSON.parse(readLock()) as Lock)).toEqual([]);
   });
 });
 
@@ -44,6 +47,15 @@ describe('a bad sample shows that this rule can fail', () => {
     });
   }
 
+  test('a lockfile without an optional package of another platform', () => {
+    const packages = {
+      '': { dependencies: { a: '1' } },
+      'node_modules/a': { optionalDependencies: { 'b-darwin': '1', 'b-linux': '1' } },
+      'node_modules/a/node_modules/b-linux': {},
+    };
+    expect(missingPackages({ packages })).toEqual(["b-darwin (for 'node_modules/a')"]);
+  });
+
   test('a table with a ring', () => {
     const ring = { low: ['high/part'], middle: ['low'], high: ['middle'] };
     expect(orderlyTable(ring)).toHaveLength(3);
@@ -52,4 +64,27 @@ describe('a bad sample shows that this rule can fail', () => {
 
 function inWords({ at, message }: Violation): string {
   return `${at}: ${message}`;
+}
+
+interface Lock {
+  readonly packages: Readonly<Record<string, LockedPackage>>;
+}
+
+interface LockedPackage {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+function readLock(): string {
+  return readFileSync(`${ROOT}package-lock.json`, 'utf8');
+}
+
+/** What `npm ci` would find missing: npm leaves out optional packages that it could not look up. */
+function missingPackages({ packages }: Lock): string[] {
+  const names = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)));
+  return Object.entries(packages).flatMap(([path, { dependencies, optionalDependencies }]) =>
+    Object.keys({ ...dependencies, ...optionalDependencies })
+      .filter((name) => !names.has(name))
+      .map((name) => `${name} (for '${path}')`),
+  );
 }
