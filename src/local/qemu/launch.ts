@@ -46,16 +46,18 @@ export interface Launch {
 export async function launchGuest(launch: Launch, call: LocalCall): Promise<Reply<void>> {
   const { clock, files, timeoutMs } = launch;
   const limit = new CallLimit(clock, { signal: call.signal, timeoutMs });
-  await removeGuestFiles(files);
-  const child = await start(launch);
+  let child: GuestChild | undefined;
   try {
+    limit.check();
+    await removeGuestFiles(files);
+    child = await start(launch);
     await bringUp(launch, AbortSignal.any([limit.signal, child.ended]));
     child.release();
     return answered(undefined);
   } catch (error) {
-    await child.kill();
+    await child?.kill();
     const reply = await explain(launch, child, limit, error);
-    await removeGuestFiles(files);
+    await removeGuestFiles(files).catch(() => undefined);
     return reply;
   } finally {
     limit.dispose();
@@ -96,7 +98,7 @@ async function connectWhenReady(
 
 async function explain(
   { files, name, timeoutMs }: Launch,
-  child: GuestChild,
+  child: GuestChild | undefined,
   limit: CallLimit,
   error: unknown,
 ): Promise<ReplyFailed> {
@@ -107,8 +109,12 @@ async function explain(
     const late = `QEMU was not ready after ${timeoutMs} ms`;
     return failed([doing, late, ...said].join(': '), 'timeout');
   }
-  const died = child.diedByItself ? `QEMU ${child.how ?? 'ended'}` : String(error);
+  const died = child?.diedByItself === true ? `QEMU ${child.how ?? 'ended'}` : reasonOf(error);
   return failed([doing, died, ...said].join(': '));
+}
+
+function reasonOf(error: unknown): string {
+  return systemReason(error) ?? (error instanceof Error ? error.message : String(error));
 }
 
 async function lastWords(path: string): Promise<readonly string[]> {

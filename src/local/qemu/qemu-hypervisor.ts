@@ -7,6 +7,7 @@
  * stop; it is not limited in size, so a guest that is not trusted should get no serial console.
  */
 import { readdir, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Params } from '../../model/params.js';
 import type { Clock } from '../../ports/clock.js';
 import type { InstanceStatus } from '../../ports/node-rpc.js';
@@ -37,7 +38,7 @@ const NOT_INSTALLED = 'qemu-system-x86_64 was not found; install the package qem
  * @public
  */
 export interface QemuOptions {
-  /** Directory of its own, absolute, at most 83 bytes long; made if it is not there. */
+  /** Directory of its own, at most 85 bytes long; made if it is not there. */
   readonly runDir: string;
   /** For time limits. */
   readonly clock: Clock;
@@ -66,7 +67,7 @@ export class QemuHypervisor implements LocalHypervisor {
   readonly #turns = new Turns();
 
   constructor(options: QemuOptions) {
-    this.#options = options;
+    this.#options = { ...options, runDir: resolve(options.runDir) };
   }
 
   /** The file with what the guest has written to its serial port since it was started. */
