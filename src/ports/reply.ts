@@ -22,10 +22,18 @@ export interface ReplyOk<T> {
 }
 
 /**
- * How a call failed. `unreachable` and `timeout` leave open whether the node did it.
+ * How a call failed. `unreachable` and `timeout` leave open whether the node did it; `exists` says
+ * that something was there already and was not touched.
  * @public
  */
-export type ReplyFailure = 'offline' | 'unreachable' | 'timeout' | 'not_authorised' | 'failed' | 'aborted';
+export type ReplyFailure =
+  | 'offline'
+  | 'unreachable'
+  | 'timeout'
+  | 'not_authorised'
+  | 'exists'
+  | 'failed'
+  | 'aborted';
 
 /**
  * The node refused, failed, or could not be asked.

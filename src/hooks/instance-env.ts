@@ -1,0 +1,153 @@
+/**
+ * The variables by which hook scripts know an instance: Ganeti's `BuildInstanceHookEnv`, name by
+ * name. Pure; no secret goes in, since OS parameters do not.
+ */
+import { BE_PARAMS, type BeParams } from '../model/be-params.js';
+import type { Disk, DiskLocation, DiskMode } from '../model/disk.js';
+import type { DiskTemplate } from '../model/disk-template.js';
+import type { HypervisorName } from '../model/hypervisor.js';
+import type { AdminState } from '../model/instance.js';
+import type { Network } from '../model/network.js';
+import type { NicMode } from '../model/nic.js';
+import type { Params } from '../model/params.js';
+import type { RuntimeNic } from '../ports/runtime.js';
+import type { HookEnv } from './spec.js';
+
+/**
+ * A disk, as hooks see it. One that does not exist yet has no id and lies nowhere.
+ * @public
+ */
+export interface HookDisk {
+  /** Size, MiB. */
+  readonly sizeMib: number;
+  /** Whether the guest may write. */
+  readonly mode: DiskMode;
+  /** A name given by the operator. */
+  readonly name?: string;
+  /** UUID. */
+  readonly id?: Disk['id'];
+  /** Kind of storage. */
+  readonly template?: DiskTemplate;
+  /** Where the data lie. */
+  readonly location?: DiskLocation;
+}
+
+/**
+ * An instance, as hooks see it: everything filled in, nodes by name.
+ * @public
+ */
+export interface HookInstance {
+  /** Host name. */
+  readonly name: string;
+  /** Name of the primary node. */
+  readonly primary: string;
+  /** Names of the secondary nodes. */
+  readonly secondaries: readonly string[];
+  /** OS definition with variant, or none. */
+  readonly os?: string;
+  /** What the operator wants; in a creation, whether it will be started. */
+  readonly status: AdminState | boolean;
+  /** What runs it. */
+  readonly hypervisor: HypervisorName;
+  /** All hypervisor parameters. */
+  readonly hvParams: Params;
+  /** All backend parameters. */
+  readonly beParams: BeParams;
+  /** Kind of storage. */
+  readonly diskTemplate: DiskTemplate;
+  /** Disks, in order. */
+  readonly disks: readonly HookDisk[];
+  /** Network cards, in order. */
+  readonly nics: readonly RuntimeNic[];
+  /** Labels. */
+  readonly tags: readonly string[];
+}
+
+/** Modes in which a card hangs on something that scripts call its bridge. */
+const WITH_BRIDGE: readonly NicMode[] = ['bridged', 'openvswitch'];
+
+/**
+ * The variables of an instance, without prefix.
+ * @public
+ */
+export function instanceEnv(instance: HookInstance): HookEnv {
+  const { beParams, disks, nics } = instance;
+  return {
+    OP_TARGET: instance.name,
+    INSTANCE_NAME: instance.name,
+    INSTANCE_PRIMARY: instance.primary,
+    INSTANCE_SECONDARIES: instance.secondaries.join(' '),
+    INSTANCE_OS_TYPE: instance.os ?? null,
+    INSTANCE_STATUS: instance.status,
+    INSTANCE_MINMEM: beParams.minMemMib,
+    INSTANCE_MAXMEM: beParams.maxMemMib,
+    INSTANCE_MEMORY: beParams.maxMemMib,
+    INSTANCE_VCPUS: beParams.vcpus,
+    INSTANCE_DISK_TEMPLATE: instance.diskTemplate,
+    INSTANCE_HYPERVISOR: instance.hypervisor,
+    INSTANCE_NIC_COUNT: nics.length,
+    INSTANCE_DISK_COUNT: disks.length,
+    INSTANCE_TAGS: instance.tags.join(' '),
+    ...Object.assign({}, ...nics.map((nic, at) => prefixed(`INSTANCE_NIC${at}_`, nicEnv(nic)))),
+    ...Object.assign(
+      {},
+      ...disks.map((disk, at) => prefixed(`INSTANCE_DISK${at}_`, diskEnv(disk))),
+    ),
+    ...prefixed('INSTANCE_BE_', beEnv(beParams)),
+    ...prefixed('INSTANCE_HV_', instance.hvParams),
+  };
+}
+
+function nicEnv(nic: RuntimeNic): HookEnv {
+  const { mode, link, vlan } = nic.params;
+  return {
+    NAME: nic.name,
+    UUID: nic.id,
+    IP: nic.ip ?? '',
+    MAC: nic.mac,
+    MODE: mode,
+    LINK: link,
+    VLAN: vlan,
+    BRIDGE: WITH_BRIDGE.includes(mode) ? link : undefined,
+    ...prefixed('NETWORK_', networkEnv(nic)),
+  };
+}
+
+/** A network that is known by its id only has that for a name. */
+function networkEnv({ network, networkId }: RuntimeNic): HookEnv {
+  return network === undefined ? { NAME: networkId } : knownNetworkEnv(network);
+}
+
+function knownNetworkEnv(network: Network): HookEnv {
+  return {
+    NAME: network.name,
+    UUID: network.id,
+    TAGS: network.tags.join(' '),
+    SUBNET: network.cidr,
+    GATEWAY: network.gateway,
+    SUBNET6: network.cidr6,
+    GATEWAY6: network.gateway6,
+    MAC_PREFIX: network.macPrefix,
+  };
+}
+
+function diskEnv(disk: HookDisk): HookEnv {
+  return {
+    NAME: disk.name,
+    UUID: disk.id ?? '',
+    SIZE: disk.sizeMib,
+    MODE: disk.mode,
+    DEV_TYPE: disk.template,
+    DRIVER: disk.location?.driver,
+    ID: disk.location?.path,
+  };
+}
+
+function beEnv(params: BeParams): HookEnv {
+  const keys = Object.keys(BE_PARAMS) as (keyof BeParams)[];
+  return Object.fromEntries(keys.map((key) => [BE_PARAMS[key].wireName, params[key]]));
+}
+
+function prefixed(prefix: string, env: HookEnv): HookEnv {
+  return Object.fromEntries(Object.entries(env).map(([key, value]) => [prefix + key, value]));
+}

@@ -1,0 +1,88 @@
+/**
+ * How parameters are handed down: cluster, then OS, then instance. Later layers win. These are the
+ * only functions that know which layers a kind of parameter has.
+ */
+import type { BeParams } from './be-params.js';
+import type { Cluster } from './cluster.js';
+import { HYPERVISOR_PARAMS } from './hypervisor-params.js';
+import type { HypervisorName } from './hypervisor.js';
+import type { InstancePolicy } from './ipolicy.js';
+import type { NicParams } from './nic.js';
+import type { NodeGroup } from './node.js';
+import { fill, type Params } from './params.js';
+
+/**
+ * The name of an OS without its variant: `debian` of `debian+minimal`.
+ * @public
+ */
+export function osBaseName(os: string): string {
+  return os.split('+', 1)[0] ?? os;
+}
+
+/**
+ * Hypervisor parameters without regard to the OS: built-in values, cluster, instance. This is what
+ * nodes are asked about (Ganeti leaves the OS's overrides out there).
+ * @public
+ */
+export function fillPlainHvParams(
+  cluster: Cluster,
+  hypervisor: HypervisorName,
+  own: Params,
+): Params {
+  const builtIn = Object.entries(HYPERVISOR_PARAMS[hypervisor]).map(
+    ([name, spec]) => [name, spec.default] as const,
+  );
+  return { ...Object.fromEntries(builtIn), ...cluster.hvParams[hypervisor], ...own };
+}
+
+/**
+ * Hypervisor parameters in full: built-in values, cluster, the cluster's overrides for the OS,
+ * instance. This is what a guest runs with.
+ * @public
+ */
+export function fillHvParams(
+  cluster: Cluster,
+  hypervisor: HypervisorName,
+  os: string | undefined,
+  own: Params,
+): Params {
+  const forOs = os === undefined ? {} : cluster.osHvParams[os]?.[hypervisor];
+  return { ...fillPlainHvParams(cluster, hypervisor, {}), ...forOs, ...own };
+}
+
+/**
+ * Backend parameters: cluster, instance.
+ * @public
+ */
+export function fillBeParams(cluster: Cluster, own: Partial<BeParams>): BeParams {
+  return { ...cluster.beParams, ...own };
+}
+
+/**
+ * Parameters of a network card: cluster, card.
+ * @public
+ */
+export function fillNicParams(cluster: Cluster, own: Partial<NicParams>): NicParams {
+  return { ...cluster.nicParams, ...own };
+}
+
+/**
+ * OS parameters of one visibility: those for the OS, those for its variant, the instance's own.
+ * @public
+ */
+export function fillOsParams<Value>(
+  byOs: Readonly<Record<string, Readonly<Record<string, Value>>>>,
+  os: string | undefined,
+  own: Readonly<Record<string, Value>>,
+): Readonly<Record<string, Value>> {
+  if (os === undefined) return { ...own };
+  return { ...byOs[osBaseName(os)], ...byOs[os], ...own };
+}
+
+/**
+ * The policy that holds in a group: cluster, group. A key is taken as a whole.
+ * @public
+ */
+export function fillPolicy(cluster: Cluster, group: NodeGroup): InstancePolicy {
+  return { ...cluster.policy, ...fill<InstancePolicy>(group.policy) };
+}
