@@ -80,6 +80,19 @@ export interface ConfigDraft {
 }
 
 /**
+ * What goes with a commit.
+ * @public
+ */
+export interface CommitOptions {
+  /**
+   * Changes to other keys of the same store (the journal's), carried out in the same transaction.
+   */
+  readonly alongside?: readonly KvOp[];
+  /** The operation that commits: what it has reserved it may take, what others have it may not. */
+  readonly owner?: string;
+}
+
+/**
  * Reading and writing.
  * @public
  */
@@ -89,14 +102,10 @@ export interface ConfigStore extends ConfigReader {
    * the newest state, may run more than once, and must not wait for anything. Rejects with
    * `ConfigError`: `not_unique` if two objects would share what must be unique, `unknown` if an
    * object is not there, `conflict` if another process was faster too often.
-   * `alongside` are changes to other keys of the same store (the journal's), carried out in the
-   * same transaction.
+   * Also `not_unique`: an object takes what an operation other than `options.owner` has reserved;
+   * and `in_use`: an object is removed that another one refers to.
    */
-  commit(
-    why: string,
-    recipe: (draft: ConfigDraft) => void,
-    alongside?: readonly KvOp[],
-  ): Promise<void>;
+  commit(why: string, recipe: (draft: ConfigDraft) => void, options?: CommitOptions): Promise<void>;
   /** Opens a set of claims in the name of `owner`, an operation's id. */
   reservations(owner: string): OwnedReservations;
 }

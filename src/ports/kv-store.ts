@@ -67,7 +67,9 @@ export interface KvStore {
   /** One key, or `undefined`. */
   get(key: string): Promise<KvEntry | undefined>;
   /** All keys that begin with `prefix`, in the order of their UTF-8 bytes, and the revision seen. */
-  range(prefix: string): Promise<{ readonly entries: readonly KvEntry[]; readonly revision: number }>;
+  range(
+    prefix: string,
+  ): Promise<{ readonly entries: readonly KvEntry[]; readonly revision: number }>;
   /**
    * Carries out all of `ops` if all of `compare` holds, else nothing. When the promise resolves
    * the change is durable, as far as the store is durable at all. No key may occur twice in `ops`.

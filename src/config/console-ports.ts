@@ -1,0 +1,55 @@
+/**
+ * Console ports: numbers which instances take and give back. The bookkeeping is part of the commit
+ * that adds or removes the instance, so that pool and instances never disagree (Ganeti changes the
+ * pool in a step of its own, and leaks ports between the two).
+ */
+import { type Cluster, FIRST_PORT, LAST_PORT } from '../model/cluster.js';
+import type { PendingCommit } from './draft.js';
+import { CLUSTER_ROW } from './tables.js';
+
+/** Brings pool and highest port in line with the instances that the commit touches. */
+export function settlePorts(pending: PendingCommit): void {
+  const taken = new Set<number>();
+  const freed = new Set<number>();
+  for (const { before, after } of pending.touched('instance')) {
+    const [old, port] = [before?.entity.networkPort, after?.networkPort];
+    if (old === port) continue;
+    if (isManaged(old)) freed.add(old);
+    if (isManaged(port)) taken.add(port);
+  }
+  if (taken.size === 0 && freed.size === 0) return;
+  const cluster = pending.current('cluster', CLUSTER_ROW);
+  if (cluster !== undefined) pending.replace('cluster', CLUSTER_ROW, settle(cluster, taken, freed));
+}
+
+function isManaged(port: number | undefined): port is number {
+  return port !== undefined && port >= FIRST_PORT && port <= LAST_PORT;
+}
+
+function settle(cluster: Cluster, taken: ReadonlySet<number>, freed: ReadonlySet<number>): Cluster {
+  const pool = new Set([...cluster.portPool, ...freed]);
+  const highest = Math.max(cluster.highestUsedPort, ...taken);
+  // Ports that were skipped, being reserved at the time, count as given back.
+  for (let port = firstFresh(cluster); port < highest; port++) pool.add(port);
+  const portPool = [...pool].filter((port) => !taken.has(port));
+  return { ...cluster, portPool, highestUsedPort: highest };
+}
+
+/**
+ * The lowest port that was given back, else the lowest that was never given out; `undefined` if
+ * there is none.
+ */
+export function lowestFreePort(
+  cluster: Cluster,
+  isTaken: (port: number) => boolean,
+): number | undefined {
+  const pooled = cluster.portPool.filter((port) => !isTaken(port));
+  if (pooled.length > 0) return Math.min(...pooled);
+  let port = firstFresh(cluster);
+  while (port <= LAST_PORT && isTaken(port)) port++;
+  return port <= LAST_PORT ? port : undefined;
+}
+
+function firstFresh(cluster: Cluster): number {
+  return Math.max(cluster.highestUsedPort + 1, FIRST_PORT);
+}

@@ -1,0 +1,117 @@
+/**
+ * A commit in the making: what the recipe adds, changes and removes, laid over the configuration
+ * without touching it. immer drafts one object at a time, since its cost grows with the width of
+ * what it drafts: an object costs the same in a cluster of ten as in one of a hundred thousand.
+ */
+import { type Draft, Immer } from 'immer';
+import { ConfigError, ProgrammerError } from '../errors.js';
+import type { Cluster, EntityKind, EntityTypes } from '../model/cluster.js';
+import type { ConfigDraft } from '../ports/config-store.js';
+import { CLUSTER_ROW, type Row, type Tables } from './tables.js';
+
+/** Kinds of objects of which there are several. */
+export type ListedKind = Exclude<EntityKind, 'cluster'>;
+
+/** What a recipe did to one object. */
+export interface Touch<K extends EntityKind> {
+  readonly id: string;
+  /** The object as the configuration has it. */
+  readonly before: Row<K> | undefined;
+  /** The object as the recipe left it; absent: removed. */
+  readonly after: EntityTypes[K] | undefined;
+}
+
+type Touches = { readonly [K in EntityKind]: Map<string, Touch<K>> };
+
+const immer = new Immer({ autoFreeze: true });
+
+/** Ids become parts of keys. */
+const ID_FORM = /^[\w.:-]{1,128}$/;
+
+/** The recipe's tool, and the record of its work. */
+export class PendingCommit implements ConfigDraft {
+  readonly #tables: Tables;
+  readonly #touches: Touches = {
+    cluster: new Map(),
+    node: new Map(),
+    group: new Map(),
+    network: new Map(),
+    instance: new Map(),
+    disk: new Map(),
+  };
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  add<K extends ListedKind>(kind: K, entity: EntityTypes[K]): void {
+    if (!ID_FORM.test(entity.id)) {
+      throw new ProgrammerError(`'${entity.id}' cannot be an id; use a UUID`);
+    }
+    if (this.current(kind, entity.id) !== undefined) {
+      throw new ConfigError(`There is a ${kind} ${entity.id} already; update it`, 'not_unique');
+    }
+    this.#touch(kind, entity.id, entity);
+  }
+
+  update<K extends ListedKind>(
+    kind: K,
+    id: string,
+    recipe: (draft: Draft<EntityTypes[K]>) => void,
+  ): void {
+    this.#change(kind, id, recipe);
+  }
+
+  updateCluster(recipe: (draft: Draft<Cluster>) => void): void {
+    this.#change('cluster', CLUSTER_ROW, recipe);
+  }
+
+  remove(kind: ListedKind, id: string): void {
+    if (this.current(kind, id) === undefined) throw unknownObject(kind, id, 'removed');
+    this.#touch(kind, id, undefined);
+  }
+
+  /** Puts a whole object in place of the one that is there. */
+  replace<K extends EntityKind>(kind: K, id: string, entity: EntityTypes[K]): void {
+    this.#touch(kind, id, entity);
+  }
+
+  /** An object as it is at this point of the commit. */
+  current<K extends EntityKind>(kind: K, id: string): EntityTypes[K] | undefined {
+    const touch = this.#touches[kind].get(id);
+    return touch === undefined ? this.#tables.rows[kind].get(id)?.entity : touch.after;
+  }
+
+  /** What was done to objects of a kind. */
+  touched<K extends EntityKind>(kind: K): Iterable<Touch<K>> {
+    return this.#touches[kind].values();
+  }
+
+  #change<K extends EntityKind>(
+    kind: K,
+    id: string,
+    recipe: (draft: Draft<EntityTypes[K]>) => void,
+  ): void {
+    const base = this.current(kind, id);
+    if (base === undefined) throw unknownObject(kind, id, 'changed');
+    const changed = immer.produce(base, (draft) => {
+      const answer: unknown = recipe(draft);
+      if (answer instanceof Promise) {
+        throw new ProgrammerError('A recipe must not wait: find out first, then commit');
+      }
+    });
+    if (changed.id !== base.id) {
+      throw new ProgrammerError(`The id of ${kind} ${id} cannot be changed; add a new one`);
+    }
+    if (changed !== base) this.#touch(kind, id, changed);
+  }
+
+  #touch<K extends EntityKind>(kind: K, id: string, after: EntityTypes[K] | undefined): void {
+    const before = this.#tables.rows[kind].get(id);
+    this.#touches[kind].set(id, { id, before, after });
+  }
+}
+
+function unknownObject(kind: EntityKind, id: string, done: string): ConfigError {
+  return new ConfigError(`There is no ${kind} ${id} to be ${done}; look it up again`, 'unknown');
+}

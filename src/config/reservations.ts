@@ -1,0 +1,166 @@
+/**
+ * Claims that operations make while they plan. They lie in tables of their own beside what objects
+ * have taken, so that "is it free" is one look-up for everybody, and go when the operation ends.
+ *
+ * R1 What is reserved or taken cannot be reserved, not even by the same operation: a second card
+ *    with the same address is as wrong as a second instance.
+ * R2 Release drops what this set claimed, and nothing else.
+ */
+import { type PrereqCode, PrereqError, refuse } from '../errors.js';
+import type { NetworkId, NodeId } from '../model/ids.js';
+import type { Network } from '../model/network.js';
+import type { Ids } from '../ports/clock.js';
+import type { OwnedReservations, UniqueKind } from '../ports/config-store.js';
+import { isAddress } from './addresses.js';
+import { lowestFreePort } from './console-ports.js';
+import { type Claim, INDEX_WORDS, spelling } from './facts.js';
+import type { Tables } from './tables.js';
+
+/** How often a random address is drawn before the prefix counts as used up (Ganeti's 64). */
+const DRAWS = 64;
+
+const MAC_FORM = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
+const MAC_PREFIX_FORM = /^[0-9a-f]{2}(:[0-9a-f]{2}){2}$/i;
+
+/** The claims of one operation. */
+export class Claims implements OwnedReservations {
+  readonly #owner: string;
+  readonly #tables: Tables;
+  readonly #ids: Ids;
+  #held: Claim[] = [];
+
+  constructor(owner: string, tables: Tables, ids: Ids) {
+    this.#owner = owner;
+    this.#tables = tables;
+    this.#ids = ids;
+  }
+
+  /** How many claims are held. */
+  get size(): number {
+    return this.#held.length;
+  }
+
+  /** Draws a hardware address. */
+  drawMac(prefix: string = this.#tables.cluster().macPrefix): string {
+    if (!MAC_PREFIX_FORM.test(prefix)) {
+      refuse.input(`'${prefix}' is no prefix of hardware addresses; write it like aa:00:00`);
+    }
+    const mac = this.#draw('mac', () => {
+      const tail = this.#ids.hex(3);
+      return `${prefix}:${tail.slice(0, 2)}:${tail.slice(2, 4)}:${tail.slice(4, 6)}`.toLowerCase();
+    });
+    return mac ?? refuse.resources(`The prefix ${prefix} has hardly a free address; use another`);
+  }
+
+  /** Claims a hardware address. */
+  mac(mac: string): void {
+    if (!MAC_FORM.test(mac)) {
+      refuse.input(`'${mac}' is no hardware address; write it like aa:00:00:12:34:56`);
+    }
+    this.#claim('mac', mac);
+  }
+
+  /** Claims an address. */
+  ip(address: string, network?: NetworkId): void {
+    if (network !== undefined) {
+      this.#mustBeInPool(address, this.#network(network));
+    } else if (!isAddress(address)) {
+      refuse.input(`'${address}' is no IP address`);
+    }
+    this.#claim('ip', `${network ?? ''}/${address}`);
+  }
+
+  /** Draws the lowest free address of a network. */
+  drawIp(networkId: NetworkId): string {
+    const network = this.#network(networkId);
+    const isTaken = (ip: string): boolean => !this.#isFree('ip', `${networkId}/${ip}`);
+    const address = this.#tables.cursors.lowest(network, isTaken);
+    if (address === undefined) {
+      refuse.resources(`Network ${network.name} (${network.cidr}) has no free address left`);
+    }
+    this.#claim('ip', `${networkId}/${address}`);
+    return address;
+  }
+
+  /** Claims a place of data. */
+  volume(place: string): void {
+    this.#claim('volume', place);
+  }
+
+  /** Claims an instance name. */
+  name(name: string): void {
+    this.#claim('name', name, 'already_exists');
+  }
+
+  /** Claims the lowest free console port. */
+  drawPort(): number {
+    const isTaken = (port: number): boolean => !this.#isFree('port', String(port));
+    const port = lowestFreePort(this.#tables.cluster(), isTaken);
+    if (port === undefined) refuse.resources('All console ports are in use');
+    this.#claim('port', String(port));
+    return port;
+  }
+
+  /** Claims the lowest free DRBD minor of a node. */
+  drawMinor(node: NodeId): number {
+    let minor = 0;
+    while (!this.#isFree('minor', `${node}/${minor}`)) minor++;
+    this.#claim('minor', `${node}/${minor}`);
+    return minor;
+  }
+
+  /** Draws an id. */
+  drawId(): string {
+    return this.#draw('id', () => this.#ids.uuid()) ?? refuse.resources('No fresh id was drawn');
+  }
+
+  /** Drops all claims. */
+  release(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const claim of held) {
+      this.#tables.reserved[claim.index].delete(claim.value);
+      this.#tables.freed(claim);
+    }
+  }
+
+  #draw(kind: UniqueKind, draw: () => string): string | undefined {
+    for (let draws = 0; draws < DRAWS; draws++) {
+      const value = draw();
+      if (!this.#isFree(kind, value)) continue;
+      this.#claim(kind, value);
+      return value;
+    }
+    return undefined;
+  }
+
+  #claim(kind: UniqueKind, text: string, code: PrereqCode = 'resource_not_unique'): void {
+    const value = spelling(kind, text);
+    const holder = this.#tables.holder(kind, value);
+    if (holder !== undefined) {
+      const message = `The ${INDEX_WORDS[kind]} '${value}' belongs to ${holder}; choose another one`;
+      throw new PrereqError(message, code);
+    }
+    this.#tables.reserved[kind].set(value, this.#owner);
+    this.#held.push({ index: kind, value });
+  }
+
+  #isFree(kind: UniqueKind, value: string): boolean {
+    return this.#tables.holder(kind, spelling(kind, value)) === undefined;
+  }
+
+  #network(id: NetworkId): Network {
+    const network = this.#tables.rows.network.get(id)?.entity;
+    return network ?? refuse.unknown(`There is no network with the id ${id}`);
+  }
+
+  #mustBeInPool(address: string, network: Network): void {
+    const place = this.#tables.cursors.placeOf(address, network);
+    if (place === 'outside') {
+      refuse.input(`${address} is no address of network ${network.name} (${network.cidr})`);
+    }
+    if (place === 'excluded') {
+      refuse.notUnique(`${address} is kept free in network ${network.name}; choose another one`);
+    }
+  }
+}

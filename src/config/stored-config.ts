@@ -1,0 +1,142 @@
+/**
+ * The configuration on a key-value store: one record per object, all of it also in memory.
+ *
+ * K1 Memory changes only after the store has said that the commit is durable; a commit that failed
+ *    leaves memory as it was.
+ * K2 Commits of this process run one after the other; other processes are met by comparing what a
+ *    commit touches, and what both would take.
+ */
+import { ConfigError } from '../errors.js';
+import type { Clock, Ids } from '../ports/clock.js';
+import type {
+  CommitOptions,
+  ConfigDraft,
+  ConfigStore,
+  OwnedReservations,
+} from '../ports/config-store.js';
+import type { KvStore } from '../ports/kv-store.js';
+import type { ReportEvents } from '../ports/reporter.js';
+import { CONFIG_PREFIX } from './codec.js';
+import { ConfigView } from './config-view.js';
+import type { Follower } from './follower.js';
+import { type PlannedCommit, planCommit } from './plan-commit.js';
+import { Claims } from './reservations.js';
+import { applyRecords, knownRevision } from './stored-changes.js';
+import type { Tables } from './tables.js';
+import type { Turnstile } from './turnstile.js';
+
+/** How often a commit starts again because other processes were faster. */
+const ATTEMPTS = 16;
+
+/**
+ * The configuration on a key-value store.
+ * @public
+ */
+export interface ClusterConfig extends ConfigStore {
+  /**
+   * Ends following other processes and refuses further commits; waits for the one under way. The
+   * store stays open: it is its owner's. Twice is harmless.
+   */
+  close(): Promise<void>;
+}
+
+/** What the configuration is made of. */
+export interface ConfigParts {
+  readonly store: KvStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly tables: Tables;
+  readonly turnstile: Turnstile;
+  readonly follower: Follower | undefined;
+  readonly onCommit: ((event: ReportEvents['commit']) => void) | undefined;
+}
+
+/** The configuration, opened. */
+export class StoredConfig extends ConfigView implements ClusterConfig {
+  readonly #parts: ConfigParts;
+  #closed = false;
+
+  constructor(parts: ConfigParts) {
+    super(parts.tables);
+    this.#parts = parts;
+  }
+
+  /** A commit. */
+  async commit(
+    why: string,
+    recipe: (draft: ConfigDraft) => void,
+    options: CommitOptions = {},
+  ): Promise<void> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const missed = await this.#parts.turnstile.run(() => this.#attempt(why, recipe, options));
+      if (missed === undefined) return;
+      await this.#catchUp(missed);
+    }
+    throw new ConfigError(
+      `'${why}' met other processes' changes ${ATTEMPTS} times in a row; try again later`,
+      'conflict',
+    );
+  }
+
+  /** A set of claims. */
+  reservations(owner: string): OwnedReservations {
+    return new Claims(owner, this.#parts.tables, this.#parts.ids);
+  }
+
+  /** Ends. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#parts.follower?.stop();
+    await this.#parts.turnstile.run(() => Promise.resolve());
+  }
+
+  /** Plans and writes once; gives back the plan if others were faster. */
+  async #attempt(
+    why: string,
+    recipe: (draft: ConfigDraft) => void,
+    { owner, alongside = [] }: CommitOptions,
+  ): Promise<PlannedCommit | undefined> {
+    if (this.#closed) throw new ConfigError('The configuration is closed; open it again', 'closed');
+    const { tables, clock } = this.#parts;
+    const plan = planCommit(recipe, { tables, owner, nowMs: clock.now() });
+    if (plan.changes.length + alongside.length === 0) return undefined;
+    tables.inFlight = plan.claims;
+    try {
+      const result = await this.#parts.store.txn(plan.compare, [...plan.ops, ...alongside]);
+      if (!result.committed) return plan;
+      if (plan.changes.length > 0) this.#keep(why, plan, result.revision);
+      return undefined;
+    } finally {
+      tables.inFlight = [];
+      for (const claim of plan.claims) tables.freed(claim);
+    }
+  }
+
+  /** Takes over what the store has kept. */
+  #keep(why: string, { changes, claims }: PlannedCommit, revision: number): void {
+    const { tables, follower, onCommit } = this.#parts;
+    if (claims.length > 0) tables.claimsRevision = revision;
+    tables.apply(changes, revision);
+    follower?.own(revision);
+    onCommit?.({ why, serial: tables.serial });
+  }
+
+  /** Waits for, or reads, the changes of others that a commit has stumbled over. */
+  async #catchUp({ compare }: PlannedCommit): Promise<void> {
+    const { store, tables, turnstile, follower } = this.#parts;
+    if (follower !== undefined) {
+      const found = await Promise.all(compare.map(({ key }) => store.get(key)));
+      const isKnown = (): boolean =>
+        compare.every(({ key, revision: planned }, at) => {
+          const revision = found[at]?.revision ?? 0;
+          const known = knownRevision(tables, key);
+          return known >= revision && (revision > 0 || known === 0 || known !== planned);
+        });
+      if (await follower.until(isKnown)) return;
+    }
+    await turnstile.run(async () => {
+      const { entries } = await store.range(CONFIG_PREFIX);
+      applyRecords(tables, entries);
+    });
+  }
+}

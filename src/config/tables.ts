@@ -1,0 +1,136 @@
+/**
+ * The configuration in memory: the objects of each kind, and the indexes that answer questions about
+ * them without a search. All of it shares one timeline, so that a snapshot sees objects and indexes
+ * of the same moment.
+ *
+ * T1 The indexes say exactly what the objects say: both change in `apply` and nowhere else.
+ * T2 Applying a change touches what the change is about, whatever else there is.
+ */
+import { ConfigError } from '../errors.js';
+import type { EntityKind, EntityTypes } from '../model/cluster.js';
+import { AddressCursors } from './address-cursors.js';
+import type { Claim, Facts, IndexKind, LinkKind } from './facts.js';
+import { MultiIndex } from './multi-index.js';
+import { type Moment, Timeline, VersionedMap } from './versioned-map.js';
+
+/** An object and the store's revision that wrote it last. */
+export interface Row<K extends EntityKind> {
+  readonly entity: EntityTypes[K];
+  readonly revision: number;
+}
+
+/** A change of one object, made ready: nothing can go wrong any more when it is applied. */
+export interface Change {
+  readonly kind: EntityKind;
+  readonly id: string;
+  /** What the object meant before; absent: it was not there. */
+  readonly before?: Facts;
+  /** What it means afterwards; absent: it is removed. */
+  readonly after?: Facts;
+  /** The revision of this object alone, where it is not that of the others. */
+  readonly revision?: number;
+  /** Puts the object into its table, or takes it out. */
+  store(tables: Tables, revision: number): void;
+}
+
+type RowTables = { readonly [K in EntityKind]: VersionedMap<Row<K>> };
+
+/** Key of the one object of the kind `cluster` in its table. */
+export const CLUSTER_ROW = 'cluster';
+
+/** Objects and indexes. */
+export class Tables {
+  readonly timeline = new Timeline();
+  readonly rows: RowTables;
+  /** Who has a value: the id of an object. */
+  readonly taken: Readonly<Record<IndexKind, VersionedMap<string>>>;
+  /** Who has reserved a value: the id of an operation. */
+  readonly reserved: Readonly<Record<IndexKind, VersionedMap<string>>>;
+  readonly links: Readonly<Record<LinkKind, MultiIndex>>;
+  readonly cursors = new AddressCursors();
+  /** What the commit under way takes: nobody may reserve it while the store is writing. */
+  inFlight: readonly Claim[] = [];
+  /** The store's revision of the key that guards new claims, as far as this process knows. */
+  claimsRevision = 0;
+  /** Counts applied commits. */
+  serial = 0;
+
+  constructor() {
+    this.rows = {
+      cluster: new VersionedMap(this.timeline),
+      node: new VersionedMap(this.timeline),
+      group: new VersionedMap(this.timeline),
+      network: new VersionedMap(this.timeline),
+      instance: new VersionedMap(this.timeline),
+      disk: new VersionedMap(this.timeline),
+    };
+    this.taken = valuesByKind(this.timeline);
+    this.reserved = valuesByKind(this.timeline);
+    this.links = {
+      instancesOfNode: new MultiIndex(this.timeline),
+      nodesOfGroup: new MultiIndex(this.timeline),
+      instancesOfNetwork: new MultiIndex(this.timeline),
+      groupsOfNetwork: new MultiIndex(this.timeline),
+      disksOfInstance: new MultiIndex(this.timeline),
+      shortInstanceName: new MultiIndex(this.timeline),
+      shortNodeName: new MultiIndex(this.timeline),
+    };
+  }
+
+  /** The cluster's settings. */
+  cluster(at?: Moment): EntityTypes['cluster'] {
+    const row = this.rows.cluster.get(CLUSTER_ROW, at);
+    if (row === undefined) throw new ConfigError('There is no configuration yet', 'unknown');
+    return row.entity;
+  }
+
+  /** Who has a value or has reserved it. The value is in its one spelling. */
+  holder(index: IndexKind, value: string, at?: Moment): string | undefined {
+    const holder = this.taken[index].get(value, at) ?? this.reserved[index].get(value, at);
+    if (holder !== undefined || at !== undefined) return holder;
+    const isComing = this.inFlight.some((claim) => claim.index === index && claim.value === value);
+    return isComing ? 'a commit under way' : undefined;
+  }
+
+  /** Carries out changes that the store has kept under `revision`. */
+  apply(changes: readonly Change[], revision: number): void {
+    for (const { id, before } of changes) this.#forget(id, before);
+    for (const change of changes) change.store(this, change.revision ?? revision);
+    for (const { id, after } of changes) this.#learn(id, after);
+    this.serial++;
+  }
+
+  /** Somebody has let go of a value, which others may hold all the same. */
+  freed({ index, value }: Claim): void {
+    if (index === 'ip' && this.holder(index, value) === undefined) this.cursors.freed(value);
+  }
+
+  #forget(id: string, facts: Facts | undefined): void {
+    for (const claim of facts?.claims ?? []) {
+      if (this.taken[claim.index].get(claim.value) !== id) continue;
+      this.taken[claim.index].delete(claim.value);
+      this.freed(claim);
+    }
+    for (const { index, key } of facts?.links ?? []) this.links[index].delete(key, id);
+  }
+
+  #learn(id: string, facts: Facts | undefined): void {
+    for (const { index, value } of facts?.claims ?? []) this.taken[index].set(value, id);
+    for (const { index, key } of facts?.links ?? []) this.links[index].add(key, id);
+  }
+}
+
+function valuesByKind(timeline: Timeline): Record<IndexKind, VersionedMap<string>> {
+  return {
+    mac: new VersionedMap(timeline),
+    ip: new VersionedMap(timeline),
+    volume: new VersionedMap(timeline),
+    name: new VersionedMap(timeline),
+    port: new VersionedMap(timeline),
+    minor: new VersionedMap(timeline),
+    id: new VersionedMap(timeline),
+    nodeName: new VersionedMap(timeline),
+    groupName: new VersionedMap(timeline),
+    networkName: new VersionedMap(timeline),
+  };
+}

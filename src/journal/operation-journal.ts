@@ -1,0 +1,216 @@
+/**
+ * The undo stack of one operation, written through to the store.
+ *
+ * J1 An entry is durable before the promise of `defer` resolves, and only then may its effect begin.
+ * J2 Entries are plain data. What must not be written down has no place in them.
+ * J3 An operation without side effects writes nothing: the header comes with the first entry.
+ */
+import { type Leak, ProgrammerError } from '../errors.js';
+import type { DeferredUndo, UndoContext, UndoEntry, UndoStack } from '../ports/journal.js';
+import type { KvOp } from '../ports/kv-store.js';
+import { entryKey, headerKey, type JournalHeader, putRecord, type StoredEntry } from './records.js';
+import { messageOf, type UndoMachinery, type Undone, unwindEntries } from './unwind.js';
+
+/**
+ * Changes to the journal which the caller carries out in a transaction of its own, together with
+ * what they belong to (`CommitOptions.alongside`).
+ * @public
+ */
+export interface PreparedRecords<T> {
+  /** The changes. */
+  readonly ops: readonly KvOp[];
+  /** To be called once the transaction is durable; never, if it failed. */
+  adopt(): T;
+}
+
+/**
+ * What happens to earlier effects if an operation fails after its commit point.
+ * @public
+ */
+export type FailurePolicy = 'rollback' | 'keep';
+
+/**
+ * What the journal is told about an operation.
+ * @public
+ */
+export interface JournalSubject {
+  /** The operation's id; no two operations share one. */
+  readonly id: string;
+  /** The operation's name: `OP_INSTANCE_CREATE`. */
+  readonly op: string;
+  /** What it is about, in words: `instance web1.example.com`; its name if not given. */
+  readonly what?: string;
+  /** What happens after the commit point; `rollback` if not given. */
+  readonly onFailure?: FailurePolicy;
+}
+
+/**
+ * The undo stack of one operation.
+ * @public
+ */
+export class OperationJournal implements UndoStack {
+  readonly #subject: JournalSubject;
+  readonly #machinery: UndoMachinery;
+  readonly #onEnd: () => void;
+  readonly #header: JournalHeader;
+  readonly #entries = new Map<string, UndoEntry>();
+  /** Keys that a failed write may have left, though nothing happened that they could undo. */
+  readonly #strays = new Set<string>();
+  #lastSeq = 0;
+  #hasHeader = false;
+  #ended = false;
+
+  /** @internal */
+  constructor(subject: JournalSubject, machinery: UndoMachinery, onEnd: () => void) {
+    const { op, what = op } = subject;
+    this.#subject = subject;
+    this.#machinery = machinery;
+    this.#onEnd = onEnd;
+    this.#header = { form: 1, op, what, startedAtMs: machinery.clock.now(), state: 'open' };
+  }
+
+  /** How many effects would be taken back now. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Writes an entry down. */
+  async defer(entry: UndoEntry): Promise<DeferredUndo> {
+    const { ops, adopt } = this.prepare(entry);
+    await this.#machinery.store.txn([], ops);
+    return adopt();
+  }
+
+  /**
+   * An entry to be written down in the same transaction as the effect that it takes back, such as a
+   * commit of the configuration.
+   */
+  prepare(entry: UndoEntry): PreparedRecords<DeferredUndo> {
+    this.#mustBeOpen();
+    const key = entryKey(this.#subject.id, ++this.#lastSeq);
+    this.#strays.add(key);
+    const record = putRecord(key, entry);
+    return {
+      ops: this.#hasHeader ? [record] : [putRecord(this.#headerKey, this.#header), record],
+      adopt: () => {
+        this.#hasHeader = true;
+        this.#strays.delete(key);
+        this.#entries.set(key, entry);
+        return { discard: () => this.#discard(key) };
+      },
+    };
+  }
+
+  /** Writes an entry down by `write`, whose transaction has to carry the given changes along. */
+  async alongside(
+    entry: UndoEntry,
+    write: (ops: readonly KvOp[]) => Promise<void>,
+  ): Promise<DeferredUndo> {
+    const { ops, adopt } = this.prepare(entry);
+    await write(ops);
+    return adopt();
+  }
+
+  /** The commit point: under the policy `keep` all entries so far are dropped. */
+  async commitPoint(): Promise<void> {
+    const { ops, adopt } = this.prepareCommitPoint();
+    if (ops.length > 0) await this.#machinery.store.txn([], ops);
+    adopt();
+  }
+
+  /** The commit point, to be written down in the transaction that it belongs to. */
+  prepareCommitPoint(): PreparedRecords<void> {
+    this.#mustBeOpen();
+    return this.#subject.onFailure === 'keep' ? this.#prepareDrop() : { ops: [], adopt: () => {} };
+  }
+
+  /** Success: all entries go, and nothing will be undone. Twice is harmless. */
+  async close(): Promise<void> {
+    if (this.#ended) return;
+    const { ops, adopt } = this.prepareClose();
+    if (ops.length > 0) await this.#machinery.store.txn([], ops);
+    adopt();
+  }
+
+  /** Success, to be written down in the transaction of the operation's last change. */
+  prepareClose(): PreparedRecords<void> {
+    this.#mustBeOpen();
+    const { ops, adopt } = this.#prepareDrop();
+    return {
+      ops,
+      adopt: () => {
+        adopt();
+        this.#end();
+      },
+    };
+  }
+
+  /**
+   * Failure: takes all effects back, last in, first out, and resolves to what could not be; that
+   * stays in the journal for recovery. Never rejects. `ctx.signal` is not the operation's signal.
+   */
+  async unwind(
+    ctx: UndoContext,
+    onUndone: (undone: Undone) => void = () => {},
+  ): Promise<readonly Leak[]> {
+    if (this.#ended) return [];
+    this.#end();
+    const leaks = await unwindEntries(this.#stored(), this.#machinery, ctx, onUndone);
+    const rest: KvOp[] = [...this.#strays].map((key) => ({ op: 'delete', key }));
+    if (this.#hasHeader || this.#strays.size > 0) {
+      const key = this.#headerKey;
+      const header: JournalHeader = { ...this.#header, state: 'leaked' };
+      rest.push(leaks.length > 0 ? putRecord(key, header) : { op: 'delete', key });
+    }
+    return [...leaks, ...(await this.#settle(rest))];
+  }
+
+  async #settle(ops: readonly KvOp[]): Promise<readonly Leak[]> {
+    try {
+      if (ops.length > 0) await this.#machinery.store.txn([], ops);
+      return [];
+    } catch (error) {
+      return [{ what: `journal of operation ${this.#subject.id}`, reason: messageOf(error) }];
+    }
+  }
+
+  async #discard(key: string): Promise<void> {
+    if (this.#ended || !this.#entries.has(key)) return;
+    await this.#machinery.store.txn([], [{ op: 'delete', key }]);
+    this.#entries.delete(key);
+  }
+
+  /** Takes out all records, the header too: it comes back with the next entry. */
+  #prepareDrop(): PreparedRecords<void> {
+    const keys = [...this.#entries.keys(), ...this.#strays];
+    if (this.#hasHeader || keys.length > 0) keys.push(this.#headerKey);
+    return {
+      ops: keys.map((key) => ({ op: 'delete', key })),
+      adopt: () => {
+        for (const key of keys) {
+          this.#entries.delete(key);
+          this.#strays.delete(key);
+        }
+        this.#hasHeader = false;
+      },
+    };
+  }
+
+  #stored(): StoredEntry[] {
+    return [...this.#entries].map(([key, entry]) => ({ key, entry }));
+  }
+
+  get #headerKey(): string {
+    return headerKey(this.#subject.id);
+  }
+
+  #mustBeOpen(): void {
+    if (!this.#ended) return;
+    throw new ProgrammerError(`The journal of operation ${this.#subject.id} has ended`);
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#onEnd();
+  }
+}
