@@ -44,6 +44,11 @@ export class FakeHypervisor implements LocalHypervisor {
     this.#memory = memory;
   }
 
+  /** Makes the directory for the files. */
+  prepare(): Promise<void> {
+    return makePrivateDirectory(this.#runDir);
+  }
+
   /** Writes the instance's file, unless it is there. */
   async start(
     { runtime }: { readonly runtime: RuntimeInstance; readonly paused: boolean },
@@ -104,7 +109,7 @@ export class FakeHypervisor implements LocalHypervisor {
   }
 
   async #write(name: string, record: GuestRecord): Promise<void> {
-    await makePrivateDirectory(this.#runDir);
+    await this.prepare();
     await writeFile(this.#draft(name), `${JSON.stringify(record)}\n`, { mode: 0o600 });
     await rename(this.#draft(name), this.#path(name));
   }

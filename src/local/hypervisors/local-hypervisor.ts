@@ -44,6 +44,11 @@ export interface LocalStop {
 export interface LocalHypervisor {
   /** The hypervisor that it drives. */
   readonly name: HypervisorName;
+  /**
+   * Makes the driver's directories. Throws `PrereqError` `environment_error` naming one that cannot
+   * be made or written.
+   */
+  prepare(): Promise<void>;
   /** Starts an instance; with `paused` it waits at its first instruction. */
   start(
     request: { readonly runtime: RuntimeInstance; readonly paused: boolean },

@@ -23,5 +23,8 @@ export function startupMemory(
   return answered(Math.min(maxMemMib, Math.floor(freeMib)));
 }
 
-/** Where drivers get the machine's memory from. */
+/**
+ * Where the machine's memory is asked for.
+ * @public
+ */
 export type MemorySource = () => Promise<MachineMemory>;

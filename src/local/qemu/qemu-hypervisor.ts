@@ -8,6 +8,7 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { refuse } from '../../errors.js';
 import type { Params } from '../../model/params.js';
 import type { Clock } from '../../ports/clock.js';
 import type { InstanceStatus } from '../../ports/node-rpc.js';
@@ -73,6 +74,14 @@ export class QemuHypervisor implements LocalHypervisor {
   /** The file with what the guest has written to its serial port since it was started. */
   serialLog(instance: string): string {
     return guestFiles(this.#options.runDir, instance).serial;
+  }
+
+  /** Makes the run directory. */
+  async prepare(): Promise<void> {
+    const { runDir } = this.#options;
+    const flaw = runDirFlaw(runDir);
+    if (flaw !== undefined) refuse.environment(flaw);
+    await makePrivateDirectory(runDir);
   }
 
   /** Starts the guest and waits until it runs (with `paused`: until it could). */
@@ -161,7 +170,7 @@ export class QemuHypervisor implements LocalHypervisor {
     const args = qemuArguments(guest);
     if (!args.ok) return failed(`instance '${name}' cannot be started: ${args.message}`);
     if (network === 'none') reportIsolation(runtime, call);
-    await makePrivateDirectory(runDir);
+    await this.prepare();
     const taps = tapsOf(runtime.nics, network);
     const timeoutMs = this.#options.startTimeoutMs ?? START_MS;
     const launch = { name, program, args: args.payload, files, taps, paused, timeoutMs, clock };

@@ -1,0 +1,37 @@
+/**
+ * What has to be known of a machine before it can be a node.
+ */
+import type { NodeId } from '../model/ids.js';
+import type { Clock } from '../ports/clock.js';
+import type { LocalHypervisor } from './hypervisors/local-hypervisor.js';
+import type { MemorySource } from './hypervisors/startup-memory.js';
+import type { Allocation } from './storage/allocate.js';
+
+/**
+ * What this machine is as a node.
+ * @public
+ */
+export interface LocalNodeOptions {
+  /** The node's id in the configuration. */
+  readonly node: NodeId;
+  /** Its name, for messages. */
+  readonly name: string;
+  /** Directory of disk files for each template that the node keeps. */
+  readonly storageRoots: { readonly file?: string; readonly sharedfile?: string };
+  /** Whether new disk files take their space at once (`full`) or not (`sparse`, the default). */
+  readonly allocation?: Allocation;
+  /** Directories with OS definitions, in order of precedence. */
+  readonly osSearchPath: readonly string[];
+  /** Directory with the hook directories, `PATH-pre.d` and `PATH-post.d`. */
+  readonly hooksDir: string;
+  /** Directory for the logs of OS scripts. */
+  readonly logDir: string;
+  /** Drivers, one for each hypervisor that the node has. */
+  readonly hypervisors: readonly LocalHypervisor[];
+  /** For time limits and the names of logs. */
+  readonly clock: Clock;
+  /** The machine's memory; default: this machine's. */
+  readonly memory?: MemorySource;
+  /** Where the system shows network devices; default `/sys/class/net`. */
+  readonly devicesDir?: string;
+}
