@@ -14,9 +14,8 @@
 import { type LockBlocker, LockOrderError } from '../errors.js';
 import type { LockName } from '../model/lock.js';
 import type { LockRequest, OwnerId } from '../ports/lock-manager.js';
-import { compareInLevel, SET_LOCKS } from './level.js';
+import { compareLocks, rankOf, SET_LOCKS } from './level.js';
 import { type Hold, Ledger, type Want } from './ledger.js';
-import { rankOf } from './level.js';
 
 export class Allocation {
   readonly #ledger = new Ledger();
@@ -147,9 +146,7 @@ export class Allocation {
     const shared = own ?? set;
     if (shared !== undefined && want.mode === 'shared') return true;
     if (shared !== undefined) throw upgrade(shared, want);
-    const isLower =
-      want.rank < top.rank || compareInLevel(want.rank, want.lock, top.lock) < 0;
-    if (isLower) throw wrongOrder(top, want);
+    if (compareLocks(want, top) < 0) throw wrongOrder(top, want);
     return false;
   }
 
@@ -183,26 +180,16 @@ function* clashing(newest: Hold | undefined, want: Want): Iterable<Hold> {
 
 /** Ascending, each lock once in the stronger of its modes. */
 function inOrder(wants: Want[]): Want[] {
-  if (ascends(wants)) return wants;
+  if (wants.every((want, at) => isAfter(want, wants[at - 1]))) return wants;
+  const strongestFirst = { exclusive: 0, shared: 1 };
   const sorted = wants.toSorted(
-    (a, b) =>
-      a.rank - b.rank || compareInLevel(a.rank, a.lock, b.lock) || (a.mode < b.mode ? -1 : 1),
+    (a, b) => compareLocks(a, b) || strongestFirst[a.mode] - strongestFirst[b.mode],
   );
-  return sorted.filter((want, index) => want.lock !== sorted[index - 1]?.lock);
+  return sorted.filter((want, at) => isAfter(want, sorted[at - 1]));
 }
 
-function ascends(wants: readonly Want[]): boolean {
-  let last: Want | undefined;
-  for (const want of wants) {
-    if (last !== undefined) {
-      if (want.rank < last.rank) return false;
-      if (want.rank === last.rank && compareInLevel(want.rank, last.lock, want.lock) >= 0) {
-        return false;
-      }
-    }
-    last = want;
-  }
-  return true;
+function isAfter(want: Want, before: Want | undefined): boolean {
+  return before === undefined || compareLocks(before, want) < 0;
 }
 
 function upgrade(held: Hold, want: Want): LockOrderError {

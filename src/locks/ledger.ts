@@ -11,12 +11,10 @@
  */
 import type { LockMode, LockName } from '../model/lock.js';
 import type { OwnerId } from '../ports/lock-manager.js';
-import { compareInLevel, SET_LOCKS } from './level.js';
+import { compareLocks, type Placed, SET_LOCKS } from './level.js';
 
 /** A lock somebody wants or has, with its level's place in the order. */
-export interface Want {
-  readonly lock: LockName;
-  readonly rank: number;
+export interface Want extends Placed {
   readonly mode: LockMode;
 }
 
@@ -112,7 +110,7 @@ export class Ledger {
   insert(owner: OwnerId, want: Want, sinceMs: number): void {
     const hold = new Hold(owner, want, sinceMs);
     let lower = this.#owners.get(owner);
-    while (lower !== undefined && isAbove(lower, hold)) {
+    while (lower !== undefined && compareLocks(lower, hold) > 0) {
       hold.higher = lower;
       lower = lower.lower;
     }
@@ -178,8 +176,4 @@ export class Ledger {
     if (hold.lock === SET_LOCKS[hold.rank]) tally.set = this.#locks.get(hold.lock);
     else tally[hold.mode] += change;
   }
-}
-
-function isAbove(a: Want, b: Want): boolean {
-  return a.rank === b.rank ? compareInLevel(a.rank, a.lock, b.lock) > 0 : a.rank > b.rank;
 }

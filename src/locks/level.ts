@@ -22,6 +22,12 @@ export {
 /** The whole-set lock of each level, by the level's place in the order. */
 export const SET_LOCKS: readonly LockName[] = LOCK_LEVELS.map(wholeSet);
 
+/** A lock with its level's place in the order, from 0. */
+export interface Placed {
+  readonly lock: LockName;
+  readonly rank: number;
+}
+
 /** The levels whose names are this long; finds a lock's level without cutting its name up. */
 const RANKS_BY_LENGTH: readonly (readonly number[])[] = ranksByLength();
 
@@ -48,6 +54,11 @@ export function rankOf(lock: LockName): number {
   throw new ProgrammerError(
     `'${lock}' is no name of a lock: write <level>/<name>, the level one of ${LOCK_LEVELS.join(', ')}`,
   );
+}
+
+/** Order of all locks: negative if `a` comes first, 0 if they are the same lock. */
+export function compareLocks(a: Placed, b: Placed): number {
+  return a.rank - b.rank || compareInLevel(a.rank, a.lock, b.lock);
 }
 
 /** Order within one level: negative if `a` comes first, 0 if they are the same lock. */

@@ -94,7 +94,11 @@ export function everyone(mode: LockMode): WantAll {
  * Whatever is free, at least `atLeast` locks.
  * @public
  */
-export function available(mode: LockMode, atLeast = 1, among: 'all' | readonly string[] = 'all'): WantAvailable {
+export function available(
+  mode: LockMode,
+  atLeast = 1,
+  among: 'all' | readonly string[] = 'all',
+): WantAvailable {
   return { want: 'available', among, mode, atLeast };
 }
 

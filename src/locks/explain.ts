@@ -1,0 +1,60 @@
+/**
+ * The state of the locks in words and as plain data, so that a wait explains itself.
+ */
+import type { LockBlocker } from '../errors.js';
+import type { LockHolder, LockReport, LockStatus, PendingRequest } from '../ports/lock-manager.js';
+import type { Hold } from './ledger.js';
+import { compareLocks } from './level.js';
+import { precedes } from './line.js';
+import type { LockQueue } from './queue.js';
+import type { Waiter } from './waiter.js';
+
+/** How many blockers a message names. */
+const MAX_NAMED = 3;
+
+/** All that is held and all that waits. */
+export function report(queue: LockQueue): LockReport {
+  const locks = [...queue.locks()].sort(compareLocks).map(statusOf);
+  const waiters = [...queue.waiting()].sort((a, b) => (precedes(a, b) ? -1 : 1));
+  return { locks, pending: waiters.map((waiter) => pendingOf(queue, waiter)) };
+}
+
+/** What went wrong, who was in the way, and what to do. */
+export function describeTimeout(
+  waiter: Waiter,
+  timeoutMs: number,
+  blockers: readonly LockBlocker[],
+): string {
+  const wanted = waiter.choice === undefined ? waiter.claims : [...waiter.choice.locks];
+  const names = wanted.map((want) => (typeof want === 'string' ? want : want.lock));
+  const inTheWay = blockers.map(({ lock, owner }) => `'${owner}' at ${lock}`);
+  return (
+    `'${waiter.owner}' did not get ${shorten(names)} within ${timeoutMs} ms; ` +
+    `in the way: ${shorten(inTheWay)}. Try again when they are done, or wait longer`
+  );
+}
+
+function statusOf(newest: Hold): LockStatus {
+  const owner: LockHolder[] = [];
+  for (let hold: Hold | undefined = newest; hold !== undefined; hold = hold.older) {
+    owner.push({ owner: hold.owner, sinceMs: hold.sinceMs });
+  }
+  return { name: newest.lock, mode: newest.mode, owner: owner.reverse() };
+}
+
+function pendingOf(queue: LockQueue, waiter: Waiter): PendingRequest {
+  const { owner, priority, sinceMs, claims, choice } = waiter;
+  const blockers = queue.blockers(waiter);
+  if (choice === undefined) {
+    const wants = claims.map(({ lock, mode }) => ({ lock, mode }));
+    return { owner, priority, sinceMs, wants, blockers };
+  }
+  const { mode, atLeast } = choice;
+  const wants = [...choice.locks].map((lock) => ({ lock, mode }));
+  return { owner, priority, sinceMs, wants, atLeast, blockers };
+}
+
+function shorten(texts: readonly string[]): string {
+  const named = texts.slice(0, MAX_NAMED).join(', ');
+  return texts.length > MAX_NAMED ? `${named} and ${texts.length - MAX_NAMED} more` : named;
+}

@@ -1,0 +1,136 @@
+/**
+ * Waiters in order of precedence. Nearly all newcomers go to the end and nearly all leavers come
+ * from the front, so it is an array with a moving front; other places are found by halving.
+ */
+import type { LockName } from '../model/lock.js';
+
+/** Freed places at the front are cut off when there are this many, and they are the larger part. */
+const MAX_FREED = 64;
+
+/** What decides who goes first. */
+export interface Precedence {
+  /** The earlier goes first … */
+  readonly dueMs: number;
+  /** … and among equals the one that came first. No two waiters have the same. */
+  readonly order: number;
+}
+
+/** Whatever stands in a line for a waiter. */
+export interface Standing {
+  readonly waiter: Precedence;
+}
+
+/** What a line is for: a lock, the entry of a level, or a level as a whole. */
+export type LineKind = 'lock' | 'entry' | 'whole';
+
+/** Whether `a` goes first where the two are in each other's way. */
+export function precedes(a: Precedence, b: Precedence): boolean {
+  return a.dueMs === b.dueMs ? a.order < b.order : a.dueMs < b.dueMs;
+}
+
+/** Those who wait at one place. A waiter stands in a line at most once. */
+export class Line<S extends Standing> {
+  readonly kind: LineKind;
+  readonly rank: number;
+  /** The lock for which it is, or the whole-set lock of its level. */
+  readonly lock: LockName;
+  #members: (S | undefined)[] = [];
+  #front = 0;
+
+  constructor(kind: LineKind, rank: number, lock: LockName) {
+    this.kind = kind;
+    this.rank = rank;
+    this.lock = lock;
+  }
+
+  get size(): number {
+    return this.#members.length - this.#front;
+  }
+
+  /** The member at a place, counted from the front. */
+  at(place: number): S | undefined {
+    return this.#members[this.#front + place];
+  }
+
+  /** The place of the first member that does not precede this waiter. */
+  placeOf(waiter: Precedence): number {
+    let high = this.size;
+    const last = this.at(high - 1);
+    if (last === undefined || precedes(last.waiter, waiter)) return high;
+    let low = 0;
+    while (low < high) {
+      const middle = low === 0 && high === this.size ? 0 : (low + high) >>> 1;
+      const member = this.at(middle);
+      if (member !== undefined && precedes(member.waiter, waiter)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  add(member: S): void {
+    const place = this.placeOf(member.waiter);
+    if (place === this.size) this.#members.push(member);
+    else this.#members.splice(this.#front + place, 0, member);
+  }
+
+  remove(member: S): void {
+    const place = this.placeOf(member.waiter);
+    if (this.at(place) !== member) return;
+    if (place === 0) this.shift();
+    else this.#members.splice(this.#front + place, 1);
+  }
+
+  /** Takes the first member out. */
+  shift(): S | undefined {
+    const first = this.at(0);
+    if (first === undefined) return undefined;
+    this.#members[this.#front++] = undefined;
+    if (this.#front >= MAX_FREED && this.#front * 2 >= this.#members.length) {
+      this.#members = this.#members.slice(this.#front);
+      this.#front = 0;
+    }
+    return first;
+  }
+
+  /** Members with precedence over a waiter, first to last. */
+  *ahead(waiter: Precedence): Generator<S> {
+    for (let place = 0; place < this.size; place++) {
+      const member = this.at(place);
+      if (member === undefined || !precedes(member.waiter, waiter)) return;
+      yield member;
+    }
+  }
+
+  /** Whether a member with precedence over a waiter fits the question. */
+  hasAhead(waiter: Precedence, fits: (member: S) => boolean): boolean {
+    for (let place = 0; place < this.size; place++) {
+      const member = this.at(place);
+      if (member === undefined || !precedes(member.waiter, waiter)) return false;
+      if (fits(member)) return true;
+    }
+    return false;
+  }
+
+  /** The first member behind a waiter (or of all) that fits the question. */
+  firstBehind(waiter: Precedence | undefined, fits: (member: S) => boolean): S | undefined {
+    for (let place = this.#behind(waiter); place < this.size; place++) {
+      const member = this.at(place);
+      if (member !== undefined && fits(member)) return member;
+    }
+    return undefined;
+  }
+
+  /** All members behind a waiter (or all), first to last. */
+  *behind(waiter: Precedence | undefined): Generator<S> {
+    for (let place = this.#behind(waiter); place < this.size; place++) {
+      const member = this.at(place);
+      if (member !== undefined) yield member;
+    }
+  }
+
+  #behind(waiter: Precedence | undefined): number {
+    if (waiter === undefined) return 0;
+    const place = this.placeOf(waiter);
+    return this.at(place)?.waiter === waiter ? place + 1 : place;
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * Locks within one process: the asynchronous shell around the queue, which decides everything.
+ *
+ * M1 What can be granted at once is granted without a promise, a timer or a listener.
+ * M2 A request ends once: granted, timed out or withdrawn, whichever the queue learns of first. Its
+ *    timer and its listener are taken away in the same step.
+ */
+import { Cancelled, LockTimeout, ProgrammerError } from '../errors.js';
+import type { LockLevel, LockMode, LockName } from '../model/lock.js';
+import type { Clock } from '../ports/clock.js';
+import type {
+  AvailableWait,
+  LockManager,
+  LockReport,
+  LockRequest,
+  LockUnit,
+  LockWait,
+  OwnerId,
+} from '../ports/lock-manager.js';
+import { describeTimeout, report } from './explain.js';
+import { LOCK_LEVELS, lockName } from './level.js';
+import { LockQueue } from './queue.js';
+import { type Arrival, Waiter } from './waiter.js';
+import { checkChoice, checkPriority, checkTimeout } from './wishes.js';
+
+/** Ganeti makes an operation one step more urgent for each half hour that it has waited. */
+const AGING_MS = 1_800_000;
+
+/** Waits without limit, at normal priority. */
+const PATIENTLY: LockWait = {};
+
+/**
+ * What a `MemoryLockManager` runs on.
+ * @public
+ */
+export interface MemoryLockOptions {
+  /** Time. */
+  readonly clock: Clock;
+  /**
+   * How long a request must have waited to count as one step more urgent, milliseconds. Half an
+   * hour if not given, as in Ganeti.
+   */
+  readonly agingMs?: number;
+}
+
+/**
+ * Locks for the operations of one process.
+ *
+ * Requests are served in the order of their priority, and within a priority in the order in which
+ * they came. Waiting makes a request more urgent, so that nothing waits for ever. A request that
+ * waits holds up later ones that clash with it: a stream of shared owners cannot keep an exclusive
+ * request waiting.
+ * @public
+ */
+export class MemoryLockManager implements LockManager {
+  readonly #clock: Clock;
+  readonly #queue: LockQueue;
+
+  /** Nothing is held in the beginning. */
+  constructor(options: MemoryLockOptions) {
+    const { clock, agingMs = AGING_MS } = options;
+    if (!(agingMs > 0)) throw new ProgrammerError(`agingMs must be above 0, but it is ${agingMs}`);
+    this.#clock = clock;
+    this.#queue = new LockQueue(agingMs);
+  }
+
+  /** See `LockManager.acquire`. */
+  acquire(
+    owner: OwnerId,
+    requests: readonly LockRequest[],
+    wait: LockWait = PATIENTLY,
+  ): Promise<void> | undefined {
+    const waiter = this.#queue.request(owner, requests, this.#arrival(owner, wait));
+    return waiter === undefined ? undefined : this.#wait(waiter, wait);
+  }
+
+  /** See `LockManager.acquireAvailable`. */
+  acquireAvailable(
+    owner: OwnerId,
+    candidates: readonly LockUnit[],
+    mode: LockMode,
+    wait: AvailableWait,
+  ): Promise<readonly LockUnit[]> | readonly LockUnit[] {
+    const { atLeast } = wait;
+    checkChoice(owner, candidates, atLeast);
+    const arrival = this.#arrival(owner, wait);
+    const waiter = this.#queue.requestAvailable(owner, candidates, mode, atLeast, arrival);
+    if (!(waiter instanceof Waiter)) return waiter;
+    return this.#wait(waiter, wait).then(() => waiter.granted);
+  }
+
+  /** See `LockManager.release`. */
+  release(owner: OwnerId, locks: Iterable<LockName> | 'all'): undefined {
+    const nowMs = this.#clock.monotonic();
+    if (locks !== 'all') return letGo(this.#queue.release(owner, locks, nowMs));
+    const waiter = this.#queue.waiterOf(owner);
+    if (waiter !== undefined) {
+      this.#giveUp(waiter, new Cancelled(`'${owner}' gave all its locks back while it waited`));
+    }
+    return letGo(this.#queue.releaseAll(owner, nowMs));
+  }
+
+  /** See `LockManager.narrow`. */
+  narrow(owner: OwnerId, level: LockLevel, names: Iterable<string>): undefined {
+    const keep = new Set([...names].map((name) => lockName(level, name)));
+    const rank = LOCK_LEVELS.indexOf(level);
+    return letGo(this.#queue.narrow(owner, rank, keep, this.#clock.monotonic()));
+  }
+
+  /** See `LockManager.downgrade`. */
+  downgrade(owner: OwnerId, locks: Iterable<LockName>): undefined {
+    return letGo(this.#queue.downgrade(owner, locks, this.#clock.monotonic()));
+  }
+
+  /** See `LockManager.held`. */
+  held(owner: OwnerId): ReadonlyMap<LockName, LockMode> {
+    return new Map(this.#queue.held(owner).map(({ lock, mode }) => [lock, mode]));
+  }
+
+  /** See `LockManager.explain`. */
+  explain(): LockReport {
+    return report(this.#queue);
+  }
+
+  #arrival(owner: OwnerId, wait: LockWait): Arrival {
+    const { priority = 0, timeoutMs, signal } = wait;
+    if (priority !== 0) checkPriority(priority);
+    if (timeoutMs !== undefined) checkTimeout(timeoutMs);
+    if (signal?.aborted === true) throw cancelled(owner, signal);
+    return { nowMs: this.#clock.monotonic(), priority };
+  }
+
+  #wait(waiter: Waiter, wait: LockWait): Promise<void> {
+    const { timeoutMs, signal, onBlocked } = wait;
+    if (timeoutMs === 0) throw this.#giveUp(waiter, this.#timedOut(waiter, 0));
+    const ended = new Promise<void>((resolve, reject) => {
+      waiter.onGranted = resolve;
+      waiter.onFailed = reject;
+    });
+    if (timeoutMs !== undefined || signal !== undefined) this.#limit(waiter, timeoutMs, signal);
+    if (onBlocked === undefined) return ended;
+    try {
+      onBlocked(this.#queue.blockers(waiter));
+    } catch (error) {
+      this.#giveUp(waiter, error);
+    }
+    return ended;
+  }
+
+  /** Sets the limits of a wait, and sees to it that they go when the wait ends. */
+  #limit(waiter: Waiter, timeoutMs: number | undefined, signal: AbortSignal | undefined): void {
+    const { onGranted, onFailed } = waiter;
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : this.#clock.timer(timeoutMs, () => {
+            this.#giveUp(waiter, this.#timedOut(waiter, timeoutMs));
+          });
+    const onAbort = (): void => {
+      if (signal !== undefined) this.#giveUp(waiter, cancelled(waiter.owner, signal));
+    };
+    const clear = (): void => {
+      timer?.cancel();
+      signal?.removeEventListener('abort', onAbort);
+    };
+    signal?.addEventListener('abort', onAbort);
+    waiter.onGranted = () => {
+      clear();
+      onGranted?.();
+    };
+    waiter.onFailed = (error) => {
+      clear();
+      onFailed?.(error);
+    };
+  }
+
+  /** Ends a wait without a grant. What was in others' way is so no longer. */
+  #giveUp<E>(waiter: Waiter, error: E): E {
+    const letGone = this.#queue.withdraw(waiter, this.#clock.monotonic());
+    waiter.onFailed?.(error);
+    letGo(letGone);
+    return error;
+  }
+
+  #timedOut(waiter: Waiter, timeoutMs: number): LockTimeout {
+    const blockers = this.#queue.blockers(waiter);
+    return new LockTimeout(describeTimeout(waiter, timeoutMs, blockers), blockers);
+  }
+}
+
+/** Tells waiters that they have what they waited for. */
+function letGo(waiters: readonly Waiter[]): undefined {
+  for (const waiter of waiters) waiter.onGranted?.();
+}
+
+function cancelled(owner: OwnerId, signal: AbortSignal): Cancelled {
+  const message = `'${owner}' was cancelled and takes no locks; what it holds stays with it`;
+  return new Cancelled(message, { cause: signal.reason });
+}

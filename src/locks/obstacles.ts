@@ -1,0 +1,94 @@
+/**
+ * What keeps a request waiting: owners, and waiting requests that have precedence over it. This is
+ * the one place that says who is in whose way; `queue` decides what follows from it. It only looks.
+ */
+import type { LockBlocker } from '../errors.js';
+import { type Allocation, clash } from './allocation.js';
+import type { Want } from './ledger.js';
+import type { Line } from './line.js';
+import { isSet, type Lines } from './lines.js';
+import type { Claim, Waiter } from './waiter.js';
+
+export class Obstacles {
+  readonly #allocation: Allocation;
+  readonly #lines: Lines;
+
+  constructor(allocation: Allocation, lines: Lines) {
+    this.#allocation = allocation;
+    this.#lines = lines;
+  }
+
+  /** Whether a waiter may not enter the level of a lock of a single object. */
+  barsEntry(waiter: Waiter, want: Want): boolean {
+    if (isSet(want)) return false;
+    if (this.#allocation.levelIsTaken(want)) return true;
+    const { whole } = this.#lines.level(want.rank);
+    if (whole.size === 0 || this.#allocation.isInside(waiter.owner, want.rank)) return false;
+    return whole.hasAhead(waiter, (claim) => claimsLevelAgainst(claim, want));
+  }
+
+  /** Whether a waiter that has entered the level may not have the lock. */
+  barsLock(waiter: Waiter, want: Want): boolean {
+    if (this.#allocation.lockIsTaken(want)) return true;
+    const { locks, entry, whole } = this.#lines.level(want.rank);
+    const clashes = (claim: Claim): boolean => clash(claim, want);
+    if (!isSet(want)) return locks.get(want.lock)?.hasAhead(waiter, clashes) === true;
+    if (whole.hasAhead(waiter, clashes) || entry.hasAhead(waiter, clashes)) return true;
+    for (const line of locks.values()) if (line.hasAhead(waiter, clashes)) return true;
+    return false;
+  }
+
+  /** Whether nobody is in a waiter's way at a lock. */
+  isFree(waiter: Waiter, want: Want): boolean {
+    return !this.barsEntry(waiter, want) && !this.barsLock(waiter, want);
+  }
+
+  /** All that are in a waiter's way, owners and waiters, by lock. */
+  blockers(waiter: Waiter): LockBlocker[] {
+    if (waiter.choice === undefined) {
+      return waiter.claims.flatMap((claim) => this.#blockersAt(waiter, claim));
+    }
+    return waiter.choice.candidates.flatMap(({ wants }) =>
+      wants.flatMap((want) => this.#blockersAt(waiter, want)),
+    );
+  }
+
+  #blockersAt(waiter: Waiter, want: Want): LockBlocker[] {
+    const blockers = this.#allocation.blockers(want);
+    const known = new Set<string>(blockers.map(({ owner }) => owner));
+    for (const claim of this.#claimsAgainst(waiter, want)) {
+      const { owner, sinceMs } = claim.waiter;
+      if (!known.has(owner)) blockers.push({ lock: want.lock, owner, sinceMs });
+      known.add(owner);
+    }
+    return blockers;
+  }
+
+  *#claimsAgainst(waiter: Waiter, want: Want): Generator<Claim> {
+    const { locks, entry, whole } = this.#lines.level(want.rank);
+    if (!isSet(want)) {
+      const line = locks.get(want.lock);
+      if (line !== undefined) yield* ahead(line, waiter, (claim) => clash(claim, want));
+      if (this.#allocation.isInside(waiter.owner, want.rank)) return;
+      yield* ahead(whole, waiter, (claim) => claimsLevelAgainst(claim, want));
+      return;
+    }
+    for (const line of [whole, entry, ...locks.values()]) {
+      yield* ahead(line, waiter, (claim) => clash(claim, want));
+    }
+  }
+}
+
+/** Whether a claim to a level concerns a lock of a single object. */
+function claimsLevelAgainst(claim: Claim, want: Want): boolean {
+  const { choice } = claim.waiter;
+  return clash(claim, want) && (choice === undefined || choice.locks.has(want.lock));
+}
+
+function* ahead(
+  line: Line<Claim>,
+  waiter: Waiter,
+  fits: (claim: Claim) => boolean,
+): Generator<Claim> {
+  for (const claim of line.ahead(waiter)) if (fits(claim)) yield claim;
+}

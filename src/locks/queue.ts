@@ -1,0 +1,258 @@
+/**
+ * Who waits, in which order, and who goes next: the pure queue on top of the allocation. Time is an
+ * argument and nobody is called back; whoever changes something is told which waiters that let go.
+ *
+ * Q1 A request is met as a whole. Until then it is parked at one of its locks, where somebody is
+ *    truly in its way, and has claims to its locks up to there, as if it took them one by one.
+ * Q2 A claim holds up every request without precedence (see `waiter.ts`) that clashes with it.
+ * Q3 Requests for a whole level, or for what is free in it, stand before the level and hold up
+ *    those without precedence who come to enter it. Who holds something in the level is inside and
+ *    goes on: the ones before the level wait for such owners.
+ * Q4 No ring of waiters: from a waiter to whom it waits for, the lock where one is parked never
+ *    falls in the order of locks (the entry lies before its level), and where it stays the same,
+ *    precedence rises. Claims end where a request is parked, and Q3 exempts who is inside, to keep
+ *    this true.
+ * Q5 What is given back wakes the first that is parked there, and the next one only when that one
+ *    leaves: if it stays, all behind it stay.
+ */
+import { type LockBlocker, ProgrammerError } from '../errors.js';
+import type { LockMode, LockName } from '../model/lock.js';
+import type { LockRequest, LockUnit, OwnerId } from '../ports/lock-manager.js';
+import { Allocation } from './allocation.js';
+import type { Hold, Want } from './ledger.js';
+import { rankOf, SET_LOCKS } from './level.js';
+import type { Line } from './line.js';
+import { Lines } from './lines.js';
+import { Obstacles } from './obstacles.js';
+import { type Arrival, type Candidate, type Choice, type Claim, Waiter } from './waiter.js';
+import { Wakeups } from './wakeups.js';
+
+/** No waiter was let go. */
+const NOBODY: readonly Waiter[] = [];
+
+export class LockQueue {
+  readonly #allocation = new Allocation();
+  readonly #waiting = new Map<OwnerId, Waiter>();
+  readonly #lines = new Lines();
+  readonly #obstacles = new Obstacles(this.#allocation, this.#lines);
+  readonly #wakeups = new Wakeups(this.#allocation, this.#lines);
+  readonly #agingMs: number;
+  #order = 0;
+
+  constructor(agingMs: number) {
+    this.#agingMs = agingMs;
+  }
+
+  /** Grants all requests, or answers with the waiter that now stands for them. */
+  request(owner: OwnerId, requests: readonly LockRequest[], arrival: Arrival): Waiter | undefined {
+    this.#refuseSecond(owner);
+    const wants = this.#allocation.missing(owner, requests);
+    if (this.#waiting.size === 0 && this.#allocation.areFree(wants)) {
+      this.#allocation.grant(owner, wants, arrival.nowMs);
+      return undefined;
+    }
+    const waiter = this.#arrive(owner, wants, arrival);
+    return this.#admit(waiter, arrival.nowMs) ? undefined : waiter;
+  }
+
+  /** Grants the candidates that are free, or answers with the waiter if they are not enough. */
+  requestAvailable(
+    owner: OwnerId,
+    candidates: readonly LockUnit[],
+    mode: LockMode,
+    atLeast: number,
+    arrival: Arrival,
+  ): Waiter | readonly LockUnit[] {
+    this.#refuseSecond(owner);
+    const choice = this.#choiceOf(owner, candidates, mode, atLeast);
+    const rank = Math.min(...[...choice.locks].map(rankOf));
+    const lock = SET_LOCKS[rank];
+    const claims = lock === undefined ? [] : [{ lock, rank, mode }];
+    const waiter = this.#arrive(owner, claims, arrival, choice);
+    return this.#admit(waiter, arrival.nowMs) ? waiter.granted : waiter;
+  }
+
+  /** Takes a waiter out; answers who goes on because of that. */
+  withdraw(waiter: Waiter, nowMs: number): readonly Waiter[] {
+    if (this.#waiting.get(waiter.owner) !== waiter) return NOBODY;
+    this.#depart(waiter);
+    return this.#settle(nowMs);
+  }
+
+  /** Gives locks back; answers who goes on because of that. */
+  release(owner: OwnerId, locks: Iterable<LockName>, nowMs: number): readonly Waiter[] {
+    for (const lock of locks) {
+      const given = this.#allocation.release(owner, lock);
+      if (given !== undefined && this.#waiting.size > 0) this.#wakeups.given(given);
+    }
+    return this.#settle(nowMs);
+  }
+
+  /** Gives all locks back; answers who goes on because of that. */
+  releaseAll(owner: OwnerId, nowMs: number): readonly Waiter[] {
+    const given = this.#waiting.size > 0 ? this.#allocation.held(owner) : [];
+    this.#allocation.releaseAll(owner);
+    for (const hold of given) this.#wakeups.given(hold);
+    return this.#settle(nowMs);
+  }
+
+  /** Gives back all of a level but these locks; answers who goes on because of that. */
+  narrow(
+    owner: OwnerId,
+    rank: number,
+    keep: ReadonlySet<LockName>,
+    nowMs: number,
+  ): readonly Waiter[] {
+    for (const given of this.#allocation.narrow(owner, rank, keep)) this.#wakeups.given(given);
+    return this.#settle(nowMs);
+  }
+
+  /** Makes exclusive locks shared; answers who goes on because of that. */
+  downgrade(owner: OwnerId, locks: Iterable<LockName>, nowMs: number): readonly Waiter[] {
+    for (const lock of locks) {
+      const softened = this.#allocation.downgrade(owner, lock);
+      if (softened !== undefined) this.#wakeups.given(softened);
+    }
+    return this.#settle(nowMs);
+  }
+
+  /** An owner's locks, in ascending order. */
+  held(owner: OwnerId): readonly Hold[] {
+    return this.#allocation.held(owner);
+  }
+
+  /** The newest hold of each lock that is held. */
+  locks(): Iterable<Hold> {
+    return this.#allocation.locks();
+  }
+
+  /** An owner's request that waits. */
+  waiterOf(owner: OwnerId): Waiter | undefined {
+    return this.#waiting.get(owner);
+  }
+
+  /** All that wait, in no particular order. */
+  waiting(): Iterable<Waiter> {
+    return this.#waiting.values();
+  }
+
+  /** Who is in a waiter's way now. */
+  blockers(waiter: Waiter): LockBlocker[] {
+    return this.#obstacles.blockers(waiter);
+  }
+
+  #refuseSecond(owner: OwnerId): void {
+    if (this.#waiting.size === 0 || !this.#waiting.has(owner)) return;
+    throw new ProgrammerError(`'${owner}' waits for locks already; let one request end first`);
+  }
+
+  #choiceOf(
+    owner: OwnerId,
+    candidates: readonly LockUnit[],
+    mode: LockMode,
+    atLeast: number,
+  ): Choice {
+    const parts: Candidate[] = candidates.map((unit) => ({
+      unit,
+      wants: this.#allocation.missing(
+        owner,
+        unit.map((lock) => ({ lock, mode })),
+      ),
+    }));
+    const locks = new Set(parts.flatMap(({ wants }) => wants.map(({ lock }) => lock)));
+    return { candidates: parts, atLeast, mode, locks };
+  }
+
+  #arrive(owner: OwnerId, wants: readonly Want[], arrival: Arrival, choice?: Choice): Waiter {
+    const turn = { delayMs: arrival.priority * this.#agingMs, order: this.#order++ };
+    return new Waiter(owner, wants, arrival, turn, choice);
+  }
+
+  /** Grants a newcomer's request, or lets it wait. */
+  #admit(waiter: Waiter, nowMs: number): boolean {
+    if (this.#proceed(waiter, nowMs)) return true;
+    this.#waiting.set(waiter.owner, waiter);
+    const [claim] = waiter.claims;
+    if (waiter.choice !== undefined && claim !== undefined) this.#wakeups.addChooser(claim);
+    return false;
+  }
+
+  /** Grants what can be granted to those who were woken. */
+  #settle(nowMs: number): readonly Waiter[] {
+    let granted: Waiter[] | undefined;
+    for (let next = this.#wakeups.next(); next !== undefined; next = this.#wakeups.next()) {
+      if (!this.#proceed(next, nowMs)) continue;
+      this.#depart(next);
+      granted ??= [];
+      granted.push(next);
+    }
+    return granted ?? NOBODY;
+  }
+
+  /** Grants the request if it can be; else parks it where it is held up now. */
+  #proceed(waiter: Waiter, nowMs: number): boolean {
+    return waiter.choice === undefined
+      ? this.#proceedInOrder(waiter, nowMs)
+      : this.#choose(waiter, waiter.choice, nowMs);
+  }
+
+  #proceedInOrder(waiter: Waiter, nowMs: number): boolean {
+    for (const [place, claim] of waiter.claims.entries()) {
+      if (this.#obstacles.barsEntry(waiter, claim)) {
+        this.#park(waiter, place, this.#lines.level(claim.rank).entry);
+        return false;
+      }
+      if (this.#obstacles.barsLock(waiter, claim)) {
+        this.#park(waiter, place, this.#lines.home(claim));
+        return false;
+      }
+    }
+    this.#allocation.grant(waiter.owner, waiter.claims, nowMs);
+    return true;
+  }
+
+  #choose(waiter: Waiter, choice: Choice, nowMs: number): boolean {
+    const free = choice.candidates.filter(({ wants }) =>
+      wants.every((want) => this.#obstacles.isFree(waiter, want)),
+    );
+    if (free.length >= choice.atLeast) {
+      const wants = free.flatMap((candidate) => candidate.wants);
+      this.#allocation.grant(waiter.owner, this.#allocation.missing(waiter.owner, wants), nowMs);
+      waiter.granted = free.map(({ unit }) => unit);
+      return true;
+    }
+    const [claim] = waiter.claims;
+    if (claim !== undefined) this.#park(waiter, 0, this.#lines.home(claim));
+    return false;
+  }
+
+  /** Lets a request's claims stand up to the place where it is held up. */
+  #park(waiter: Waiter, place: number, line: Line<Claim>): void {
+    const before = waiter.parked;
+    waiter.parked = waiter.claims[place];
+    for (const [at, claim] of waiter.claims.entries()) {
+      if (at === place) this.#move(claim, line);
+      else this.#move(claim, at < place ? this.#lines.home(claim) : undefined);
+    }
+    if (before !== undefined && before !== waiter.parked) this.#wakeups.movedOn(before);
+  }
+
+  #move(claim: Claim, line: Line<Claim> | undefined): void {
+    const { line: old } = claim;
+    if (old === line) return;
+    if (old !== undefined) {
+      this.#lines.leave(claim, old);
+      this.#wakeups.left(claim, old);
+    }
+    if (line !== undefined) this.#lines.enter(claim, line);
+  }
+
+  #depart(waiter: Waiter): void {
+    this.#waiting.delete(waiter.owner);
+    waiter.parked = undefined;
+    for (const claim of waiter.claims) {
+      if (waiter.choice !== undefined) this.#wakeups.removeChooser(claim);
+      this.#move(claim, undefined);
+    }
+  }
+}

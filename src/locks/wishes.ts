@@ -1,0 +1,41 @@
+/**
+ * What callers may wish for when they wait. A wish that makes no sense is a defect of the caller and
+ * is refused before anything is done.
+ */
+import { ProgrammerError } from '../errors.js';
+import type { LockUnit, OwnerId } from '../ports/lock-manager.js';
+
+const HIGHEST_PRIORITY = -20;
+const LOWEST_PRIORITY = 19;
+
+export function checkPriority(priority: number): void {
+  const isInRange = priority >= HIGHEST_PRIORITY && priority <= LOWEST_PRIORITY;
+  if (isInRange && Number.isInteger(priority)) return;
+  throw new ProgrammerError(
+    `A lock priority is a whole number from ${HIGHEST_PRIORITY} to ${LOWEST_PRIORITY}, ` +
+      `but it is ${priority}`,
+  );
+}
+
+export function checkTimeout(timeoutMs: number): void {
+  if (timeoutMs >= 0) return;
+  throw new ProgrammerError(`timeoutMs must be 0 or more, but it is ${timeoutMs}`);
+}
+
+export function checkChoice(
+  owner: OwnerId,
+  candidates: readonly LockUnit[],
+  atLeast: number,
+): void {
+  if (!Number.isInteger(atLeast) || atLeast < 1) {
+    throw new ProgrammerError(`atLeast must be a whole number above 0, but it is ${atLeast}`);
+  }
+  if (candidates.some((unit) => unit.length === 0)) {
+    throw new ProgrammerError(`'${owner}' asks for a unit without locks; name its locks`);
+  }
+  if (candidates.length < atLeast) {
+    throw new ProgrammerError(
+      `'${owner}' asks for ${atLeast} of ${candidates.length} units; ask for no more than there are`,
+    );
+  }
+}
