@@ -43,7 +43,7 @@ const LONGEST_PATH = 4095;
 const LONGEST_NAME = 255;
 
 /** Directories of the system: no disk file has any business in them. */
-const SYSTEM = /^\/(boot|dev|etc|proc|sys|(usr\/(local\/)?)?(bin|sbin|lib[^/]*))(\/|$)/;
+const SYSTEM = /^\/(boot|dev|etc|proc|sys|(usr\/(local\/)?)?(s?bin|lib(32|64|x32|exec)?))(\/|$)/;
 
 /** Directories below which roots may lie, but which are never one. */
 const NEVER_A_ROOT = new Set(['/', '/home', '/root', '/usr', '/usr/local', '/var', '/srv', '/tmp']);
