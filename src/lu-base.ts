@@ -17,7 +17,7 @@ import type { Allocator } from './ports/allocator.js';
 import type { ConfigDraft, ConfigReader, Reservations } from './ports/config-store.js';
 import type { Hypervisor } from './ports/hypervisor.js';
 import type { JobRequest } from './ports/job-submitter.js';
-import type { UndoEntry, UndoStack } from './ports/journal.js';
+import type { DeferredUndo, UndoEntry, UndoStack } from './ports/journal.js';
 import type { NameResolver } from './ports/name-resolver.js';
 import type { NodeQueries, NodeRpc } from './ports/node-rpc.js';
 import type { Reporter } from './ports/reporter.js';
@@ -116,9 +116,13 @@ export interface ExecContext extends PrereqContext {
 export interface ConfigWriter extends ConfigReader {
   /**
    * A commit, as in `ConfigStore.commit`. The undo entry, if given, is written down in the same
-   * transaction.
+   * transaction; the answer can discard it again.
    */
-  commit(why: string, recipe: (draft: ConfigDraft) => void, undo?: UndoEntry): Promise<void>;
+  commit(
+    why: string,
+    recipe: (draft: ConfigDraft) => void,
+    undo?: UndoEntry,
+  ): Promise<DeferredUndo>;
 }
 
 /**
@@ -184,10 +188,7 @@ export abstract class LogicalUnit<P extends Phases> {
   abstract checkPrereq(names: P['names'], ctx: PrereqContext): Eventually<P['plan']>;
 
   /** Does the work. Before each side effect it says how to take it back. */
-  abstract exec(
-    plan: P['plan'],
-    ctx: ExecContext,
-  ): Eventually<P['result'] | WithJobs<P['result']>>;
+  abstract exec(plan: P['plan'], ctx: ExecContext): Eventually<P['result'] | WithJobs<P['result']>>;
 
   /** Another request to try after a shortage that may be temporary, or `undefined` to give up. */
   prepareRetry(_op: P['op'], _shortage: TemporaryShortage): P['op'] | undefined {

@@ -33,6 +33,8 @@ const ATTEMPTS = 16;
  * @public
  */
 export interface ClusterConfig extends ConfigStore {
+  /** How many values are reserved by operations now; 0 when none runs. */
+  readonly claimCount: number;
   /**
    * Ends following other processes and refuses further commits; waits for the one under way. The
    * store stays open: it is its owner's. Twice is harmless.
@@ -59,6 +61,12 @@ export class StoredConfig extends ConfigView implements ClusterConfig {
   constructor(parts: ConfigParts) {
     super(parts.tables);
     this.#parts = parts;
+  }
+
+  /** Reserved values of all kinds. */
+  get claimCount(): number {
+    const tables = Object.values(this.#parts.tables.reserved);
+    return tables.reduce((sum, table) => sum + table.size(), 0);
   }
 
   /** A commit. */

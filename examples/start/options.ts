@@ -1,0 +1,66 @@
+/**
+ * The command line.
+ */
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { PrereqError } from 'logical-units';
+
+/** What to do. */
+export interface Options {
+  /** The opcode file. */
+  readonly opFile: string;
+  /** The directory that holds the whole cluster. */
+  readonly dir: string;
+  readonly action: 'create' | 'plan' | 'remove';
+  readonly hypervisor: 'auto' | 'fake' | 'kvm';
+}
+
+/** How the program is used. */
+export const USAGE = `usage: npm start -- [OPFILE] [--dry-run | --remove] [--dir DIR] [--hypervisor auto|fake|kvm]
+
+  OPFILE        an opcode as JSON (examples/ops/web1.json)
+  --dry-run     show the plan, change nothing
+  --remove      remove the instance that OPFILE creates
+  --dir DIR     the cluster's directory (var/cluster)
+  --hypervisor  what runs the guest: kvm is QEMU; auto takes it if it is installed, else fake`;
+
+/** Reads the command line. Throws `PrereqError` that says what is wrong with it. */
+export function readOptions(argv: readonly string[]): Options | 'help' {
+  const { values, positionals } = parsed(argv);
+  if (values.help === true) return 'help';
+  if (values['dry-run'] === true && values.remove === true) {
+    throw new PrereqError('Give --dry-run or --remove, not both', 'wrong_input');
+  }
+  if (positionals.length > 1) {
+    throw new PrereqError(`Give one opcode file, not ${positionals.length}`, 'wrong_input');
+  }
+  return {
+    opFile: positionals[0] ?? 'examples/ops/web1.json',
+    dir: resolve(values.dir ?? 'var/cluster'),
+    action: values['dry-run'] === true ? 'plan' : values.remove === true ? 'remove' : 'create',
+    hypervisor: hypervisorOf(values.hypervisor ?? 'auto'),
+  };
+}
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean' },
+        'dry-run': { type: 'boolean' },
+        remove: { type: 'boolean' },
+        dir: { type: 'string' },
+        hypervisor: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new PrereqError(error instanceof Error ? error.message : String(error), 'wrong_input');
+  }
+}
+
+function hypervisorOf(name: string): Options['hypervisor'] {
+  if (name === 'auto' || name === 'fake' || name === 'kvm') return name;
+  throw new PrereqError(`--hypervisor is auto, fake or kvm, not '${name}'`, 'wrong_input');
+}

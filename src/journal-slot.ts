@@ -1,0 +1,71 @@
+/**
+ * The operation's place in the journal. Before the work there is none: an LU that asks for undo
+ * while it may still only look has a defect.
+ */
+import { type Leak, ProgrammerError } from './errors.js';
+import type { Host } from './host.js';
+import type { OperationJournal } from './journal/operation-journal.js';
+import type { DeferredUndo, UndoEntry, UndoStack } from './ports/journal.js';
+import type { KvOp } from './ports/kv-store.js';
+import type { Reports } from './reports.js';
+
+/** An undo stack that opens when the work begins. */
+export class JournalSlot implements UndoStack {
+  readonly #host: Host;
+  readonly #about: { readonly id: string; readonly op: string };
+  readonly #reports: Reports;
+  #journal: OperationJournal | undefined;
+
+  constructor(
+    host: Host,
+    about: { readonly jobId: string; readonly opName: string; readonly reports: Reports },
+  ) {
+    this.#host = host;
+    this.#about = { id: about.jobId, op: about.opName };
+    this.#reports = about.reports;
+  }
+
+  /** From here on entries are taken. `what` says in words what the operation is about. */
+  async open(what: string): Promise<void> {
+    const { onFailure } = this.#host.compatibility;
+    this.#journal = await this.#host.journal.open({ ...this.#about, what, onFailure });
+  }
+
+  defer(entry: UndoEntry): Promise<DeferredUndo> {
+    return this.#opened().defer(entry);
+  }
+
+  commitPoint(): Promise<void> {
+    return this.#opened().commitPoint();
+  }
+
+  /** Writes an entry in the same transaction as something else. */
+  async alongside(
+    entry: UndoEntry,
+    write: (ops: readonly KvOp[]) => Promise<void>,
+  ): Promise<DeferredUndo> {
+    const { ops, adopt } = this.#opened().prepare(entry);
+    await write(ops);
+    return adopt();
+  }
+
+  /** The work succeeded: nothing is to be taken back any more. */
+  close(): Promise<void> {
+    return this.#opened().close();
+  }
+
+  /** Takes everything back, last first. */
+  async unwind(): Promise<readonly Leak[]> {
+    if (this.#journal === undefined) return [];
+    const { rpc, config } = this.#host;
+    const signal = new AbortController().signal;
+    return this.#journal.unwind({ rpc, config, report: this.#reports, signal }, (undone) =>
+      this.#reports.emit({ type: 'undone', ...undone }),
+    );
+  }
+
+  #opened(): OperationJournal {
+    if (this.#journal !== undefined) return this.#journal;
+    throw new ProgrammerError(`${this.#about.op} asked for undo before its work began`);
+  }
+}

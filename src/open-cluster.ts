@@ -1,0 +1,152 @@
+/**
+ * Brings stores and adapters together to a cluster on which operations run: the one call that an
+ * embedding program makes first.
+ */
+import { DEFAULT_COMPATIBILITY, type Compatibility } from './compatibility.js';
+import { type ClusterConfig, openConfig } from './config/cluster-config.js';
+import type { Host } from './host.js';
+import { Journal } from './journal/journal.js';
+import type { RecoveryReport } from './journal/recover.js';
+import type { UndoRetry } from './journal/unwind.js';
+import { MemoryLockManager } from './locks/manager.js';
+import type { LogicalUnit, Phases } from './lu-base.js';
+import type { Allocator } from './ports/allocator.js';
+import type { Clock, Ids } from './ports/clock.js';
+import type { HookNodes } from './ports/hook-node.js';
+import type { Hypervisor } from './ports/hypervisor.js';
+import type { JobSubmitter } from './ports/job-submitter.js';
+import type { UndoRegistry } from './ports/journal.js';
+import type { KvStore } from './ports/kv-store.js';
+import type { LockManager } from './ports/lock-manager.js';
+import type { NameResolver } from './ports/name-resolver.js';
+import type { NodeRpc } from './ports/node-rpc.js';
+import { Processor, type Preview, type RunOptions } from './processor.js';
+import { type ReportListener, Reports } from './reports.js';
+
+/**
+ * What a cluster is opened with.
+ * @public
+ */
+export interface OpenClusterOptions {
+  /** Where configuration and journal are kept; it must hold a configuration (`initConfig`). */
+  readonly store: KvStore;
+  /** The nodes. */
+  readonly rpc: NodeRpc;
+  /** The nodes' hooks. */
+  readonly hooks: HookNodes;
+  /** Host names. */
+  readonly resolver: NameResolver;
+  /** Hypervisors that operations may use. */
+  readonly hypervisors: readonly Hypervisor[];
+  /** Allocators that operations may use. */
+  readonly allocators?: readonly Allocator[];
+  /** Undo actions: those of the LUs that run here. */
+  readonly undoActions: UndoRegistry;
+  /** Time. */
+  readonly clock: Clock;
+  /** Identifiers and randomness. */
+  readonly ids: Ids;
+  /** Locks; in this process if not given. */
+  readonly locks?: LockManager;
+  /** Takes follow-up jobs. */
+  readonly submitter?: JobSubmitter;
+  /** Whose behaviour where Ganeti's and ours differ; ours if not given. */
+  readonly compatibility?: Partial<Compatibility>;
+  /** How often undo actions are tried; three times, a second apart, if not given. */
+  readonly undoRetry?: UndoRetry;
+  /** Told to hooks as the directory of the cluster's data; Ganeti's if not given. */
+  readonly dataDir?: string;
+}
+
+/**
+ * A cluster on which operations run. Any number of them may run at once.
+ * @public
+ */
+export class OpenCluster {
+  readonly #host: Host;
+  readonly #config: ClusterConfig;
+  readonly #processor: Processor;
+
+  /** @internal */
+  constructor(host: Host, config: ClusterConfig) {
+    this.#host = host;
+    this.#config = config;
+    this.#processor = new Processor(host);
+  }
+
+  /** The configuration, for reading, and for changes that are no operations. */
+  get config(): ClusterConfig {
+    return this.#config;
+  }
+
+  /** The locks: `explain()` says who holds and who waits. */
+  get locks(): LockManager {
+    return this.#host.locks;
+  }
+
+  /** Carries an operation out; see {@link Processor.run}. */
+  run<P extends Phases>(
+    lu: LogicalUnit<P>,
+    op: P['op'],
+    options?: RunOptions,
+  ): Promise<P['result']> {
+    return this.#processor.run(lu, op, options);
+  }
+
+  /** Shows what an operation would do; see {@link Processor.plan}. */
+  plan<P extends Phases>(
+    lu: LogicalUnit<P>,
+    op: P['op'],
+    options?: RunOptions,
+  ): Promise<Preview<P['plan']>> {
+    return this.#processor.plan(lu, op, options);
+  }
+
+  /**
+   * Finishes what operations of an earlier process left when it crashed, and tries again what
+   * could not be undone. To be called after opening, before the first operation. Repeating it is
+   * harmless.
+   */
+  recover(onReport?: ReportListener): Promise<RecoveryReport> {
+    const report = new Reports(this.#host.clock);
+    if (onReport !== undefined) report.listen(onReport);
+    const { rpc, config, journal } = this.#host;
+    return journal.recover({ rpc, config, report, signal: new AbortController().signal });
+  }
+
+  /** Lets go of the configuration. The store stays open. */
+  close(): Promise<void> {
+    return this.#config.close();
+  }
+}
+
+/**
+ * Opens a cluster. Rejects with `ConfigError` if the store holds no configuration, or a damaged
+ * one.
+ * @public
+ */
+export async function openCluster(options: OpenClusterOptions): Promise<OpenCluster> {
+  const { store, clock, ids, submitter } = options;
+  const config = await openConfig({ store, clock, ids });
+  const host: Host = {
+    config,
+    journal: new Journal({
+      store,
+      clock,
+      registry: options.undoActions,
+      ...(options.undoRetry === undefined ? {} : { retry: options.undoRetry }),
+    }),
+    locks: options.locks ?? new MemoryLockManager({ clock }),
+    rpc: options.rpc,
+    hooks: options.hooks,
+    resolver: options.resolver,
+    hypervisors: options.hypervisors,
+    allocators: options.allocators ?? [],
+    clock,
+    ids,
+    compatibility: { ...DEFAULT_COMPATIBILITY, ...options.compatibility },
+    dataDir: options.dataDir ?? '/var/lib/ganeti',
+    ...(submitter === undefined ? {} : { submitter }),
+  };
+  return new OpenCluster(host, config);
+}

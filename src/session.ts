@@ -1,0 +1,140 @@
+/**
+ * What one attempt owns: locks, claims and its undo stack. It is also the context that all phases
+ * see, each through its own narrower type.
+ *
+ * A1 Disposing gives everything back, whatever happened, and never throws.
+ * A2 Undo is shielded: cancelling the operation does not cancel taking it back.
+ */
+import { bindRpc } from './bound-rpc.js';
+import { Cancelled, type Leak, refuse } from './errors.js';
+import type { Host } from './host.js';
+import { JournalSlot } from './journal-slot.js';
+import { LOCK_LEVELS, type LockMode, type PlannedLevel } from './locks/level.js';
+import type { LockPlan, LockWant, NarrowableLocks } from './locks/plan.js';
+import { LockHolder } from './lock-holder.js';
+import type { ConfigWriter, ExecContext } from './lu-base.js';
+import type { Allocator } from './ports/allocator.js';
+import type { OwnedReservations } from './ports/config-store.js';
+import type { Hypervisor } from './ports/hypervisor.js';
+import type { UndoStack } from './ports/journal.js';
+import type { NameResolver } from './ports/name-resolver.js';
+import type { NodeRpc } from './ports/node-rpc.js';
+import type { Reports } from './reports.js';
+import { SessionConfig } from './session-config.js';
+
+/** What makes one attempt different from another. */
+export interface SessionOptions {
+  readonly jobId: string;
+  readonly opName: string;
+  readonly reports: Reports;
+  readonly signal: AbortSignal;
+  readonly priority: number;
+  readonly lockTimeoutMs: number | undefined;
+}
+
+/** One attempt's belongings. */
+export class Session implements ExecContext, AsyncDisposable {
+  readonly jobId: string;
+  readonly signal: AbortSignal;
+  readonly report: Reports;
+  readonly resolver: NameResolver;
+  readonly config: ConfigWriter;
+  readonly locks: NarrowableLocks;
+  readonly rpc: NodeRpc;
+  readonly reserve: OwnedReservations;
+  readonly undo: UndoStack;
+  readonly #host: Host;
+  readonly #opName: string;
+  readonly #holder: LockHolder;
+  readonly #journal: JournalSlot;
+
+  constructor(host: Host, options: SessionOptions) {
+    const { jobId, reports, signal } = options;
+    this.#host = host;
+    this.#opName = options.opName;
+    this.jobId = jobId;
+    this.signal = signal;
+    this.report = reports;
+    this.resolver = host.resolver;
+    this.rpc = bindRpc({ rpc: host.rpc, config: host.config, reports, clock: host.clock, signal });
+    this.reserve = host.config.reservations(jobId);
+    this.#holder = new LockHolder(host, options);
+    this.locks = this.#holder.held;
+    this.#journal = new JournalSlot(host, options);
+    this.undo = this.#journal;
+    this.config = new SessionConfig(host.config, this.#journal, reports, jobId);
+  }
+
+  /** A hypervisor of the host. */
+  readonly hypervisor = (name: string): Hypervisor =>
+    this.#host.hypervisors.find((candidate) => candidate.name === name) ??
+    refuse.input(
+      `Hypervisor '${name}' is not set up here; use one of: ${names(this.#host.hypervisors)}`,
+    );
+
+  /** An allocator of the host. */
+  readonly allocator = (name: string): Allocator =>
+    this.#host.allocators.find((candidate) => candidate.name === name) ??
+    refuse.input(
+      `Allocator '${name}' is not set up here; use one of: ${names(this.#host.allocators)}`,
+    );
+
+  /** Throws if the caller has cancelled. */
+  throwIfCancelled(): void {
+    if (!this.signal.aborted) return;
+    throw new Cancelled(`${this.#opName} was cancelled before it had changed anything`, {
+      cause: this.signal.reason,
+    });
+  }
+
+  /** Takes the cluster lock. */
+  lockCluster(mode: LockMode): Promise<void> {
+    return this.#holder.lockCluster(mode);
+  }
+
+  /** Takes the planned locks, level by level; deferred levels are settled just before. */
+  lockLevels(
+    plan: LockPlan,
+    settle: (level: PlannedLevel) => LockWant | Promise<LockWant>,
+  ): Promise<void> {
+    return this.#holder.lockLevels(plan, settle);
+  }
+
+  /** The names held, by level; levels without any are left out. */
+  heldByLevel(): Readonly<Partial<Record<PlannedLevel, readonly string[]>>> {
+    const held: Partial<Record<PlannedLevel, readonly string[]>> = {};
+    for (const level of LOCK_LEVELS) {
+      if (level === 'cluster') continue;
+      const at = [...this.locks.at(level)];
+      if (at.length > 0) held[level] = at.sort();
+    }
+    return held;
+  }
+
+  /** From here on undo entries are taken. */
+  openJournal(): Promise<void> {
+    const about = this.heldByLevel().instance ?? [];
+    return this.#journal.open(about.length === 0 ? 'the cluster' : `instance ${about.join(', ')}`);
+  }
+
+  /** The work succeeded, for good. */
+  closeJournal(): Promise<void> {
+    return this.#journal.close();
+  }
+
+  /** Takes back what was done; what could not be is returned, and stays in the journal. */
+  unwind(): Promise<readonly Leak[]> {
+    return this.report.phase('undo', () => this.#journal.unwind());
+  }
+
+  /** Gives everything back (A1). */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.reserve.release();
+    this.#holder.releaseAll();
+    return Promise.resolve();
+  }
+}
+
+function names(things: readonly { readonly name: string }[]): string {
+  return things.map((thing) => thing.name).join(', ') || 'none';
+}

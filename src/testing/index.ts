@@ -1,0 +1,14 @@
+/**
+ * `logical-units/testing`: a cluster in memory with a driven clock, and the contract suite of each
+ * port. Needs no test runner of its own.
+ */
+export { type Fault, type FaultKind, FaultPlan } from './faults.js';
+export { makeCluster, makeDisk, makeGroup, makeInstance, makeNode, nodeIdOf } from './make.js';
+export { ManualClock } from './manual-clock.js';
+export { SeededIds } from './seeded-ids.js';
+export { StubHypervisor } from './stub-hypervisor.js';
+export type { StubNodeState } from './stub-node-state.js';
+export { type StubHook, StubNodes, type StubNodesOptions } from './stub-nodes.js';
+export { StubResolver } from './stub-resolver.js';
+export { TestCluster, type TestClusterOptions, type TestInstance } from './test-cluster.js';
+export { transcriptLine } from './transcript.js';
