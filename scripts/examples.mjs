@@ -28,7 +28,7 @@ try {
 }
 
 function walk({ args, succeeds, says }) {
-  const all = ['start', '--silent', '--', '--directory', folder, ...args];
+  const all = ['start', '--silent', '--', '--dir', folder, ...args];
   const options = { cwd: ROOT, encoding: 'utf8', timeout: 120_000 };
   const { status, stdout, stderr } = spawnSync('npm', all, options);
   const output = stdout + stderr;

@@ -10,6 +10,7 @@ import {
   CORE_BUILTINS,
   CORE_PACKAGES,
   FORBIDDEN_IMPORTS,
+  ROOM_BUILTINS,
   ROOMS_ON_THE_MACHINE,
 } from './tables.js';
 
@@ -74,7 +75,8 @@ export function builtinsBehindPorts({ sources }: Project): Violation[] {
     if (source.room === undefined || !isBuiltin(specifier)) return undefined;
     if (!specifier.startsWith('node:')) return `write 'node:${specifier}' for '${specifier}'`;
     if (ROOMS_ON_THE_MACHINE.includes(source.room)) return undefined;
-    if (CORE_BUILTINS.includes(specifier)) return undefined;
+    const own = ROOM_BUILTINS[source.room] ?? [];
+    if ([...CORE_BUILTINS, ...own].includes(specifier)) return undefined;
     return `the core may not import '${specifier}'; ask a port and do it in an adapter`;
   });
 }

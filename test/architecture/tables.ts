@@ -7,9 +7,11 @@
 /** Below everything: the words that every room speaks. */
 const WORDS = ['ports', 'model', 'errors'] as const;
 
-/** What an operation is written in. */
+/** What an operation is written in; none of it knows how an operation is run. */
 const LU_WORDS = [
   'lu-base',
+  'lu-helpers',
+  'tasklet',
   'hooks/spec',
   'hooks/env',
   'hooks/instance-env',
@@ -18,17 +20,22 @@ const LU_WORDS = [
   ...WORDS,
 ] as const;
 
+/** The parts of one attempt to run an operation: `session` joins them. */
+const ATTEMPT = ['bound-rpc', 'journal-slot', 'lock-holder', 'session-config', 'reports'] as const;
+
 /** All of the core: neither an operation, nor an adapter, nor the test kit. */
 const CORE = [
+  'open-cluster',
   'processor',
   'hook-phases',
   'session',
+  ...ATTEMPT,
   'host',
-  'bound-rpc',
-  'reports',
   'failure',
   'compatibility',
   'lu-base',
+  'lu-helpers',
+  'tasklet',
   'hooks',
   'locks',
   'config',
@@ -44,26 +51,44 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   model: ['errors'],
   ports: ['model', 'errors'],
+  // The pure parts and their shells; each is usable alone.
   locks: WORDS,
   hooks: WORDS,
   config: WORDS,
   journal: WORDS,
   hypervisors: WORDS,
+  allocators: WORDS,
+  // What an operation is.
   'lu-base': ['hooks/spec', 'locks/plan', 'locks/level', ...WORDS],
+  'lu-helpers': [
+    'lu-base',
+    'hooks/spec',
+    'hooks/instance-env',
+    'locks/plan',
+    'locks/level',
+    ...WORDS,
+  ],
+  tasklet: ['lu-base', 'lu-helpers', ...WORDS],
+  'instance-create': LU_WORDS,
+  lus: ['instance-create/undo-actions', 'instance-create/undo-entries', ...LU_WORDS],
+  // How an operation is run.
   compatibility: ['hooks/policy'],
   failure: ['errors'],
   reports: WORDS,
-  'bound-rpc': ['reports', ...WORDS],
   host: ['compatibility', 'hooks', 'journal', ...WORDS],
-  session: ['host', 'bound-rpc', 'reports', 'lu-base', 'locks', 'hooks', 'journal', ...WORDS],
+  'bound-rpc': ['reports', ...WORDS],
+  'journal-slot': ['host', 'reports', 'journal', ...WORDS],
+  'lock-holder': ['host', 'reports', 'locks', ...WORDS],
+  'session-config': ['journal-slot', 'reports', 'lu-base', ...WORDS],
+  session: ['host', 'lu-base', 'locks', 'hooks', 'journal', ...ATTEMPT, ...WORDS],
   'hook-phases': ['session', 'host', 'lu-base', 'hooks', ...WORDS],
   processor: ['hook-phases', 'session', 'host', 'failure', 'reports', 'lu-base', 'locks', ...WORDS],
-  'instance-create': LU_WORDS,
-  lus: LU_WORDS,
-  local: ['hooks/spec', 'hooks/env', ...WORDS],
+  'open-cluster': CORE.filter((name) => name !== 'open-cluster'),
+  // Doors and adapters.
+  local: ['hooks/spec', 'hooks/env', 'hypervisors', ...WORDS],
   lmdb: WORDS,
   testing: CORE,
-  index: ['instance-create', 'lus', 'hypervisors', ...CORE],
+  index: ['instance-create', 'lus', 'hypervisors', 'allocators', ...CORE],
 };
 
 /** Narrower than the table above: `from` never imports `to`. */
@@ -84,6 +109,11 @@ export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** The parts of Node that the core may use: they touch neither files nor processes nor sockets. */
 export const CORE_BUILTINS: readonly string[] = ['node:util', 'node:net'];
+
+/** What a room may use on top of that. */
+export const ROOM_BUILTINS: Readonly<Record<string, readonly string[]>> = {
+  testing: ['node:assert/strict'],
+};
 
 /** Rooms that meet the machine and may use all of Node. */
 export const ROOMS_ON_THE_MACHINE: readonly string[] = ['local', 'lmdb'];
