@@ -56,7 +56,7 @@ export function instanceEnv(facts: ScriptFacts, runtime: RuntimeInstance): Env {
   };
 }
 
-/** OS parameters as variables. Private ones replace public ones of the same name, secret ones both. */
+/** OS parameters as variables. Of one name, private wins over public, and secret over both. */
 function osParamEnv({ public: open, private: hidden, secret }: OsParams): Env {
   const revealed = [...Object.entries(hidden), ...Object.entries(secret)].map(
     ([name, value]) => [name, value.reveal()] as const,

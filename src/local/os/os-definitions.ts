@@ -4,8 +4,8 @@
  * Ganeti's OS interface.
  *
  * D1 scripts run in their definition's directory with no input and exactly the environment of the
- * interface; D2 every run that works on an instance has a log of its own, for its owner's eyes only;
- * D3 no answer contains a private or secret parameter's value.
+ * interface; D2 every run that works on an instance has a log of its own, which only its owner can
+ * read; D3 no answer contains a private or secret parameter's value.
  */
 import type { Clock } from '../../ports/clock.js';
 import type { CallOptions, OsFacts, OsRun } from '../../ports/node-rpc.js';
@@ -174,7 +174,7 @@ export class OsDefinitions {
     }
     if (!verdict.ok) return verdict.problem;
     if (script !== 'create' || verdict.os.trusted) return verdict.os;
-    return "it has only 'create_untrusted', which needs a helper machine; that is not supported yet";
+    return "it has only 'create_untrusted', which needs a helper VM; that is not supported yet";
   }
 
   #find(name: string): Promise<OsVerdict | undefined> {

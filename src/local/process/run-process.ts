@@ -4,7 +4,7 @@
  *
  * R1 when the promise settles, no member of the group is alive and no timer, listener or
  *    descriptor is left; a daemon that wants to outlive its script has to leave the group (setsid);
- * R2 failure is a value: the promise does not reject for anything that a program or the system does.
+ * R2 failure is a value: the promise does not reject for what a program or the system does.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Clock } from '../../ports/clock.js';

@@ -32,7 +32,7 @@ export async function attempt(
     if (error instanceof CallEnded) return error.reply(doing);
     const reason = reasonOf(error);
     if (reason === undefined) throw error;
-    return failed(`${doing}: ${reason}`);
+    return failed(`${doing}: ${reason}`, isInTheWay(error) ? 'exists' : 'failed');
   } finally {
     limit.dispose();
   }
@@ -45,6 +45,10 @@ export async function missingIsFine(work: () => Promise<void>): Promise<void> {
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
   }
+}
+
+function isInTheWay(error: unknown): boolean {
+  return ['EEXIST', 'ENOTEMPTY'].includes(codeOf(error) ?? '');
 }
 
 function reasonOf(error: unknown): string | undefined {

@@ -30,7 +30,7 @@ import { ZeroWriter } from './zeros.js';
 export interface FileStorageOptions {
   /** The directory for each template's files; a template without one is not supported. */
   readonly roots: { readonly file?: string; readonly sharedfile?: string };
-  /** Whether a new disk takes its space at once (`full`) or as it is written (`sparse`, default). */
+  /** Whether a new disk takes its space at once (`full`) or when written (`sparse`, default). */
   readonly allocation?: Allocation;
   /** For time limits. */
   readonly clock: Clock;
