@@ -3,72 +3,167 @@
  * it and its nodes, filling in its parameters.
  */
 import { Cancelled, refuse } from './errors.js';
-import { type HookInstance, instanceEnv } from './hooks/instance-env.js';
+import { instanceEnv } from './hooks/instance-env.js';
 import type { HookEnv } from './hooks/spec.js';
 import type { LockMode } from './locks/level.js';
-import type { LockPlan, WantNames } from './locks/plan.js';
+import { exclusive, type LockPlan, type LockWant } from './locks/plan.js';
 import { fillBeParams, fillHvParams, fillNicParams, fillOsParams } from './model/fill.js';
+import type { HypervisorName } from './model/hypervisor.js';
 import type { InstanceId, NodeId } from './model/ids.js';
 import type { Instance } from './model/instance.js';
 import type { Secret } from './model/secret.js';
+import type { ExecContext, PrereqContext } from './lu-base.js';
 import type { ConfigReader } from './ports/config-store.js';
+import type { NodeQueries } from './ports/node-rpc.js';
+import { failed, unwrap } from './ports/reply.js';
 import type { RuntimeInstance } from './ports/runtime.js';
 
 /**
- * An instance by name, short name or UUID. Throws `PrereqError` `unknown_entity`.
+ * An instance that was found before its lock was held.
  * @public
  */
-export function expandInstance(config: ConfigReader, nameOrId: string): Instance {
-  return (
+export interface InstanceTarget {
+  /** UUID. */
+  readonly id: InstanceId;
+  /** The name under which it is locked. */
+  readonly name: string;
+}
+
+/**
+ * An instance by name, short name or UUID; for `expandNames`. Throws `PrereqError`
+ * `unknown_entity`.
+ * @public
+ */
+export function expandInstance(config: ConfigReader, nameOrId: string): InstanceTarget {
+  const { id, name } =
     config.findInstance(nameOrId) ??
-    refuse.unknown(`Instance '${nameOrId}' is unknown; give a name or UUID of an instance`)
-  );
+    refuse.unknown(`Instance '${nameOrId}' is unknown; give the name or UUID of an instance`);
+  return { id, name };
 }
 
 /**
- * The instance once more, now that its lock is held. Throws `PrereqError` `unknown_entity` if it
- * was removed, and `wrong_state` if it was renamed, while the operation waited.
+ * Locks an instance, exclusively; its nodes are deferred, since they may change until its own lock
+ * is held. Settle them in `declareLocks` by {@link instanceNodesWant}.
  * @public
  */
-export function lockedInstance(config: ConfigReader, id: InstanceId, name: string): Instance {
-  const instance =
-    config.find('instance', id) ??
-    refuse.unknown(`Instance '${name}' was removed while this operation waited for its lock`);
-  if (instance.name === name) return instance;
-  return refuse.state(`Instance '${name}' is called '${instance.name}' now; try again`);
+export function lockInstance({ name }: InstanceTarget): LockPlan {
+  return { instance: exclusive(name), node: 'deferred' };
 }
 
 /**
- * Locks an instance; what follows from it (its nodes) is deferred to `declareLocks`, since it may
- * change until the lock is held.
- * @public
- */
-export function lockInstance(instance: Instance): LockPlan {
-  return {
-    instance: { want: 'names', names: [instance.name], mode: 'exclusive' },
-    node: 'deferred',
-    'node-res': 'deferred',
-  };
-}
-
-/**
- * The locks of an instance's nodes, for `declareLocks`.
+ * The locks of an instance's nodes; for `declareLocks`.
  * @public
  */
 export function instanceNodesWant(
   config: ConfigReader,
-  id: InstanceId,
-  mode: LockMode = 'exclusive',
-): WantNames {
+  { id }: InstanceTarget,
+  mode: LockMode,
+): LockWant {
   const instance = config.find('instance', id);
-  return { want: 'names', names: instance === undefined ? [] : nodesOf(instance), mode };
+  return { want: 'names', names: instance === undefined ? [] : instanceNodes(instance), mode };
+}
+
+/**
+ * The instance, now that its lock is held; for `checkPrereq`. Throws `PrereqError` `unknown_entity`
+ * if it was removed, and `wrong_state` if it was renamed, while the operation waited.
+ * @public
+ */
+export function lockedInstance(config: ConfigReader, { id, name }: InstanceTarget): Instance {
+  const instance =
+    config.find('instance', id) ??
+    refuse.unknown(`Instance '${name}' was removed while this operation waited for it`);
+  if (instance.name === name) return instance;
+  return refuse.state(`Instance '${name}' is called '${instance.name}' by now; try again`);
+}
+
+/**
+ * Whether an instance's primary node is online. If it is not, throws `PrereqError` `wrong_state`,
+ * unless that shall be `ignored`.
+ * @public
+ */
+export function checkPrimaryOnline(
+  config: ConfigReader,
+  instance: Instance,
+  ignored: boolean = false,
+): boolean {
+  const node = config.node(instance.primaryNode);
+  if (node.offline && !ignored) {
+    refuse.state(
+      `The primary node '${node.name}' of '${instance.name}' is marked offline; bring it back, ` +
+        'or ask for ignoreOfflineNodes',
+    );
+  }
+  return !node.offline;
+}
+
+/**
+ * Whether the guest runs now. Throws `PrereqError` `environment_error` if its node does not say.
+ * @public
+ */
+export async function isRunning(runtime: RuntimeInstance, rpc: NodeQueries): Promise<boolean> {
+  const { instance, hypervisor, hvParams } = runtime;
+  const request = { name: instance.name, hypervisor, hvParams };
+  const reply = await rpc.instanceStatus(instance.primaryNode, request);
+  return unwrap.prereq(reply, `Cannot learn whether ${instance.name} runs`)?.running === true;
+}
+
+/**
+ * What a guest needs to be started.
+ * @public
+ */
+export interface MemoryNeed {
+  /** The instance's name. */
+  readonly name: string;
+  /** What shall run it. */
+  readonly hypervisor: HypervisorName;
+  /** Memory, MiB. */
+  readonly memoryMib: number;
+}
+
+/**
+ * Throws `PrereqError`: `insufficient_resources` if a node has not enough memory free,
+ * `environment_error` if it does not say.
+ * @public
+ */
+export async function checkFreeMemory(
+  need: MemoryNeed,
+  node: NodeId,
+  { config, rpc }: Pick<PrereqContext, 'config' | 'rpc'>,
+): Promise<void> {
+  const { id, name } = config.node(node);
+  const { hypervisor, memoryMib } = need;
+  const replies = await rpc.nodeInfo([id], { storage: [], hypervisor });
+  const { memoryFreeMib } = unwrap.prereq(
+    replies.get(id) ?? failed('no answer', 'unreachable'),
+    `Cannot learn how much memory is free on ${name}`,
+  );
+  if (memoryMib <= memoryFreeMib) return;
+  refuse.resources(
+    `${need.name} needs ${memoryMib} MiB of memory, but ${name} has ${memoryFreeMib} MiB free; ` +
+      'give it less, choose another node, or do not start it',
+  );
+}
+
+/**
+ * Stops the guest: asks it, and after `graceMs` pulls the plug. Throws `ExecError`.
+ * @public
+ */
+export async function stopGuest(
+  { instance, hypervisor, hvParams }: RuntimeInstance,
+  graceMs: number,
+  { config, rpc, report }: Pick<ExecContext, 'config' | 'rpc' | 'report'>,
+): Promise<void> {
+  const { id, name } = config.node(instance.primaryNode);
+  report.step(`Stopping ${instance.name} on ${name}`);
+  const request = { name: instance.name, hypervisor, hvParams, graceMs };
+  unwrap.exec(await rpc.stopInstance(id, request), `Cannot stop ${instance.name} on ${name}`);
 }
 
 /**
  * An instance's nodes, primary first.
  * @public
  */
-export function nodesOf(instance: Instance): readonly NodeId[] {
+export function instanceNodes(instance: Instance): readonly NodeId[] {
   return [instance.primaryNode, ...instance.secondaryNodes];
 }
 
@@ -94,8 +189,8 @@ export function runtimeOf(
       secret,
     },
     nics: instance.nics.map((nic) => {
-      const network =
-        nic.networkId === undefined ? undefined : config.find('network', nic.networkId);
+      const { networkId } = nic;
+      const network = networkId === undefined ? undefined : config.find('network', networkId);
       const params = fillNicParams(cluster, nic.params);
       return { ...nic, params, ...(network === undefined ? {} : { network }) };
     }),
@@ -108,13 +203,9 @@ export function runtimeOf(
  * @public
  */
 export function existingInstanceEnv(config: ConfigReader, runtime: RuntimeInstance): HookEnv {
-  return instanceEnv(hookInstance(config, runtime));
-}
-
-function hookInstance(config: ConfigReader, runtime: RuntimeInstance): HookInstance {
   const { instance } = runtime;
   const { os } = instance;
-  return {
+  return instanceEnv({
     name: instance.name,
     primary: config.node(instance.primaryNode).name,
     secondaries: instance.secondaryNodes.map((id) => config.node(id).name),
@@ -127,11 +218,11 @@ function hookInstance(config: ConfigReader, runtime: RuntimeInstance): HookInsta
     disks: runtime.disks,
     nics: runtime.nics,
     tags: instance.tags,
-  };
+  });
 }
 
 /**
- * Throws `Cancelled` if the caller gave up: to be called between steps.
+ * Throws `Cancelled` if the caller gave up; to be called between steps. `before` says before what.
  * @public
  */
 export function throwIfCancelled(signal: AbortSignal, before: string): void {

@@ -7,7 +7,7 @@
  * K3 A tasklet gets its own plan and no other; plans are values, as in an LU.
  */
 import { ProgrammerError } from './errors.js';
-import { type Eventually, type ExecContext, type PrereqContext } from './lu-base.js';
+import type { Eventually, ExecContext, PrereqContext } from './lu-base.js';
 import { throwIfCancelled } from './lu-helpers.js';
 
 /**

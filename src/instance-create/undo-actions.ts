@@ -2,8 +2,9 @@
  * Carries out the undo entries of operations on instances, right away or after a crash.
  *
  * N1 Each action may run twice, and what is gone already is done.
- * N2 A directory is left alone while any disk of the configuration lies in it.
- * N3 What could not be done is an error: the entry stays in the journal and is tried again.
+ * N2 Only what is ours goes: a directory with anything else in it stays.
+ * N3 What could not be done is an error: the entry stays in the journal and is tried again. A node
+ *    that left the cluster took with it what was on it.
  */
 import { z } from 'zod';
 import { ConfigError, ExecError } from '../errors.js';
@@ -13,7 +14,8 @@ import { HYPERVISOR_NAMES } from '../model/hypervisor.js';
 import type { DiskId, InstanceId, NodeId } from '../model/ids.js';
 import type { ConfigReader } from '../ports/config-store.js';
 import type { UndoAction, UndoContext, UndoRegistry } from '../ports/journal.js';
-import { type Reply, unwrap } from '../ports/reply.js';
+import type { DiskCommands } from '../ports/node-rpc.js';
+import { unwrap } from '../ports/reply.js';
 import { UNDO } from './undo-entries.js';
 
 /**
@@ -50,7 +52,7 @@ function action<T>(
 export async function clearDisks(
   nodes: readonly NodeId[],
   disks: readonly Disk[],
-  ctx: Pick<UndoContext, 'rpc' | 'config'>,
+  ctx: Tools,
 ): Promise<void> {
   const directories = new Set(disks.map(directoryOf));
   for (const node of nodes) {
@@ -59,17 +61,25 @@ export async function clearDisks(
   }
 }
 
-type Tools = Pick<UndoContext, 'rpc' | 'config'>;
+/** What removing takes; the context of the work has it, too. */
+interface Tools {
+  readonly rpc: DiskCommands;
+  readonly config: ConfigReader;
+}
 
 async function removeDisk(node: NodeId, disk: Disk, { rpc, config }: Tools): Promise<void> {
-  const name = nameOfOnline(node, config);
-  done(await rpc.removeDisk(node, { disk }), `Cannot remove ${disk.location.path} on ${name}`);
+  const name = nameOf(node, config);
+  if (name === undefined) return;
+  const reply = await rpc.removeDisk(node, { disk });
+  unwrap.exec(reply, `Cannot remove ${disk.location.path} on ${name}`);
 }
 
 async function removeDirectory(node: NodeId, path: string, { rpc, config }: Tools): Promise<void> {
-  for (const { location } of config.all('disk')) if (location.path.startsWith(`${path}/`)) return;
-  const name = nameOfOnline(node, config);
-  done(await rpc.removeStorageDir(node, { path }), `Cannot remove ${path} on ${name}`);
+  const name = nameOf(node, config);
+  if (name === undefined) return;
+  const reply = await rpc.removeStorageDir(node, { path });
+  if (!reply.ok && reply.failure === 'exists') return;
+  unwrap.exec(reply, `Cannot remove directory ${path} on ${name}`);
 }
 
 async function forget(id: InstanceId, { config }: UndoContext): Promise<void> {
@@ -83,25 +93,22 @@ async function forget(id: InstanceId, { config }: UndoContext): Promise<void> {
 
 async function stop(args: StopArgs, { rpc, config }: UndoContext): Promise<void> {
   const { node, ...request } = args;
-  const name = nameOfOnline(node, config);
-  // A guest that nobody shall have used yet is not asked politely.
+  const name = nameOf(node, config);
+  if (name === undefined) return;
+  // A guest that nobody can have used yet is not asked politely.
   const reply = await rpc.stopInstance(node, { ...request, graceMs: 0 });
-  done(reply, `Cannot stop ${request.name} on ${name}`);
+  unwrap.exec(reply, `Cannot stop ${request.name} on ${name}`);
 }
 
 function directoryOf({ location }: Disk): string {
   return location.path.slice(0, location.path.lastIndexOf('/'));
 }
 
-function nameOfOnline(id: NodeId, config: ConfigReader): string {
+/** The name of a node that can be called; `undefined` if it is not in the cluster any more. */
+function nameOf(id: NodeId, config: ConfigReader): string | undefined {
   const node = config.find('node', id);
-  if (node === undefined) throw new ExecError(`Node ${id} is not in the cluster any more`);
-  if (node.offline) throw new ExecError(`Node ${node.name} is marked offline`);
-  return node.name;
-}
-
-function done(reply: Reply<void>, doing: string): void {
-  unwrap.exec(reply, doing);
+  if (node?.offline === true) throw new ExecError(`Node ${node.name} is marked offline`);
+  return node?.name;
 }
 
 type StopArgs = z.infer<ReturnType<typeof stopArgs>>;

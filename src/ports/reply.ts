@@ -22,8 +22,9 @@ export interface ReplyOk<T> {
 }
 
 /**
- * How a call failed. `unreachable` and `timeout` leave open whether the node did it; `exists` says
- * that something was there already and was not touched.
+ * How a call failed. `unreachable` and `timeout` leave open whether the node did it. `exists` says
+ * that something stands in the way and was not touched: a file where one was to be made, things in
+ * a directory that was to be removed.
  * @public
  */
 export type ReplyFailure =

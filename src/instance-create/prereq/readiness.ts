@@ -3,6 +3,7 @@
  */
 import { refuse } from '../../errors.js';
 import type { PrereqContext } from '../../lu-base.js';
+import { checkFreeMemory } from '../../lu-helpers.js';
 import { fillPlainHvParams, osBaseName } from '../../model/fill.js';
 import type { NodeId } from '../../model/ids.js';
 import type { Replies } from '../../ports/reply.js';
@@ -26,6 +27,15 @@ export async function checkReadiness(plan: Readiness, ctx: PrereqContext): Promi
   await checkOs(plan, ctx);
   await checkBridges(plan, ctx);
   if (plan.names.start) await checkMemory(plan, ctx);
+}
+
+function checkMemory({ names, params, nodes }: Readiness, ctx: PrereqContext): Promise<void> {
+  const need = {
+    name: names.host.name,
+    hypervisor: names.hypervisor,
+    memoryMib: params.filled.be.maxMemMib,
+  };
+  return checkFreeMemory(need, nodes.primary.id, ctx);
 }
 
 async function checkHypervisor({ names, nodes }: Readiness, ctx: PrereqContext): Promise<void> {
@@ -68,22 +78,6 @@ async function checkBridges({ nics, nodes }: Readiness, ctx: PrereqContext): Pro
   const bridges = bridged.map(({ params }) => params.link);
   const reply = await ctx.rpc.bridgesExist(id, { bridges });
   unwrap.prereq(reply, `Network cards cannot be connected on ${name}`);
-}
-
-async function checkMemory({ names, params, nodes }: Readiness, ctx: PrereqContext): Promise<void> {
-  const { id, name } = nodes.primary;
-  const { hypervisor } = names;
-  const neededMib = params.filled.be.maxMemMib;
-  const replies = await ctx.rpc.nodeInfo([id], { storage: [], hypervisor });
-  const facts = unwrap.prereq(
-    replyOf(replies, id),
-    `Cannot learn how much memory is free on ${name}`,
-  );
-  if (neededMib <= facts.memoryFreeMib) return;
-  refuse.resources(
-    `The instance needs ${neededMib} MiB of memory, but ${name} has ${facts.memoryFreeMib} MiB ` +
-      'free; give it less, choose another node, or do not start it',
-  );
 }
 
 /** A node that says no speaks of the request; one that says nothing, of its own state. */

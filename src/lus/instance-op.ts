@@ -1,0 +1,52 @@
+/**
+ * What requests about an existing instance have in common.
+ */
+import { z } from 'zod';
+import type { InstanceTarget } from '../lu-helpers.js';
+
+/**
+ * A request about an existing instance.
+ * @public
+ */
+export interface InstanceOp {
+  /** Name, short name or UUID. */
+  readonly instanceName: string;
+  /** Proceed although the primary node is marked offline; false if not given. */
+  readonly ignoreOfflineNodes?: boolean;
+}
+
+/**
+ * The phases of an operation on one existing instance.
+ * @public
+ */
+export interface InstancePhases<Op extends InstanceOp, Plan> {
+  /** The request. */
+  op: Op;
+  /** The request, checked. */
+  args: Op;
+  /** The request, with the instance that is meant. */
+  names: { readonly op: Op; readonly target: InstanceTarget };
+  /** What will be done. */
+  plan: Plan;
+  /** Nothing. */
+  result: undefined;
+}
+
+/** Ganeti's time for a guest to shut down by itself, milliseconds. */
+export const DEFAULT_GRACE_MS = 120_000;
+
+/** The fields that all these requests have. */
+export function instanceOpFields(): {
+  instanceName: z.ZodString;
+  ignoreOfflineNodes: z.ZodExactOptional<z.ZodBoolean>;
+} {
+  return {
+    instanceName: z.string().min(1, 'must not be empty'),
+    ignoreOfflineNodes: z.boolean().exactOptional(),
+  };
+}
+
+/** A time in milliseconds, from 0. */
+export function milliseconds(): z.ZodExactOptional<z.ZodNumber> {
+  return z.int().min(0, 'must not be negative').exactOptional();
+}

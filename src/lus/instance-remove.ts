@@ -1,0 +1,114 @@
+/**
+ * Removes an instance with all it has on its nodes.
+ *
+ * M1 The instance leaves the configuration in the same transaction in which the removal of its
+ *    disks is written down as due. From then on it is gone, and nothing of it can be forgotten: what
+ *    cannot be removed now is named in the error and tried again by recovery.
+ */
+import { z } from 'zod';
+import { clearDisks } from '../instance-create/undo-actions.js';
+import { duesOfRemoval } from '../instance-create/undo-entries.js';
+import type { PlannedLevel } from '../locks/level.js';
+import type { LockWant } from '../locks/plan.js';
+import type { ExecContext, Expanded, LocksContext, NamesContext } from '../lu-base.js';
+import { LogicalUnit, parseOp, type PrereqContext } from '../lu-base.js';
+import {
+  checkPrimaryOnline,
+  expandInstance,
+  instanceNodes,
+  instanceNodesWant,
+  lockedInstance,
+  lockInstance,
+  runtimeOf,
+  stopGuest,
+} from '../lu-helpers.js';
+import type { RuntimeInstance } from '../ports/runtime.js';
+import { instanceHooks, onAllNodes } from './instance-hooks.js';
+import {
+  DEFAULT_GRACE_MS,
+  type InstanceOp,
+  instanceOpFields,
+  type InstancePhases,
+  milliseconds,
+} from './instance-op.js';
+
+/**
+ * The request to remove an instance.
+ * @public
+ */
+export interface RemoveOp extends InstanceOp {
+  /** Time for the guest to shut down by itself, milliseconds; two minutes if not given. */
+  readonly graceMs?: number;
+}
+
+/**
+ * What removing an instance takes.
+ * @public
+ */
+export interface RemovePlan {
+  /** The instance, as it is. */
+  readonly runtime: RuntimeInstance;
+  /** Time for the guest to shut down by itself, milliseconds. */
+  readonly graceMs: number;
+  /** Whether the guest is to be stopped: its node is online. */
+  readonly stop: boolean;
+}
+
+type P = InstancePhases<RemoveOp, RemovePlan>;
+
+const schema: z.ZodType<RemoveOp> = z.lazy(() =>
+  z.strictObject({ ...instanceOpFields(), graceMs: milliseconds() }),
+);
+
+/**
+ * Removes an instance (Ganeti's `OP_INSTANCE_REMOVE`), stopping it first. Throws `PrereqError`:
+ * `unknown_entity`, `wrong_state` for an offline node; `ExecError` with `leaked` if the instance
+ * is gone but something on its nodes is not.
+ * @public
+ */
+export class LUInstanceRemove extends LogicalUnit<P> {
+  readonly name = 'OP_INSTANCE_REMOVE';
+  override readonly hooks = instanceHooks<RemovePlan>({
+    path: 'instance-remove',
+    env: ({ graceMs }) => ({ SHUTDOWN_TIMEOUT: Math.ceil(graceMs / 1000) }),
+    nodes: (instance, config) => ({
+      ...onAllNodes(instance, config),
+      pre: [config.cluster.masterNode],
+    }),
+  });
+
+  checkArguments(op: RemoveOp): RemoveOp {
+    return parseOp(schema, op);
+  }
+
+  expandNames(op: RemoveOp, { config }: NamesContext): Expanded<P['names']> {
+    const target = expandInstance(config, op.instanceName);
+    return { names: { op, target }, locks: { ...lockInstance(target), 'node-res': 'deferred' } };
+  }
+
+  override declareLocks(_: PlannedLevel, { target }: P['names'], ctx: LocksContext): LockWant {
+    return instanceNodesWant(ctx.config, target, 'exclusive');
+  }
+
+  checkPrereq({ op, target }: P['names'], { config }: PrereqContext): RemovePlan {
+    const instance = lockedInstance(config, target);
+    const stop = checkPrimaryOnline(config, instance, op.ignoreOfflineNodes);
+    return { runtime: runtimeOf(config, instance), graceMs: op.graceMs ?? DEFAULT_GRACE_MS, stop };
+  }
+
+  async exec({ runtime, graceMs, stop }: RemovePlan, ctx: ExecContext): Promise<undefined> {
+    const { instance, disks } = runtime;
+    if (stop) await stopGuest(runtime, graceMs, ctx);
+    ctx.report.step(`Removing ${instance.name}`);
+    const nodes = instanceNodes(instance);
+    await ctx.config.commit(
+      `remove instance ${instance.name}`,
+      (draft) => {
+        draft.remove('instance', instance.id);
+        for (const { id } of disks) draft.remove('disk', id);
+      },
+      duesOfRemoval(instance, nodes, disks),
+    );
+    await clearDisks(nodes, disks, ctx);
+  }
+}
