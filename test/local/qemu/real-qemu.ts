@@ -23,7 +23,7 @@ if (QEMU === undefined) {
 }
 
 /** Runs only where QEMU is installed; otherwise the run says that it was skipped. */
-export const withQemu = test.skipIf(QEMU === undefined);
+export const withQemu: ReturnType<typeof test.skipIf> = test.skipIf(QEMU === undefined);
 
 export interface Lab {
   readonly dir: string;
@@ -62,6 +62,7 @@ export function openLab(options: Partial<QemuOptions> = {}): Lab {
   };
 }
 
+/** Stopping a guest needs none. */
 export const NO_PARAMS: Params = {};
 
 export async function stopHard(qemu: QemuHypervisor, name: string): Promise<void> {
@@ -69,7 +70,9 @@ export async function stopHard(qemu: QemuHypervisor, name: string): Promise<void
   if (!reply.ok) throw new Error(reply.message);
 }
 
-export function call(signal = new AbortController().signal): { readonly signal: AbortSignal } {
+export function call(signal: AbortSignal = new AbortController().signal): {
+  readonly signal: AbortSignal;
+} {
   return { signal };
 }
 
