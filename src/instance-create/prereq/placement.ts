@@ -65,7 +65,7 @@ async function allocate(
   request: AllocationRequest,
   ctx: PrereqContext,
 ): Promise<readonly NodeId[]> {
-  ctx.report.step(`Asking allocator ${allocator} for ${request.requiredNodes} node(s)`);
+  ctx.report.step(`Asking allocator ${allocator} for a place`);
   const { config, rpc, signal } = ctx;
   const answer = await ctx.allocator(allocator).allocate(request, { config, rpc, signal });
   if (!answer.found) {
