@@ -57,6 +57,7 @@ const OUTPUT_BYTES = 64 * 1024;
 export class HookDirectories {
   readonly #options: HookDirectoriesOptions;
 
+  /** Looks nothing up yet: directories are read at each call. */
   constructor(options: HookDirectoriesOptions) {
     this.#options = options;
   }
@@ -110,7 +111,7 @@ export class HookDirectories {
       }
       return answered(results);
     } finally {
-      await pipes.dispose();
+      pipes.dispose();
     }
   }
 

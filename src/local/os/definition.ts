@@ -6,10 +6,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { codeOf, systemReason } from '../paths/errno.js';
 
-/**
- * Versions of the OS interface that are understood here.
- * @public
- */
+/** Versions of the OS interface that are understood here. */
 export const OS_API_VERSIONS: readonly number[] = [10, 15, 20];
 
 /** A definition that can be used. */

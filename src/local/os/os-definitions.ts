@@ -62,6 +62,7 @@ export interface OsDiagnosis {
 export class OsDefinitions {
   readonly #options: OsDefinitionsOptions;
 
+  /** Looks nothing up yet: directories are read at each call. */
   constructor(options: OsDefinitionsOptions) {
     this.#options = options;
   }

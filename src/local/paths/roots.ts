@@ -11,7 +11,6 @@ import { refuse } from '../../errors.js';
 
 /**
  * A path below a root, in the form in which it can be walked.
- * @public
  */
 export interface PlacedPath {
   /** Tag. */
@@ -26,7 +25,6 @@ export interface PlacedPath {
 
 /**
  * A path that is not accepted.
- * @public
  */
 export interface RefusedPath {
   /** Tag. */
@@ -50,7 +48,6 @@ const NEVER_A_ROOT = new Set(['/', '/home', '/root', '/usr', '/usr/local', '/var
 
 /**
  * True if a path is a directory of the operating system, or lies below one.
- * @public
  */
 export function isSystemPath(path: string): boolean {
   return path === '/' || SYSTEM.test(path);
@@ -58,7 +55,6 @@ export function isSystemPath(path: string): boolean {
 
 /**
  * A list of directories below which paths are accepted.
- * @public
  */
 export class AllowedRoots {
   /** The directories, in plain form. */

@@ -5,20 +5,15 @@
  * before a script starts. One pipe may serve both output and errors, which keeps their order.
  */
 import { spawn } from 'node:child_process';
-import { close, constants, open } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, unlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-
-const openFd = promisify(open);
-const closeFd = promisify(close);
 
 /** Where programs of the system are looked for. */
 const SYSTEM_PATH = '/usr/bin:/bin:/usr/local/bin:/run/current-system/sw/bin';
 /** Most pipes made at once; bounds the open files. */
-const BATCH = 16;
+const BATCH = 48;
 
 /** One pipe: the reading end as a stream, the writing end as a number to hand to a child. */
 export class Pipe {
@@ -36,16 +31,16 @@ export class Pipe {
   }
 
   /** Closes our writing end: from now on the children are the only writers. */
-  async closeWriter(): Promise<void> {
+  closeWriter(): void {
     if (!this.#open) return;
     this.#open = false;
-    await closeFd(this.writer);
+    closeSync(this.writer);
   }
 
   /** Closes both ends. */
-  async dispose(): Promise<void> {
+  dispose(): void {
     this.reader.destroy();
-    await this.closeWriter();
+    this.closeWriter();
   }
 }
 
@@ -72,29 +67,32 @@ export class PipePool {
   }
 
   /** Closes the pipes that nobody took. */
-  async dispose(): Promise<void> {
-    await Promise.all(this.#ready.splice(0).map((pipe) => pipe.dispose()));
+  dispose(): void {
+    for (const pipe of this.#ready.splice(0)) pipe.dispose();
   }
 }
 
 async function makePipes(count: number, into: Pipe[]): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'logical-units-'));
+  const directory = mkdtempSync(join(tmpdir(), 'logical-units-'));
   try {
     const paths = Array.from({ length: count }, (_, index) => join(directory, String(index)));
     await mkfifo(paths);
-    for (const path of paths) into.push(await openPipe(path));
+    for (const path of paths) {
+      into.push(openPipe(path));
+      unlinkSync(path);
+    }
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 
 /** The reader first: without one, opening the writing end would wait. */
-async function openPipe(path: string): Promise<Pipe> {
-  const reader = await openFd(path, constants.O_RDONLY | constants.O_NONBLOCK);
+function openPipe(path: string): Pipe {
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    return new Pipe(reader, await openFd(path, constants.O_WRONLY));
+    return new Pipe(reader, openSync(path, constants.O_WRONLY));
   } catch (error) {
-    await closeFd(reader);
+    closeSync(reader);
     throw error;
   }
 }

@@ -45,23 +45,23 @@ export class ProcessOutput {
       if (request.separate === true) pipes.push(await pool.take());
       return new ProcessOutput([first, ...pipes.slice(1)], await openSinks(request), request);
     } catch (error) {
-      await Promise.all(pipes.map((pipe) => pipe.dispose()));
+      for (const pipe of pipes) pipe.dispose();
       throw error;
     } finally {
-      if (request.pipes === undefined) await pool.dispose();
+      if (request.pipes === undefined) pool.dispose();
     }
   }
 
   /** To be called once the program runs, so that the pipes end when it does. */
-  async closeWriters(): Promise<void> {
-    await Promise.all(this.#pipes.map((pipe) => pipe.closeWriter()));
+  closeWriters(): void {
+    for (const pipe of this.#pipes) pipe.closeWriter();
   }
 
   /** Reads what is left, then closes everything. */
   async close(): Promise<void> {
-    await this.closeWriters();
+    this.closeWriters();
     await withinTime(this.#read, this.#clock, DRAIN_MS);
-    await Promise.all(this.#pipes.map((pipe) => pipe.dispose()));
+    for (const pipe of this.#pipes) pipe.dispose();
     await this.#read;
     await this.#sinks.log?.close();
   }

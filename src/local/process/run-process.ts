@@ -81,7 +81,7 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
   const limit = new CallLimit(request.clock, request);
   try {
     if (limit.end !== undefined) return withoutOutput({ kind: limit.end });
-    const obstacle = forbiddenText(request) ?? (await whyNotStartable(request.file));
+    const obstacle = forbiddenText(request) ?? whyNotStartable(request.file);
     if (obstacle !== undefined) return unstartable(obstacle);
     const output = await ProcessOutput.open(request).catch(reasonOf);
     if (typeof output === 'string') return unstartable(output);
@@ -116,7 +116,7 @@ async function runInto(
   const child = await start(request, output);
   if (typeof child === 'string') return { kind: 'unstartable', reason: child };
   const left = leaderEnd(child);
-  await output.closeWriters();
+  output.closeWriters();
   feed(child, request.stdin);
   const { clock, graceMs = GRACE_MS, lingerMs = LINGER_MS } = request;
   const group = child.pid ?? 0;

@@ -37,7 +37,7 @@ export class IncompleteWrite extends Error {
   }
 }
 
-/** Fills files with zeros. Its buffer is made on first use; calls share it, as none writes to it. */
+/** Fills files with zeros. All calls share one buffer, made on first use: none writes to it. */
 export class ZeroWriter {
   #zeros: Uint8Array | undefined;
 
