@@ -159,6 +159,12 @@ export class WithJobs<Result> {
  * @public
  */
 export abstract class LogicalUnit<P extends Phases> {
+  /**
+   * Never set. It carries the record's type, so that the processor can tell an LU's result from the
+   * LU alone.
+   */
+  declare readonly phases?: P;
+
   /** The operation's name, in the form `OP_INSTANCE_CREATE`: hooks and journals know it by this. */
   abstract readonly name: string;
 

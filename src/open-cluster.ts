@@ -88,7 +88,7 @@ export class OpenCluster {
   run<P extends Phases>(
     lu: LogicalUnit<P>,
     op: P['op'],
-    options?: RunOptions,
+    options?: RunOptions<P['plan']>,
   ): Promise<P['result']> {
     return this.#processor.run(lu, op, options);
   }
@@ -97,7 +97,7 @@ export class OpenCluster {
   plan<P extends Phases>(
     lu: LogicalUnit<P>,
     op: P['op'],
-    options?: RunOptions,
+    options?: RunOptions<P['plan']>,
   ): Promise<Preview<P['plan']>> {
     return this.#processor.plan(lu, op, options);
   }

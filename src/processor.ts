@@ -20,11 +20,13 @@ import { Session } from './session.js';
  * How to run one operation.
  * @public
  */
-export interface RunOptions {
+export interface RunOptions<Plan = unknown> {
   /** Cancels the operation; what had been done is undone, and `Cancelled` is thrown. */
   readonly signal?: AbortSignal;
   /** Gets every event. */
   readonly onReport?: ReportListener;
+  /** Told the plan once everything is decided, just before pre hooks and work. */
+  readonly onPlan?: (plan: Plan) => void;
   /** Lower is more urgent, from -20 to 19; 0 if not given (Ganeti's `OP_PRIO_*`). */
   readonly priority?: number;
   /** Most time to wait for the locks of one level, milliseconds; without limit if not given. */
@@ -62,7 +64,7 @@ export class Processor {
   run<P extends Phases>(
     lu: LogicalUnit<P>,
     op: P['op'],
-    options: RunOptions = {},
+    options: RunOptions<P['plan']> = {},
   ): Promise<P['result']> {
     return this.#attempts(lu, op, options, (request, reports) =>
       this.#attempt(lu, request, reports, options),
@@ -73,7 +75,7 @@ export class Processor {
   plan<P extends Phases>(
     lu: LogicalUnit<P>,
     op: P['op'],
-    options: RunOptions = {},
+    options: RunOptions<P['plan']> = {},
   ): Promise<Preview<P['plan']>> {
     return this.#attempts(lu, op, options, async (request, reports) => {
       await using session = this.#open(lu, reports, options);
@@ -88,7 +90,7 @@ export class Processor {
   async #attempts<P extends Phases, R>(
     lu: LogicalUnit<P>,
     op: P['op'],
-    options: RunOptions,
+    options: RunOptions<P['plan']>,
     attempt: (request: P['op'], reports: Reports) => Promise<R>,
   ): Promise<R> {
     const reports = new Reports(this.#host.clock);
@@ -110,18 +112,23 @@ export class Processor {
     lu: LogicalUnit<P>,
     op: P['op'],
     reports: Reports,
-    options: RunOptions,
+    options: RunOptions<P['plan']>,
   ): Promise<P['result']> {
     await using session = this.#open(lu, reports, options);
     const hooks = new HookPhases(this.#host, lu, session);
     const plan = await this.#prepare(lu, op, session, reports);
+    options.onPlan?.(plan);
     await reports.phase('pre-hooks', () => hooks.pre(plan));
     const outcome = await this.#work(lu, plan, session, reports);
     const result = await this.#finish(lu, outcome);
     return reports.phase('post-hooks', () => hooks.post(plan, result));
   }
 
-  #open<P extends Phases>(lu: LogicalUnit<P>, reports: Reports, options: RunOptions): Session {
+  #open<P extends Phases>(
+    lu: LogicalUnit<P>,
+    reports: Reports,
+    options: RunOptions<P['plan']>,
+  ): Session {
     return new Session(this.#host, {
       jobId: options.jobId ?? this.#host.ids.uuid(),
       opName: lu.name,

@@ -140,7 +140,7 @@ export class TestCluster {
   run<P extends Phases>(
     lu: LogicalUnit<P>,
     op: P['op'],
-    options: RunOptions = {},
+    options: RunOptions<P['plan']> = {},
   ): Promise<P['result']> {
     return this.#cluster.run(lu, op, this.#observed(options));
   }
@@ -149,7 +149,7 @@ export class TestCluster {
   plan<P extends Phases>(
     lu: LogicalUnit<P>,
     op: P['op'],
-    options: RunOptions = {},
+    options: RunOptions<P['plan']> = {},
   ): Promise<Preview<P['plan']>> {
     return this.#cluster.plan(lu, op, this.#observed(options));
   }
@@ -173,7 +173,7 @@ export class TestCluster {
     ];
   }
 
-  #observed(options: RunOptions): RunOptions {
+  #observed<Plan>(options: RunOptions<Plan>): RunOptions<Plan> {
     return {
       ...options,
       onReport: (event) => {

@@ -1,0 +1,62 @@
+/**
+ * What is said when the work is over.
+ */
+import { type CreatePlan, LuError, type RecoveryReport } from 'logical-units';
+import type { SitePaths } from './site.js';
+
+/** The plan, as lines. */
+export function planLines(plan: CreatePlan): string[] {
+  const { instance, nodes, disks } = plan;
+  return [
+    `instance    ${instance.name} (${instance.id})`,
+    `node        ${[nodes.primary, ...nodes.secondaries].map((node) => node.name).join(', ')}`,
+    `hypervisor  ${instance.hypervisor}`,
+    `memory      ${plan.beParams.maxMemMib} MiB, ${plan.beParams.vcpus} processor(s)`,
+    ...disks.map((disk) => `disk ${disk.index}      ${disk.sizeMib} MiB, ${disk.location.path}`),
+    ...instance.nics.map((nic, at) => `card ${at}      ${nic.mac}, ${nic.ip ?? 'no address'}`),
+    `system      ${instance.os ?? 'none'}`,
+  ];
+}
+
+/** Where things are. */
+export function placeLines(paths: SitePaths): string[] {
+  return [
+    `disks          ${paths.disks}`,
+    `logs           ${paths.logs}`,
+    `configuration  ${paths.configuration}`,
+  ];
+}
+
+/** What recovery did, if there was anything to do. */
+export function recoveryLines(report: RecoveryReport): string[] {
+  return report.operations.flatMap((operation) => [
+    `recovered: ${operation.op ?? operation.id}, ${operation.what ?? 'unknown'} (interrupted)`,
+    ...operation.undone.map((what) => `  undone: ${what}`),
+    ...operation.leaked.map(({ what, reason }) => `  left: ${what}: ${reason}`),
+  ]);
+}
+
+/** An error, with all that it knows. */
+export function errorLines(error: unknown, instanceName: string): string[] {
+  if (!LuError.is(error))
+    return [`unexpected: ${error instanceof Error ? (error.stack ?? '') : String(error)}`];
+  const { code, leaked = [] } = error.toJSON() as { code?: string; leaked?: Leak[] };
+  return [
+    `${error.name}${code === undefined ? '' : ` (${code})`}: ${error.message}`,
+    ...leaked.map(({ what, reason }) => `left behind: ${what}: ${reason}`),
+    ...advice(code, instanceName),
+  ];
+}
+
+interface Leak {
+  readonly what: string;
+  readonly reason: string;
+}
+
+function advice(code: string | undefined, instanceName: string): string[] {
+  if (code !== 'already_exists') return [];
+  return [
+    `To make ${instanceName} again, remove it first: npm start -- --remove`,
+    'To make another one, copy the opcode file and change "instanceName".',
+  ];
+}

@@ -1,0 +1,317 @@
+/**
+ * `logical-units`: the public door. Every name is listed here by hand; what is not listed is not part of
+ * the package.
+ */
+
+// Writing Logical Units
+export {
+  type ArgsContext,
+  type ConfigWriter,
+  type Eventually,
+  type ExecContext,
+  type Expanded,
+  type LocksContext,
+  LogicalUnit,
+  type NamesContext,
+  parseOp,
+  type Phases,
+  type PrereqContext,
+  WithJobs,
+} from './lu-base.js';
+export {
+  checkFreeMemory,
+  checkPrimaryOnline,
+  existingInstanceEnv,
+  expandInstance,
+  instanceNodes,
+  instanceNodesWant,
+  type InstanceTarget,
+  isRunning,
+  lockedInstance,
+  lockInstance,
+  type MemoryNeed,
+  runtimeOf,
+  stopGuest,
+  throwIfCancelled,
+} from './lu-helpers.js';
+export {
+  checkTasklets,
+  execTasklets,
+  type Tasklet,
+  type TaskletList,
+  type TaskletPlans,
+  type TaskletResults,
+} from './tasklet.js';
+export {
+  Cancelled,
+  ConfigError,
+  type ConfigErrorCode,
+  ExecError,
+  type HookFailure,
+  HooksAborted,
+  HooksFailed,
+  type Leak,
+  type LockBlocker,
+  LockOrderError,
+  LockTimeout,
+  LuError,
+  type LuErrorKind,
+  type PrereqCode,
+  PrereqError,
+  ProgrammerError,
+  refuse,
+  ResultError,
+  TemporaryShortage,
+} from './errors.js';
+
+// Running them
+export { openCluster, OpenCluster, type OpenClusterOptions } from './open-cluster.js';
+export { type Preview, Processor, type RunOptions } from './processor.js';
+export type { Host } from './host.js';
+export { type AnyReport, type ReportListener, Reports } from './reports.js';
+export {
+  type Compatibility,
+  DEFAULT_COMPATIBILITY,
+  GANETI_COMPATIBILITY,
+} from './compatibility.js';
+
+// Locks
+export {
+  BIG_LOCK,
+  LOCK_LEVELS,
+  type LockLevel,
+  type LockMode,
+  type LockName,
+  type PlannedLevel,
+  WHOLE_SET,
+} from './model/lock.js';
+export {
+  adding,
+  available,
+  everyone,
+  exclusive,
+  type HeldLocks,
+  type LockPlan,
+  type LockWant,
+  type NarrowableLocks,
+  shared,
+  type WantAll,
+  type WantAvailable,
+  type WantNames,
+} from './locks/plan.js';
+export { MemoryLockManager, type MemoryLockOptions } from './locks/manager.js';
+export type { KnownNames } from './locks/resolver.js';
+export {
+  type AvailableWait,
+  type LockHolder,
+  type LockManager,
+  type LockReport,
+  type LockRequest,
+  type LockStatus,
+  type LockUnit,
+  type LockWait,
+  ownerId,
+  type OwnerId,
+  type PendingRequest,
+} from './ports/lock-manager.js';
+
+// Hooks
+export { hookEnvironment, type HookSituation, pythonText } from './hooks/env.js';
+export { type HookDisk, type HookInstance, instanceEnv } from './hooks/instance-env.js';
+export { GANETI_HOOK_POLICY, type HookPolicy, type HookReaction } from './hooks/policy.js';
+export { type HookRun, runHooks } from './hooks/runner.js';
+export type {
+  HookEnv,
+  HookNodeLists,
+  HookObjectType,
+  HookPhase,
+  HookReport,
+  HookReportRow,
+  HookSpec,
+  HookView,
+} from './hooks/spec.js';
+
+// Configuration
+export {
+  initConfig,
+  type InitConfigOptions,
+  openConfig,
+  type OpenConfigOptions,
+} from './config/cluster-config.js';
+export { MemoryKvStore } from './config/memory-kv-store.js';
+export type { ClusterConfig } from './config/stored-config.js';
+
+// Undo
+export { Journal, type JournalOptions } from './journal/journal.js';
+export {
+  type FailurePolicy,
+  type JournalSubject,
+  OperationJournal,
+  type PreparedRecords,
+} from './journal/operation-journal.js';
+export {
+  recover,
+  type RecoveredOperation,
+  type RecoverOptions,
+  type RecoveryReport,
+} from './journal/recover.js';
+export type { Undone, UndoRetry } from './journal/unwind.js';
+
+// Operations
+export { MostFreeAllocator } from './allocators/most-free.js';
+export { type CreatePhases, LUInstanceCreate } from './instance-create/lu-instance-create.js';
+export {
+  type CreateMode,
+  type CreateOp,
+  createOpSchema,
+  type DiskRequest,
+  type NicRequest,
+} from './instance-create/op.js';
+export type {
+  CreatePlan,
+  CreateResult,
+  DiskSpec,
+  PlannedNode,
+  PlannedNodes,
+  PlannedSteps,
+  SourceMode,
+} from './instance-create/types.js';
+export { instanceUndoActions } from './instance-create/undo-actions.js';
+export type { InstanceOp, InstancePhases } from './lus/instance-op.js';
+export { LUInstanceRemove, type RemoveOp, type RemovePlan } from './lus/instance-remove.js';
+export { LUInstanceStart, type StartOp, type StartPlan } from './lus/instance-start.js';
+export { LUInstanceStop, type StopOp, type StopPlan } from './lus/instance-stop.js';
+
+// Hypervisors
+export { fakeHypervisor } from './hypervisors/fake.js';
+export { kvmHypervisor } from './hypervisors/kvm.js';
+
+// The domain
+export { BE_DEFAULTS, BE_PARAMS, type BeParams } from './model/be-params.js';
+export {
+  type Cluster,
+  type EntityKind,
+  type EntityTypes,
+  FIRST_PORT,
+  LAST_PORT,
+} from './model/cluster.js';
+export {
+  DISK_TEMPLATE_FACTS,
+  DISK_TEMPLATES,
+  type DiskTemplate,
+  type DiskTemplateFacts,
+} from './model/disk-template.js';
+export {
+  type Disk,
+  type DiskLocation,
+  type DiskMode,
+  type FileDriver,
+  type FileLocation,
+  MAX_DISKS,
+} from './model/disk.js';
+export {
+  fillBeParams,
+  fillHvParams,
+  fillNicParams,
+  fillOsParams,
+  fillPlainHvParams,
+  fillPolicy,
+  osBaseName,
+} from './model/fill.js';
+export { HYPERVISOR_PARAMS } from './model/hypervisor-params.js';
+export {
+  HYPERVISOR_FACTS,
+  HYPERVISOR_NAMES,
+  type HypervisorFacts,
+  type HypervisorName,
+} from './model/hypervisor.js';
+export type { DiskId, GroupId, InstanceId, NetworkId, NicId, NodeId, Stored } from './model/ids.js';
+export type { AdminState, Instance } from './model/instance.js';
+export {
+  type InstancePolicy,
+  type InstanceSpec,
+  POLICY_DEFAULTS,
+  type SpecRange,
+} from './model/ipolicy.js';
+export type { Network } from './model/network.js';
+export { newCluster, newGroup, newNode } from './model/new-objects.js';
+export {
+  MAX_NICS,
+  type Nic,
+  NIC_DEFAULTS,
+  NIC_MODES,
+  type NicMode,
+  type NicParams,
+} from './model/nic.js';
+export type { AllocPolicy, Node, NodeGroup } from './model/node.js';
+export {
+  coerceParam,
+  fill,
+  type Params,
+  type ParamSpec,
+  type ParamTable,
+  type ParamType,
+  type ParamValue,
+  toSizeMib,
+} from './model/params.js';
+export { Secret } from './model/secret.js';
+
+// Ports
+export type {
+  AllocationAnswer,
+  AllocationRequest,
+  AllocationView,
+  Allocator,
+} from './ports/allocator.js';
+export { type Clock, type Ids, sleep, type Timer } from './ports/clock.js';
+export type {
+  CommitOptions,
+  ConfigDraft,
+  ConfigReader,
+  ConfigStore,
+  OwnedReservations,
+  Reservations,
+  UniqueKind,
+} from './ports/config-store.js';
+export type { HookNodes, HookScriptResult } from './ports/hook-node.js';
+export type { Hypervisor } from './ports/hypervisor.js';
+export type { JobRequest, JobSubmitter } from './ports/job-submitter.js';
+export type {
+  DeferredUndo,
+  JsonValue,
+  UndoAction,
+  UndoContext,
+  UndoEntry,
+  UndoRegistry,
+  UndoStack,
+} from './ports/journal.js';
+export type { KvChange, KvCompare, KvEntry, KvOp, KvStore, KvTxnResult } from './ports/kv-store.js';
+export type { NameResolver, ResolvedHost } from './ports/name-resolver.js';
+export type {
+  CallOptions,
+  CallProgress,
+  DiskCommands,
+  InstanceStatus,
+  NodeCommands,
+  NodeFacts,
+  NodeQueries,
+  NodeRpc,
+  OsCommands,
+  OsFacts,
+  OsRun,
+  PowerCommands,
+  StorageSpace,
+  StorageUnit,
+} from './ports/node-rpc.js';
+export {
+  answered,
+  failed,
+  type Replies,
+  type Reply,
+  type ReplyFailed,
+  type ReplyFailure,
+  type ReplyOk,
+  unwrap,
+} from './ports/reply.js';
+export type { PhaseName, Reporter, ReportEvents } from './ports/reporter.js';
+export type { OsParams, RuntimeInstance, RuntimeNic } from './ports/runtime.js';
