@@ -179,7 +179,7 @@ function* clashing(newest: Hold | undefined, want: Want): Iterable<Hold> {
 }
 
 /** Ascending, each lock once in the stronger of its modes. */
-function inOrder(wants: Want[]): Want[] {
+export function inOrder(wants: Want[]): Want[] {
   if (wants.every((want, at) => isAfter(want, wants[at - 1]))) return wants;
   const strongestFirst = { exclusive: 0, shared: 1 };
   const sorted = wants.toSorted(

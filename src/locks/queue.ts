@@ -18,7 +18,7 @@
 import { type LockBlocker, ProgrammerError } from '../errors.js';
 import type { LockMode, LockName } from '../model/lock.js';
 import type { LockRequest, LockUnit, OwnerId } from '../ports/lock-manager.js';
-import { Allocation } from './allocation.js';
+import { Allocation, inOrder } from './allocation.js';
 import type { Hold, Want } from './ledger.js';
 import { rankOf, SET_LOCKS } from './level.js';
 import type { Line } from './line.js';
@@ -191,9 +191,18 @@ export class LockQueue {
 
   /** Grants the request if it can be; else parks it where it is held up now. */
   #proceed(waiter: Waiter, nowMs: number): boolean {
-    return waiter.choice === undefined
-      ? this.#proceedInOrder(waiter, nowMs)
-      : this.#choose(waiter, waiter.choice, nowMs);
+    if (waiter.choice !== undefined) return this.#choose(waiter, waiter.choice, nowMs);
+    if (this.#isStillBarred(waiter)) return false;
+    return this.#proceedInOrder(waiter, nowMs);
+  }
+
+  /** Who is held up where it is parked keeps its claims, even if it was overtaken at one of them. */
+  #isStillBarred(waiter: Waiter): boolean {
+    const { parked } = waiter;
+    if (parked === undefined) return false;
+    return parked.line?.kind === 'entry'
+      ? this.#obstacles.barsEntry(waiter, parked)
+      : this.#obstacles.barsLock(waiter, parked);
   }
 
   #proceedInOrder(waiter: Waiter, nowMs: number): boolean {
@@ -216,8 +225,8 @@ export class LockQueue {
       wants.every((want) => this.#obstacles.isFree(waiter, want)),
     );
     if (free.length >= choice.atLeast) {
-      const wants = free.flatMap((candidate) => candidate.wants);
-      this.#allocation.grant(waiter.owner, this.#allocation.missing(waiter.owner, wants), nowMs);
+      const wants = inOrder(free.flatMap((candidate) => candidate.wants));
+      this.#allocation.grant(waiter.owner, wants, nowMs);
       waiter.granted = free.map(({ unit }) => unit);
       return true;
     }

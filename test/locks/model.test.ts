@@ -1,0 +1,20 @@
+/**
+ * The queue against the naive model: whatever happens, both answer the same and look the same.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { history, NaiveWorld, RealWorld } from './random-world.js';
+
+test('given any history, the queue and the naive model agree on every step', () => {
+  fc.assert(
+    fc.property(history, (steps) => {
+      const real = new RealWorld();
+      const naive = new NaiveWorld();
+      for (const step of steps) {
+        expect(real.play(step)).toEqual(naive.play(step));
+        expect(real.see()).toEqual(naive.see());
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
