@@ -5,7 +5,7 @@
  *
  * S1 every parameter of the hypervisor is there, and no other;
  * S2 every value has its parameter's type;
- * S3 an empty value (`''`, 0, false, null) is refused if the parameter is required, else it is fine;
+ * S3 an empty value (`''`, 0, false, null) is refused if the parameter is required, else fine;
  * S4 only then is the value's form judged, and after all forms the combinations.
  */
 import { refuse } from '../errors.js';

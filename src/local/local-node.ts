@@ -33,7 +33,7 @@ export class LocalNode implements NodeRpc, HookNodes {
   readonly #os: OsDefinitions;
   readonly #hooks: HookDirectories;
 
-  /** Touches nothing yet. Throws `PrereqError` `wrong_input` for an unsuitable storage directory. */
+  /** Touches nothing yet. Throws `PrereqError` `wrong_input` for a bad storage directory. */
   constructor(options: LocalNodeOptions) {
     const { allocation = 'sparse', clock, hooksDir, logDir, osSearchPath, storageRoots } = options;
     this.#options = options;

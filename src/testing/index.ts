@@ -2,6 +2,11 @@
  * `logical-units/testing`: a cluster in memory with a driven clock, and the contract suite of each
  * port. Needs no test runner of its own.
  */
+export {
+  type NodeRpcContract,
+  type NodeRpcFixture,
+  nodeRpcContract,
+} from './contracts/node-rpc.js';
 export { type Fault, type FaultKind, FaultPlan } from './faults.js';
 export { makeCluster, makeDisk, makeGroup, makeInstance, makeNode, nodeIdOf } from './make.js';
 export { ManualClock } from './manual-clock.js';
