@@ -10,26 +10,24 @@ import { z } from 'zod';
 import { ConfigError, ExecError } from '../errors.js';
 import type { Disk } from '../model/disk.js';
 import { DISK_TEMPLATES } from '../model/disk-template.js';
-import { HYPERVISOR_NAMES } from '../model/hypervisor.js';
+import { HYPERVISOR_NAMES, type HypervisorName } from '../model/hypervisor.js';
 import type { DiskId, InstanceId, NodeId } from '../model/ids.js';
+import type { Params } from '../model/params.js';
 import type { ConfigReader } from '../ports/config-store.js';
 import type { UndoAction, UndoContext, UndoRegistry } from '../ports/journal.js';
 import type { DiskCommands } from '../ports/node-rpc.js';
 import { unwrap } from '../ports/reply.js';
-import { UNDO } from './undo-entries.js';
+import type { PlannedNode } from './types.js';
+import { type StorageOnNodes, UNDO } from './undo-entries.js';
 
 /**
  * The actions by which operations on instances are taken back; part of a host's undo registry.
  * @public
  */
 export const instanceUndoActions: UndoRegistry = {
-  [UNDO.removeDisk]: action(removeDiskArgs, ({ node, disk }, ctx) => removeDisk(node, disk, ctx)),
-  [UNDO.removeStorageDir]: action(storageDirArgs, ({ node, path }, ctx) =>
-    removeDirectory(node, path, ctx),
-  ),
-  [UNDO.forgetInstance]: action(forgetArgs, ({ instance }, ctx) => forget(instance, ctx)),
-  [UNDO.stopInstance]: action(stopArgs, stop),
-  [UNDO.clearDisks]: action(clearArgs, ({ nodes, disks }, ctx) => clearDisks(nodes, disks, ctx)),
+  [UNDO.clearStorage]: action(storageSchema, clearStorage),
+  [UNDO.forgetInstance]: action(forgetSchema, ({ instance }, ctx) => forget(instance, ctx)),
+  [UNDO.stopInstance]: action(stopSchema, stop),
 };
 
 /** Journals are files: what is read from them is checked. Schemas are built when used first. */
@@ -48,38 +46,44 @@ function action<T>(
   };
 }
 
-/** Removes disks, then the directories in which they lay, on every node. */
-export async function clearDisks(
-  nodes: readonly NodeId[],
-  disks: readonly Disk[],
-  ctx: Tools,
-): Promise<void> {
-  const directories = new Set(disks.map(directoryOf));
-  for (const node of nodes) {
-    for (const disk of disks) await removeDisk(node, disk, ctx);
-    for (const path of directories) await removeDirectory(node, path, ctx);
-  }
-}
-
-/** What removing takes; the context of the work has it, too. */
-interface Tools {
+/** What clearing takes; the context of an operation has it, too. */
+export interface ClearingTools {
   readonly rpc: DiskCommands;
   readonly config: ConfigReader;
 }
 
-async function removeDisk(node: NodeId, disk: Disk, { rpc, config }: Tools): Promise<void> {
-  const name = nameOf(node, config);
-  if (name === undefined) return;
-  const reply = await rpc.removeDisk(node, { disk });
-  unwrap.exec(reply, `Cannot remove ${disk.location.path} on ${name}`);
+/**
+ * Removes disks on every node, then the directories in which they lay. One disk's failure does not
+ * keep the others; all failures are in the `ExecError` that is thrown in the end.
+ */
+export async function clearStorage(storage: StorageOnNodes, tools: ClearingTools): Promise<void> {
+  const failures: string[] = [];
+  for (const node of storage.nodes) {
+    const name = nameOf(node, tools.config);
+    if (name !== undefined) failures.push(...(await clearNode({ id: node, name }, storage, tools)));
+  }
+  if (failures.length > 0) throw new ExecError(failures.join('; '));
 }
 
-async function removeDirectory(node: NodeId, path: string, { rpc, config }: Tools): Promise<void> {
-  const name = nameOf(node, config);
-  if (name === undefined) return;
-  const reply = await rpc.removeStorageDir(node, { path });
-  if (!reply.ok && reply.failure === 'exists') return;
-  unwrap.exec(reply, `Cannot remove directory ${path} on ${name}`);
+async function clearNode(
+  node: PlannedNode,
+  { disks, directories }: StorageOnNodes,
+  { rpc }: ClearingTools,
+): Promise<readonly string[]> {
+  const failures: string[] = [];
+  for (const disk of disks) {
+    const reply = await rpc.removeDisk(node.id, { disk });
+    if (reply.ok) continue;
+    failures.push(`Cannot remove ${disk.location.path} on ${node.name}: ${reply.message}`);
+  }
+  // A directory with a disk of ours in it waits for that disk.
+  if (failures.length > 0) return failures;
+  for (const path of directories) {
+    const reply = await rpc.removeStorageDir(node.id, { path });
+    if (reply.ok || reply.failure === 'exists') continue;
+    failures.push(`Cannot remove directory ${path} on ${node.name}: ${reply.message}`);
+  }
+  return failures;
 }
 
 async function forget(id: InstanceId, { config }: UndoContext): Promise<void> {
@@ -100,10 +104,6 @@ async function stop(args: StopArgs, { rpc, config }: UndoContext): Promise<void>
   unwrap.exec(reply, `Cannot stop ${request.name} on ${name}`);
 }
 
-function directoryOf({ location }: Disk): string {
-  return location.path.slice(0, location.path.lastIndexOf('/'));
-}
-
 /** The name of a node that can be called; `undefined` if it is not in the cluster any more. */
 function nameOf(id: NodeId, config: ConfigReader): string | undefined {
   const node = config.find('node', id);
@@ -111,36 +111,41 @@ function nameOf(id: NodeId, config: ConfigReader): string | undefined {
   return node?.name;
 }
 
-type StopArgs = z.infer<ReturnType<typeof stopArgs>>;
-
 function textOf<T extends string>(): z.ZodCustom<T> {
   return z.custom<T>((value) => typeof value === 'string');
 }
 
-function removeDiskArgs() {
-  return z.object({ node: textOf<NodeId>(), disk: diskSchema() });
+function storageSchema(): z.ZodType<StorageOnNodes> {
+  return z.object({
+    nodes: z.array(textOf<NodeId>()),
+    disks: z.array(diskSchema()),
+    directories: z.array(z.string()),
+  });
 }
 
-function storageDirArgs() {
-  return z.object({ node: textOf<NodeId>(), path: z.string() });
-}
-
-function forgetArgs() {
+function forgetSchema(): z.ZodType<{ instance: InstanceId }> {
   return z.object({ instance: textOf<InstanceId>() });
 }
 
-function stopArgs() {
-  const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+/** A guest, and where it may run. */
+interface StopArgs {
+  readonly node: NodeId;
+  readonly name: string;
+  readonly hypervisor: HypervisorName;
+  readonly hvParams: Params;
+}
+
+function stopSchema(): z.ZodType<StopArgs> {
   return z.object({
     node: textOf<NodeId>(),
     name: z.string(),
     hypervisor: z.enum(HYPERVISOR_NAMES),
-    hvParams: z.record(z.string(), value),
+    hvParams: paramsSchema(),
   });
 }
 
-function clearArgs() {
-  return z.object({ nodes: z.array(textOf<NodeId>()), disks: z.array(diskSchema()) });
+function paramsSchema(): z.ZodType<Params> {
+  return z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 }
 
 function diskSchema(): z.ZodType<Disk> {
@@ -157,7 +162,7 @@ function diskSchema(): z.ZodType<Disk> {
       driver: z.enum(['loop', 'blktap', 'blktap2']),
       path: z.string(),
     }),
-    params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+    params: paramsSchema(),
     tags: z.array(z.string()),
     serial: z.number(),
     createdAtMs: z.number(),

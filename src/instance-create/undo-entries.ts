@@ -11,28 +11,30 @@ import type { PlannedNode } from './types.js';
 
 /** Names of the actions; `undo-actions.ts` carries them out. */
 export const UNDO = {
-  removeDisk: 'disk.remove',
-  removeStorageDir: 'storage-dir.remove',
+  clearStorage: 'instance.clear-storage',
   forgetInstance: 'instance.forget',
   stopInstance: 'instance.stop',
-  clearDisks: 'instance.clear-disks',
 } as const;
 
-/** Before a disk is made. */
-export function undoDisk(node: PlannedNode, disk: Disk): UndoEntry {
-  return {
-    what: `disk ${disk.location.path} on ${node.name}`,
-    action: UNDO.removeDisk,
-    args: { node: node.id, disk: asJson(disk) },
-  };
+/** What an instance has on nodes: disks, and directories that were made for them. */
+export interface StorageOnNodes {
+  readonly nodes: readonly NodeId[];
+  readonly disks: readonly Disk[];
+  readonly directories: readonly string[];
 }
 
-/** Before the directory of an instance's disks is made. */
-export function undoStorageDir(node: PlannedNode, path: string): UndoEntry {
+/** Before directory and disks are made: they go together, the directory last. */
+export function undoProvision(
+  node: PlannedNode,
+  { name }: Instance,
+  disks: readonly Disk[],
+  directory: string | undefined,
+): UndoEntry {
+  const directories = directory === undefined ? [] : [directory];
   return {
-    what: `directory ${path} on ${node.name}`,
-    action: UNDO.removeStorageDir,
-    args: { node: node.id, path },
+    what: `disks of ${name} on ${node.name}`,
+    action: UNDO.clearStorage,
+    args: storageArgs({ nodes: [node.id], disks, directories }),
   };
 }
 
@@ -59,16 +61,22 @@ export function undoStart(node: PlannedNode, runtime: RuntimeInstance): UndoEntr
  * With the commit that removes an instance: what is left of it on its nodes has to go as well,
  * whatever happens next.
  */
-export function duesOfRemoval(
-  instance: Instance,
-  nodes: readonly NodeId[],
-  disks: readonly Disk[],
-): UndoEntry {
+export function duesOfRemoval({ name }: Instance, storage: StorageOnNodes): UndoEntry {
   return {
-    what: `disks of the removed instance ${instance.name}`,
-    action: UNDO.clearDisks,
-    args: { nodes, disks: disks.map(asJson) },
+    what: `disks of the removed instance ${name}`,
+    action: UNDO.clearStorage,
+    args: storageArgs(storage),
   };
+}
+
+/** Directories in which disks lie. */
+export function directoriesOf(disks: readonly Disk[]): readonly string[] {
+  const paths = disks.map(({ location }) => location.path);
+  return [...new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))))];
+}
+
+function storageArgs({ nodes, disks, directories }: StorageOnNodes): UndoEntry['args'] {
+  return { nodes, disks: disks.map(asJson), directories };
 }
 
 function asJson(value: object): JsonValue {

@@ -6,8 +6,8 @@
  *    cannot be removed now is named in the error and tried again by recovery.
  */
 import { z } from 'zod';
-import { clearDisks } from '../instance-create/undo-actions.js';
-import { duesOfRemoval } from '../instance-create/undo-entries.js';
+import { clearStorage } from '../instance-create/undo-actions.js';
+import { directoriesOf, duesOfRemoval } from '../instance-create/undo-entries.js';
 import type { PlannedLevel } from '../locks/level.js';
 import type { LockWant } from '../locks/plan.js';
 import type { ExecContext, Expanded, LocksContext, NamesContext } from '../lu-base.js';
@@ -100,15 +100,19 @@ export class LUInstanceRemove extends LogicalUnit<P> {
     const { instance, disks } = runtime;
     if (stop) await stopGuest(runtime, graceMs, ctx);
     ctx.report.step(`Removing ${instance.name}`);
-    const nodes = instanceNodes(instance);
+    const storage = {
+      nodes: instanceNodes(instance),
+      disks,
+      directories: directoriesOf(disks),
+    };
     await ctx.config.commit(
       `remove instance ${instance.name}`,
       (draft) => {
         draft.remove('instance', instance.id);
         for (const { id } of disks) draft.remove('disk', id);
       },
-      duesOfRemoval(instance, nodes, disks),
+      duesOfRemoval(instance, storage),
     );
-    await clearDisks(nodes, disks, ctx);
+    await clearStorage(storage, ctx);
   }
 }
