@@ -145,6 +145,21 @@ export class Processor {
     session: Session,
     reports: Reports,
   ): Promise<P['plan']> {
+    try {
+      return await this.#decide(lu, op, session, reports);
+    } catch (error) {
+      // Once the caller has given up, whatever goes wrong goes wrong because of that.
+      session.throwIfCancelled();
+      throw error;
+    }
+  }
+
+  async #decide<P extends Phases>(
+    lu: LogicalUnit<P>,
+    op: P['op'],
+    session: Session,
+    reports: Reports,
+  ): Promise<P['plan']> {
     session.throwIfCancelled();
     const args = await reports.phase('check-arguments', () => lu.checkArguments(op, session));
     await reports.phase('locks', () => session.lockCluster(lu.bigLock));
