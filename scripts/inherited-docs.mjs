@@ -15,14 +15,18 @@ export function inheritedDocs() {
     const checker = program.getTypeChecker();
     const file = program.getSourceFile(path);
     const member = file && memberAt(file, line, name);
-    return member !== undefined && basesOf(member.parent, checker).some((base) => documents(base));
+    return member !== undefined && inherits(member.parent);
 
-    function documents(base) {
-      const inherited = base.getProperty(name);
+    function inherits(owner) {
+      return basesOf(owner, checker).some((base) => documents(base.getProperty(name)));
+    }
+
+    function documents(inherited) {
       if (inherited === undefined) return false;
-      const isPlatform = ({ parent }) => program.isSourceFileDefaultLibrary(parent.getSourceFile());
-      if (inherited.declarations?.some(isPlatform) === true) return true;
-      return inherited.getDocumentationComment(checker).length > 0;
+      if (inherited.getDocumentationComment(checker).length > 0) return true;
+      const owners = (inherited.declarations ?? []).map(({ parent }) => parent);
+      const isPlatform = (owner) => program.isSourceFileDefaultLibrary(owner.getSourceFile());
+      return owners.some((owner) => isPlatform(owner) || inherits(owner));
     }
   };
 }
