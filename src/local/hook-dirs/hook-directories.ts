@@ -13,9 +13,9 @@ import type { CallOptions } from '../../ports/node-rpc.js';
 import { answered, failed, type Reply } from '../../ports/reply.js';
 import { systemReason } from '../paths/errno.js';
 import { PipePool } from '../process/pipes.js';
+import { printable } from '../process/printable.js';
 import { describeEnd, type ProcessResult, runProcess } from '../process/run-process.js';
 import { type HookEntry, hookEntries } from './entries.js';
-import { printable } from './printable.js';
 
 /**
  * Where hook scripts lie and how long they may take.

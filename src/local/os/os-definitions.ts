@@ -12,6 +12,7 @@ import type { CallOptions, OsFacts, OsRun } from '../../ports/node-rpc.js';
 import { answered, failed, type Reply } from '../../ports/reply.js';
 import type { OsParams, RuntimeInstance } from '../../ports/runtime.js';
 import { systemReason } from '../paths/errno.js';
+import { printable } from '../process/printable.js';
 import type { OsDefinition, OsVerdict } from './definition.js';
 import { coreEnv, type Env, instanceEnv } from './env.js';
 import { parseOsName, variantFlaw } from './name.js';
@@ -69,7 +70,7 @@ export class OsDefinitions {
 
   /** What a definition offers, by name without variant; `undefined` if none can be used. */
   async findOs(request: { readonly os: string }): Promise<Reply<OsFacts | undefined>> {
-    return answering(`OS '${request.os}' cannot be looked up`, async () => {
+    return answering(`OS '${printable(request.os)}' cannot be looked up`, async () => {
       const verdict = await this.#find(parseOsName(request.os).name);
       return answered(verdict?.ok === true ? factsOf(verdict.os) : undefined);
     });
@@ -97,17 +98,17 @@ export class OsDefinitions {
     request: { readonly os: string; readonly params: OsParams; readonly forceVariant: boolean },
     call: CallOptions = {},
   ): Promise<Reply<boolean>> {
-    return answering(`OS '${request.os}' cannot be checked`, async () => {
+    return answering(`OS '${printable(request.os)}' cannot be checked`, async () => {
       const { name, variant } = parseOsName(request.os);
       const verdict = await this.#find(name);
       if (verdict === undefined) return answered(false);
       if (!verdict.ok) return failed(`OS '${name}' cannot be used: ${verdict.problem}`);
       const { os } = verdict;
       const flaw = variantFlaw(os, variant, request.forceVariant);
-      if (flaw !== undefined) return failed(flaw);
+      if (flaw !== undefined) return failed(printable(flaw));
       if (Math.max(...os.apiVersions) < 20) return answered(true);
       const unknown = unknownParameters(os, request.params);
-      if (unknown !== undefined) return failed(unknown);
+      if (unknown !== undefined) return failed(printable(unknown));
       return this.#verify(os, request.os, request.params, call);
     });
   }
@@ -150,7 +151,7 @@ export class OsDefinitions {
     call: CallOptions,
   ): Promise<Reply<OsRun>> {
     const { os: asked = '', name: instance } = runtime.instance;
-    const doing = `OS '${asked}' cannot work on ${instance}`;
+    const doing = `OS '${printable(asked)}' cannot work on ${printable(instance)}`;
     return answering(doing, async () => {
       const os = await this.#usable(asked, script);
       if (typeof os === 'string') return failed(`${doing}: ${os}`);

@@ -7,10 +7,10 @@ import type { OsParams } from '../../ports/runtime.js';
 /** Shorter values are no secrets, and hiding them would make any text unreadable. */
 const SHORTEST = 3;
 
-/** The text with every private and secret value replaced. */
+/** The text with every private and secret value replaced; of a value with lines, each line. */
 export function withoutSecrets(text: string, params: OsParams): string {
   const values = [...Object.values(params.private), ...Object.values(params.secret)]
-    .map((secret) => secret.reveal())
+    .flatMap((secret) => secret.reveal().split(/\r?\n/))
     .filter((value) => value.length >= SHORTEST)
     // A value that contains another one has to go first.
     .sort((a, b) => b.length - a.length);

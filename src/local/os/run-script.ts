@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { CallOptions } from '../../ports/node-rpc.js';
 import { failed, type ReplyFailed } from '../../ports/reply.js';
 import type { OsParams } from '../../ports/runtime.js';
+import { printable } from '../process/printable.js';
 import { describeEnd, type ProcessResult, runProcess } from '../process/run-process.js';
 import type { OsDefinition } from './definition.js';
 import type { Env } from './env.js';
@@ -66,10 +67,10 @@ export function scriptFailed(
 ): ReplyFailed {
   const where =
     logPath === undefined || end.kind === 'unstartable' ? '' : `; its log is ${logPath}`;
-  const said = lastLines.length === 0 ? '' : `; it said at last:\n${lastLines.join('\n')}`;
-  const message = `${doing}: script '${script}' ${describeEnd(end)}${where}${said}`;
+  const lines = lastLines.map((line) => printable(withoutSecrets(line, params)));
+  const said = lines.length === 0 ? '' : `; it said at last:\n${lines.join('\n')}`;
   const failure = end.kind === 'timeout' || end.kind === 'aborted' ? end.kind : 'failed';
-  return failed(withoutSecrets(message, params), failure);
+  return failed(`${doing}: script '${script}' ${describeEnd(end)}${where}${said}`, failure);
 }
 
 /** Whether a log may have that name. */

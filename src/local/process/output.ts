@@ -22,16 +22,19 @@ const TAIL_LINES = 20;
 /** Keeps the end of what was printed. */
 export class Tail implements OutputSink {
   #bytes: Buffer = Buffer.alloc(0);
+  #isCut = false;
 
   /** Takes a piece. */
   write(chunk: Uint8Array): void {
     const joined = Buffer.concat([this.#bytes, chunk.subarray(-TAIL_BYTES)]);
-    this.#bytes = joined.length <= TAIL_BYTES ? joined : joined.subarray(-TAIL_BYTES);
+    this.#isCut ||= joined.length > TAIL_BYTES || chunk.length > TAIL_BYTES;
+    this.#bytes = joined.subarray(-TAIL_BYTES);
   }
 
-  /** The last lines, without their line ends. */
+  /** The last lines, without their line ends; none that has lost its beginning. */
   lines(): string[] {
     const lines = this.#bytes.toString('utf8').trimEnd().split(/\r?\n/);
+    if (this.#isCut) lines.shift();
     return lines.length === 1 && lines[0] === '' ? [] : lines.slice(-TAIL_LINES);
   }
 }

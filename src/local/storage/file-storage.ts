@@ -63,7 +63,7 @@ export class FileStorage {
     request: { readonly path: string },
     call: CallOptions = {},
   ): Promise<Reply<void>> {
-    const doing = `Storage directory '${request.path}' cannot be made`;
+    const doing = `Storage directory ${JSON.stringify(request.path)} cannot be made`;
     return this.#attempt(doing, call, () =>
       makeDirectory(requireBelow(this.#roots.place(request.path))),
     );
@@ -74,7 +74,7 @@ export class FileStorage {
     request: { readonly path: string },
     call: CallOptions = {},
   ): Promise<Reply<void>> {
-    const doing = `Storage directory '${request.path}' cannot be removed`;
+    const doing = `Storage directory ${JSON.stringify(request.path)} cannot be removed`;
     const placed = this.#roots.place(request.path);
     return this.#attempt(doing, call, () =>
       missingIsFine(() =>

@@ -6,7 +6,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { printable } from '../../../src/local/hook-dirs/printable.js';
+import { printable } from '../../../src/local/process/printable.js';
 import {
   HookDirectories,
   type HookDirectoriesOptions,

@@ -95,6 +95,22 @@ test('given a script that prints its secrets, then the answer does not', async (
   expect(reasonOf(verify)).toContain('OSP_DHCP=yes');
 });
 
+test('given secrets of several lines and control characters, then no part gets through', async () => {
+  const { base, definitions } = await systems();
+  await define(base, 'sample', {
+    create: `printf '%s\\n' "$OSP_DHCP"; printf 'a\\033[31mred\\n'; exit 1`,
+  });
+  const key = [
+    '-----BEGIN KEY-----',
+    ...Array.from({ length: 30 }, (_, n) => `line${n}of`),
+    'x\ty-end',
+  ];
+  const given = runtime('sample+beta', { osParams: osParams({}, {}, { dhcp: key.join('\n') }) });
+  const reply = await definitions.installOs({ runtime: given, reinstall: false });
+  const lines = reasonOf(reply).split('\n').slice(1);
+  expect(lines).toEqual([...Array<string>(19).fill('<redacted>'), 'a\\x1b[31mred']);
+});
+
 test('given a script that hangs, when a day has passed, then it and its children are dead', async () => {
   const { base, definitions, clock } = await systems();
   const path = await define(base, 'sample', {

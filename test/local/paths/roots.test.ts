@@ -38,17 +38,15 @@ test('given ten thousand hostile paths, then what is accepted stays below its ro
   fc.assert(
     fc.property(hostilePath, (path) => {
       const verdict = roots.place(path);
-      expect(verdict.path).toBe(path);
-      if (!verdict.ok) {
-        expect(verdict.reason).not.toBe('');
-        return;
-      }
+      if (!verdict.ok) return verdict.path === path && verdict.reason !== '';
       accepted += 1;
       const { root, segments } = verdict;
-      expect(posix.normalize(path)).toBe(path);
-      expect(posix.join(root, ...segments)).toBe(path);
-      expect(path === root || path.startsWith(`${root}/`)).toBe(true);
-      expect(segments.some((segment) => /^\.{1,2}$|[/\0]|^$/.test(segment))).toBe(false);
+      return (
+        (path === root || path.startsWith(`${root}/`)) &&
+        posix.normalize(path) === path &&
+        posix.join(root, ...segments) === path &&
+        !segments.some((segment) => /^\.{1,2}$|[/\0]|^$/.test(segment))
+      );
     }),
     { numRuns: 10_000 },
   );

@@ -141,6 +141,11 @@ test('given output without a log, then memory is bounded as well', async () => {
   expect(droppedBytes).toBe(4_999_000);
 });
 
+test('given lines that are too long to keep, then none is shown without its beginning', async () => {
+  const { lastLines } = await run('head -c 40000 /dev/zero | tr "\\0" x; echo; echo short');
+  expect(lastLines).toEqual(['short']);
+});
+
 test('should leave neither descriptor nor timer nor listener behind', async () => {
   const clock = new HandClock();
   const controller = new AbortController();

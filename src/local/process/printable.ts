@@ -1,5 +1,5 @@
 /**
- * Makes a script's output fit for one line of a message: whatever moves a terminal's cursor,
+ * Makes text from outside (a script's output, a name) fit for one line of a message: whatever moves a terminal's cursor,
  * starts a line or turns the reading direction is written as an escape.
  */
 
