@@ -20,7 +20,7 @@ import type { StoredEntry } from './records.js';
 export interface UndoRetry {
   /** Tries in all, at least 1. */
   readonly attempts: number;
-  /** Pause before each further try, milliseconds. */
+  /** Pause before each further try, milliseconds; 0: none. */
   readonly delayMs: number;
 }
 
@@ -91,7 +91,7 @@ async function takeBack(
   let reason = '';
   for (let attempt = 1; attempt <= Math.max(1, retry.attempts); attempt++) {
     try {
-      if (attempt > 1) await sleep(clock, retry.delayMs, ctx.signal);
+      if (attempt > 1 && retry.delayMs > 0) await sleep(clock, retry.delayMs, ctx.signal);
       if (ctx.signal.aborted) return `undoing was given up${reason === '' ? '' : `: ${reason}`}`;
       await action?.(entry.args, ctx);
       return undefined;
