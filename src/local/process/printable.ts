@@ -1,6 +1,6 @@
 /**
- * Makes text from outside (a script's output, a name) fit for one line of a message: whatever moves a terminal's cursor,
- * starts a line or turns the reading direction is written as an escape.
+ * Makes text from outside (a script's output, a name) fit for one line of a message: whatever moves
+ * a terminal's cursor, starts a line or turns the reading direction is written as an escape.
  */
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
