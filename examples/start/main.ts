@@ -82,7 +82,7 @@ async function act(
   run: Run,
 ): Promise<void> {
   if (options.action === 'remove') {
-    await site.cluster.run(new LUInstanceRemove(), { instanceName: name }, run);
+    await site.cluster.run(new LUInstanceRemove(), { instanceName: name, graceMs: 1000 }, run);
     show.end();
     return say(['', `${name} is removed`]);
   }

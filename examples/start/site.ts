@@ -142,7 +142,7 @@ async function makeOnce(store: KvStore, paths: SitePaths): Promise<void> {
   try {
     await initConfig({ store, clock: systemClock(), cluster, nodes: [node], groups: [group] });
   } catch (error) {
-    if (!(error instanceof ConfigError && error.code === 'not_unique')) throw error;
+    if (!(error instanceof ConfigError && error.code === 'conflict')) throw error;
   }
 }
 
