@@ -7,6 +7,20 @@ export {
   type NodeRpcFixture,
   nodeRpcContract,
 } from './contracts/node-rpc.js';
+export { type ConfigStoreContract, configStoreContract } from './contracts/config-store.js';
+export type { ConfigStoreFixture } from './contracts/config-world.js';
+export { type JournalContract, journalContract } from './contracts/journal.js';
+export type { JournalFixture } from './contracts/journal-world.js';
+export {
+  type KvStoreContract,
+  kvStoreContract,
+  type KvStoreFixture,
+} from './contracts/kv-store.js';
+export {
+  type NodeRpcContract,
+  nodeRpcContract,
+  type NodeRpcFixture,
+} from './contracts/node-rpc.js';
 export { type Fault, type FaultKind, FaultPlan } from './faults.js';
 export { makeCluster, makeDisk, makeGroup, makeInstance, makeNode, nodeIdOf } from './make.js';
 export { ManualClock } from './manual-clock.js';
