@@ -15,6 +15,9 @@ const LEVELS: readonly LockLevel[] = [
   'network',
 ];
 
+/** Answers of `levelOf`, which is asked all the time. */
+const LEVEL_OF = new Map<LockName, LockLevel>();
+
 export interface NaiveHold extends LockRequest {
   readonly owner: string;
 }
@@ -283,7 +286,11 @@ function strongest(wants: readonly LockRequest[]): LockRequest[] {
 }
 
 export function levelOf(lock: LockName): LockLevel {
-  return LEVELS.find((level) => level === lock.split('/')[0]) ?? 'cluster';
+  const known = LEVEL_OF.get(lock);
+  if (known !== undefined) return known;
+  const level = LEVELS.find((each) => each === lock.split('/')[0]) ?? 'cluster';
+  LEVEL_OF.set(lock, level);
+  return level;
 }
 
 export function setOf(lock: LockName): LockName {
