@@ -43,7 +43,7 @@ export class JournalWorld {
 
   /** A journal as a process that starts now has it. */
   newProcess(store: KvStore = this.store, registry: UndoRegistry = {}): Journal {
-    const actions = { 'effect.remove': this.#remove, ...registry };
+    const actions = { 'effect.remove': this.remove, ...registry };
     const retry = { attempts: 2, delayMs: 0 };
     return new Journal({ store, clock: this.clock, registry: actions, retry });
   }
@@ -72,7 +72,8 @@ export class JournalWorld {
     return (await this.store.range('journal/')).entries.map(({ key }) => key);
   }
 
-  readonly #remove = async ({ name }: UndoEntry['args']): Promise<void> => {
+  /** The action that takes an effect back. */
+  readonly remove = async ({ name }: UndoEntry['args']): Promise<void> => {
     const effect = String(name);
     const left = this.stuck.get(effect) ?? 0;
     this.log.push(effect);
