@@ -3,37 +3,16 @@
  * nobody has to read a message by program. Guards compare a brand, not a prototype: they also work
  * when two copies of this package live in one process.
  */
+import type {
+  ConfigErrorCode,
+  HookFailure,
+  Leak,
+  LockBlocker,
+  LuErrorKind,
+  PrereqCode,
+} from './error-facts.js';
 
-/**
- * What a client may branch on. The strings are the ones Ganeti sends to its clients
- * (`errors.ECODE_*`).
- * @public
- */
-export type PrereqCode =
-  | 'resolver_error'
-  | 'insufficient_resources'
-  | 'temp_insufficient_resources'
-  | 'wrong_input'
-  | 'wrong_state'
-  | 'unknown_entity'
-  | 'already_exists'
-  | 'resource_not_unique'
-  | 'internal_error'
-  | 'environment_error';
-
-/**
- * The families of errors, one per question "what happens next?".
- * @public
- */
-export type LuErrorKind =
-  | 'prereq'
-  | 'exec'
-  | 'hooks'
-  | 'locks'
-  | 'cancelled'
-  | 'config'
-  | 'result'
-  | 'bug';
+export type { ConfigErrorCode, HookFailure, Leak, LockBlocker, LuErrorKind, PrereqCode };
 
 const BRAND = Symbol.for('logical-units/error');
 
@@ -95,17 +74,6 @@ export class TemporaryShortage extends PrereqError {
 }
 
 /**
- * A side effect that could not be taken back. It stays in the journal, and `recover()` tries again.
- * @public
- */
-export interface Leak {
-  /** The thing left behind, in words. */
-  readonly what: string;
-  /** Why taking it back failed. */
-  readonly reason: string;
-}
-
-/**
  * The work itself failed. What had been done was undone, but for what `leaked` names.
  * @public
  */
@@ -121,19 +89,6 @@ export class ExecError extends LuError {
 }
 
 /**
- * One hook script's refusal, or a node that failed to run its hooks.
- * @public
- */
-export interface HookFailure {
-  /** Name of the node. */
-  readonly node: string;
-  /** Name of the script; empty if the node as a whole failed. */
-  readonly script: string;
-  /** What the script printed, or why the node could not be asked. */
-  readonly output: string;
-}
-
-/**
  * A pre hook refused, so nothing was done.
  * @public
  */
@@ -144,7 +99,9 @@ export class HooksAborted extends LuError {
   readonly failures: readonly HookFailure[];
 
   constructor(failures: readonly HookFailure[], options?: ErrorOptions) {
-    const who = failures.map((f) => `${f.script === '' ? 'hooks' : f.script} on ${f.node}: ${f.output}`);
+    const who = failures.map(
+      (f) => `${f.script === '' ? 'hooks' : f.script} on ${f.node}: ${f.output}`,
+    );
     super(`Stopped by hooks before anything was changed (${who.join('; ')})`, options);
     this.failures = failures;
   }
@@ -169,19 +126,6 @@ export class HooksFailed extends HooksAborted {
 export class LockOrderError extends LuError {
   override readonly name = 'LockOrderError';
   readonly kind = 'locks';
-}
-
-/**
- * Who stands in the way of a lock request.
- * @public
- */
-export interface LockBlocker {
-  /** The lock that is wanted, as `level/name`. */
-  readonly lock: string;
-  /** Who holds it, or waits for it with precedence. */
-  readonly owner: string;
-  /** Since when, in milliseconds of the monotonic clock. */
-  readonly sinceMs: number;
 }
 
 /**
@@ -218,12 +162,6 @@ export class Cancelled extends LuError {
     return { ...super.toJSON(), leaked: this.leaked };
   }
 }
-
-/**
- * Why the configuration store refused.
- * @public
- */
-export type ConfigErrorCode = 'conflict' | 'not_unique' | 'unknown' | 'corrupt' | 'in_use' | 'closed' | 'io';
 
 /**
  * The configuration store refused or failed. A refused commit changed nothing.

@@ -1,6 +1,6 @@
 /**
- * `logical-units`: the public door. Every name is listed here by hand; what is not listed is not part of
- * the package.
+ * `logical-units`: the public door. Every name is listed here by hand; what is not listed is not
+ * part of the package.
  */
 
 // Writing Logical Units

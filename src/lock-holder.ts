@@ -85,7 +85,7 @@ export class LockHolder {
   }
 }
 
-/** Instances are locked by name, since a name is locked before there is an instance; all else by id. */
+/** Instances are locked by name, which is locked before there is an instance; all else by id. */
 function knownNames(config: ConfigReader): KnownNames {
   const ids = (objects: Iterable<{ readonly id: string }>): string[] =>
     Array.from(objects, (object) => object.id);

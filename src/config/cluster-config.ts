@@ -89,8 +89,8 @@ export async function openConfig(options: OpenConfigOptions): Promise<ClusterCon
 }
 
 /**
- * Makes a configuration on a store that has none. Rejects with `ConfigError`: `conflict` if there is
- * one already, `not_unique` or `unknown` if the objects contradict each other.
+ * Makes a configuration on a store that has none. Rejects with `ConfigError`: `conflict` if there
+ * is one already, `not_unique` or `unknown` if the objects contradict each other.
  * @public
  */
 export async function initConfig(options: InitConfigOptions): Promise<void> {

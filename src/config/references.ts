@@ -1,6 +1,7 @@
 /**
- * Whether all that the objects of a commit refer to is there afterwards, and nothing is removed that
- * others still need. Judged by the state after the commit, so that the order of its parts is free.
+ * Whether all that the objects of a commit refer to is there afterwards, and nothing is removed
+ * that others still need. Judged by the state after the commit, so that the order of its parts is
+ * free.
  *
  * R1 Nodes, groups, networks and instances that an object names exist.
  * R2 An instance lists disks only which say that they are its own.

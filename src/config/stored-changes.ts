@@ -1,6 +1,6 @@
 /**
- * From records of the store to changes of the tables: when the configuration is opened, when another
- * process has changed it, and when a conflict shows that this process has missed something.
+ * From records of the store to changes of the tables: when the configuration is opened, when
+ * another process has changed it, and when a conflict shows that this process has missed something.
  */
 import { ConfigError } from '../errors.js';
 import type { EntityKind } from '../model/cluster.js';

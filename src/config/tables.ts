@@ -1,7 +1,7 @@
 /**
- * The configuration in memory: the objects of each kind, and the indexes that answer questions about
- * them without a search. All of it shares one timeline, so that a snapshot sees objects and indexes
- * of the same moment.
+ * The configuration in memory: the objects of each kind, and the indexes that answer questions
+ * about them without a search. All of it shares one timeline, so that a snapshot sees objects and
+ * indexes of the same moment.
  *
  * T1 The indexes say exactly what the objects say: both change in `apply` and nowhere else.
  * T2 Applying a change touches what the change is about, whatever else there is.

@@ -31,10 +31,15 @@ export interface HookRun {
 
 /**
  * Runs the hooks of one phase on all nodes at once. Throws {@link HooksAborted} where the policy
- * says `fail`, and {@link HooksFailed} if there were nodes to ask before the work and none answered.
+ * says `fail`, and {@link HooksFailed} if there were nodes to ask before the work and none
+ * answered.
  * @public
  */
-export async function runHooks(door: HookNodes, policy: HookPolicy, run: HookRun): Promise<HookReport> {
+export async function runHooks(
+  door: HookNodes,
+  policy: HookPolicy,
+  run: HookRun,
+): Promise<HookReport> {
   if (run.nodes.length === 0) return [];
   const replies = await door.runHooks(
     run.nodes,

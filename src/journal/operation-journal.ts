@@ -1,7 +1,8 @@
 /**
  * The undo stack of one operation, written through to the store.
  *
- * J1 An entry is durable before the promise of `defer` resolves, and only then may its effect begin.
+ * J1 An entry is durable before the promise of `defer` resolves, and only then may its effect
+ * begin.
  * J2 Entries are plain data. What must not be written down has no place in them.
  * J3 An operation without side effects writes nothing: the header comes with the first entry.
  */

@@ -82,8 +82,8 @@ interface Found {
 }
 
 /**
- * Finishes all journals but those of operations that still run. Repeating it is harmless, and is the
- * way to try again what leaked. Only one process at a time may do this, and only while no other
+ * Finishes all journals but those of operations that still run. Repeating it is harmless, and is
+ * the way to try again what leaked. Only one process at a time may do this, and only while no other
  * process has operations running on the same store. Rejects with `ConfigError` if the store cannot
  * be read.
  * @public

@@ -1,6 +1,7 @@
 /**
- * Where waiting requests stand: for every level a line before it, one at its entry, and one for each
- * lock of a single object that somebody waits for. Lines of locks exist while somebody stands there.
+ * Where waiting requests stand: for every level a line before it, one at its entry, and one for
+ * each lock of a single object that somebody waits for. Lines of locks exist while somebody stands
+ * there.
  */
 import type { LockName } from '../model/lock.js';
 import type { Want } from './ledger.js';

@@ -1,9 +1,9 @@
 /**
  * From what an LU wants on a level to requests for the lock manager.
  *
- * R1 An opportunistic want on `node` is coupled with `node-res` if the plan says anything about that
- *    level: a node counts as free only if both its locks are, and they are granted together. What
- *    the LU declares for `node-res` afterwards can only keep some of them.
+ * R1 An opportunistic want on `node` is coupled with `node-res` if the plan says anything about
+ *    that level: a node counts as free only if both its locks are, and they are granted together.
+ *    What the LU declares for `node-res` afterwards can only keep some of them.
  * R2 Names about to be created are locked like others; locks exist for all names.
  */
 import { refuse } from '../errors.js';

@@ -1,6 +1,6 @@
 /**
- * What callers may wish for when they wait. A wish that makes no sense is a defect of the caller and
- * is refused before anything is done.
+ * What callers may wish for when they wait. A wish that makes no sense is a defect of the caller
+ * and is refused before anything is done.
  */
 import { ProgrammerError } from '../errors.js';
 import type { LockUnit, OwnerId } from '../ports/lock-manager.js';

@@ -2,8 +2,8 @@
  * Removes an instance with all it has on its nodes.
  *
  * M1 The instance leaves the configuration in the same transaction in which the removal of its
- *    disks is written down as due. From then on it is gone, and nothing of it can be forgotten: what
- *    cannot be removed now is named in the error and tried again by recovery.
+ *    disks is written down as due. From then on it is gone, and nothing of it can be forgotten:
+ *    what cannot be removed now is named in the error and tried again by recovery.
  */
 import { z } from 'zod';
 import { clearStorage } from '../instance-create/undo-actions.js';

@@ -59,8 +59,8 @@ const schema: z.ZodType<StartOp> = z.lazy(() =>
 
 /**
  * Starts an instance (Ganeti's `OP_INSTANCE_STARTUP`). One that runs already is fine. Throws
- * `PrereqError`: `unknown_entity`, `insufficient_resources` for too little memory, `wrong_state` for
- * an offline node or an instance that is marked offline.
+ * `PrereqError`: `unknown_entity`, `insufficient_resources` for too little memory, `wrong_state`
+ * for an offline node or an instance that is marked offline.
  * @public
  */
 export class LUInstanceStart extends LogicalUnit<P> {

@@ -7,6 +7,11 @@ import type { ParamSpec, ParamTable, ParamType, ParamValue } from './params.js';
 
 type Row = readonly [type: ParamType, initial: ParamValue];
 
+/** Character devices that a container may use: null, zero, random, consoles and terminals. */
+const LXC_DEVICES =
+  'c 1:3 rw,c 1:5 rw,c 1:7 rw,c 1:8 rw,c 1:9 rw,c 1:10 rw,' +
+  'c 5:0 rw,c 5:1 rw,c 5:2 rw,c 136:* rw';
+
 const ROWS: Readonly<Record<HypervisorName, Readonly<Record<string, Row>>>> = {
   chroot: {
     init_script: ['string', '/ganeti-chroot'],
@@ -83,7 +88,7 @@ const ROWS: Readonly<Record<HypervisorName, Readonly<Record<string, Row>>>> = {
   },
   lxc: {
     cpu_mask: ['string', ''],
-    devices: ['string', 'c 1:3 rw,c 1:5 rw,c 1:7 rw,c 1:8 rw,c 1:9 rw,c 1:10 rw,c 5:0 rw,c 5:1 rw,c 5:2 rw,c 136:* rw'],
+    devices: ['string', LXC_DEVICES],
     drop_capabilities: ['string', 'mac_override,sys_boot,sys_module,sys_time,sys_admin'],
     extra_cgroups: ['string', ''],
     extra_config: ['string', ''],
@@ -140,7 +145,12 @@ const ROWS: Readonly<Record<HypervisorName, Readonly<Record<string, Row>>>> = {
 };
 
 /** Parameters that belong to the cluster as a whole (Ganeti's `HVC_GLOBALS`). */
-const GLOBALS: ReadonlySet<string> = new Set(['migration_bandwidth', 'migration_mode', 'migration_port', 'xen_cmd']);
+const GLOBALS: ReadonlySet<string> = new Set([
+  'migration_bandwidth',
+  'migration_mode',
+  'migration_port',
+  'xen_cmd',
+]);
 
 /**
  * The parameter table of a hypervisor.
@@ -149,7 +159,10 @@ const GLOBALS: ReadonlySet<string> = new Set(['migration_bandwidth', 'migration_
 export const HYPERVISOR_PARAMS: Readonly<Record<HypervisorName, ParamTable>> = mapRows();
 
 function mapRows(): Record<HypervisorName, ParamTable> {
-  const entries = Object.entries(ROWS).map(([name, rows]) => [name, Object.fromEntries(tableOf(rows))]);
+  const entries = Object.entries(ROWS).map(([name, rows]) => [
+    name,
+    Object.fromEntries(tableOf(rows)),
+  ]);
   return Object.fromEntries(entries) as Record<HypervisorName, ParamTable>;
 }
 

@@ -22,7 +22,11 @@ export interface AllocationRequest {
   /** Disks, in order. */
   readonly disks: readonly { readonly sizeMib: number; readonly mode: DiskMode }[];
   /** Network cards, in order. */
-  readonly nics: readonly { readonly mac: string; readonly ip?: string; readonly params: NicParams }[];
+  readonly nics: readonly {
+    readonly mac: string;
+    readonly ip?: string;
+    readonly params: NicParams;
+  }[];
   /** Backend parameters, filled. */
   readonly beParams: BeParams;
   /** What shall run it. */

@@ -9,7 +9,13 @@ import type { Reporter } from './reporter.js';
  * JSON values: what survives a crash.
  * @public
  */
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
 
 /**
  * How to take one side effect back: a named action with its arguments. Data, since a closure does

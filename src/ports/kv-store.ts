@@ -66,7 +66,7 @@ export interface KvChange {
 export interface KvStore {
   /** One key, or `undefined`. */
   get(key: string): Promise<KvEntry | undefined>;
-  /** All keys that begin with `prefix`, in the order of their UTF-8 bytes, and the revision seen. */
+  /** All keys that begin with `prefix`, in the order of their UTF-8 bytes, with the revision. */
   range(
     prefix: string,
   ): Promise<{ readonly entries: readonly KvEntry[]; readonly revision: number }>;

@@ -166,11 +166,7 @@ export interface LockManager {
    * Gives back all of a level but the locks of these names. From a whole level it leads to just
    * these names, in the same mode, and nobody gets in between.
    */
-  narrow(
-    owner: OwnerId,
-    level: LockLevel,
-    names: Iterable<string>,
-  ): Promise<void> | undefined;
+  narrow(owner: OwnerId, level: LockLevel, names: Iterable<string>): Promise<void> | undefined;
   /** Turns exclusive locks into shared ones; what the owner does not hold is ignored. */
   downgrade(owner: OwnerId, locks: Iterable<LockName>): Promise<void> | undefined;
   /** The owner's locks, in the order in which locks are taken. */

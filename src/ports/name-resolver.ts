@@ -20,6 +20,6 @@ export interface ResolvedHost {
 export interface NameResolver {
   /** Looks a name up. Rejects with `PrereqError` `resolver_error`. */
   resolve(name: string, family: 4 | 6, signal?: AbortSignal): Promise<ResolvedHost>;
-  /** Whether something answers at the address (a TCP connection to `port` is accepted or refused). */
+  /** Whether something answers at the address: a TCP connection to `port` is taken or refused. */
   answers(ip: string, port: number, signal?: AbortSignal): Promise<boolean>;
 }

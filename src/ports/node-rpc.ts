@@ -133,13 +133,25 @@ export interface NodeQueries {
     call?: CallOptions,
   ): Promise<Replies<NodeId, boolean>>;
   /** An OS definition, by name without variant; `undefined` if there is no usable one. */
-  findOs(node: NodeId, request: { readonly os: string }, call?: CallOptions): Promise<Reply<OsFacts | undefined>>;
+  findOs(
+    node: NodeId,
+    request: { readonly os: string },
+    call?: CallOptions,
+  ): Promise<Reply<OsFacts | undefined>>;
   /** Whether all these bridges exist. */
-  bridgesExist(node: NodeId, request: { readonly bridges: readonly string[] }, call?: CallOptions): Promise<Reply<void>>;
+  bridgesExist(
+    node: NodeId,
+    request: { readonly bridges: readonly string[] },
+    call?: CallOptions,
+  ): Promise<Reply<void>>;
   /** An instance's state; `undefined` if the node does not know it. */
   instanceStatus(
     node: NodeId,
-    request: { readonly name: string; readonly hypervisor: HypervisorName; readonly hvParams: Params },
+    request: {
+      readonly name: string;
+      readonly hypervisor: HypervisorName;
+      readonly hvParams: Params;
+    },
     call?: CallOptions,
   ): Promise<Reply<InstanceStatus | undefined>>;
   /** Names of the instances that run. */
@@ -156,9 +168,17 @@ export interface NodeQueries {
  */
 export interface DiskCommands {
   /** Makes a directory for an instance's disk files. Below an allowed root only. */
-  createStorageDir(node: NodeId, request: { readonly path: string }, call?: CallOptions): Promise<Reply<void>>;
+  createStorageDir(
+    node: NodeId,
+    request: { readonly path: string },
+    call?: CallOptions,
+  ): Promise<Reply<void>>;
   /** Removes such a directory if it is empty; a missing one is fine. */
-  removeStorageDir(node: NodeId, request: { readonly path: string }, call?: CallOptions): Promise<Reply<void>>;
+  removeStorageDir(
+    node: NodeId,
+    request: { readonly path: string },
+    call?: CallOptions,
+  ): Promise<Reply<void>>;
   /** Makes a disk. Fails, and touches nothing, if something is there already. */
   createDisk(
     node: NodeId,
@@ -166,9 +186,17 @@ export interface DiskCommands {
     call?: CallOptions,
   ): Promise<Reply<void>>;
   /** Overwrites a disk with zeros. */
-  wipeDisk(node: NodeId, request: { readonly disk: Disk }, call?: CallOptions): Promise<Reply<void>>;
+  wipeDisk(
+    node: NodeId,
+    request: { readonly disk: Disk },
+    call?: CallOptions,
+  ): Promise<Reply<void>>;
   /** Removes a disk; a missing one is fine. */
-  removeDisk(node: NodeId, request: { readonly disk: Disk }, call?: CallOptions): Promise<Reply<void>>;
+  removeDisk(
+    node: NodeId,
+    request: { readonly disk: Disk },
+    call?: CallOptions,
+  ): Promise<Reply<void>>;
 }
 
 /**
@@ -210,7 +238,7 @@ export interface PowerCommands {
     request: { readonly runtime: RuntimeInstance; readonly paused: boolean },
     call?: CallOptions,
   ): Promise<Reply<void>>;
-  /** Stops an instance: asks the guest, and after `graceMs` pulls the plug. A stopped one is fine. */
+  /** Stops an instance: asks the guest, after `graceMs` pulls the plug. A stopped one is fine. */
   stopInstance(
     node: NodeId,
     request: {

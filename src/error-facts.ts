@@ -1,0 +1,84 @@
+/**
+ * What errors tell besides their message: codes to branch on, and the facts of what happened.
+ */
+
+/**
+ * What a client may branch on. The strings are the ones Ganeti sends to its clients
+ * (`errors.ECODE_*`).
+ * @public
+ */
+export type PrereqCode =
+  | 'resolver_error'
+  | 'insufficient_resources'
+  | 'temp_insufficient_resources'
+  | 'wrong_input'
+  | 'wrong_state'
+  | 'unknown_entity'
+  | 'already_exists'
+  | 'resource_not_unique'
+  | 'internal_error'
+  | 'environment_error';
+
+/**
+ * The families of errors, one per question "what happens next?".
+ * @public
+ */
+export type LuErrorKind =
+  | 'prereq'
+  | 'exec'
+  | 'hooks'
+  | 'locks'
+  | 'cancelled'
+  | 'config'
+  | 'result'
+  | 'bug';
+
+/**
+ * A side effect that could not be taken back. It stays in the journal, and `recover()` tries again.
+ * @public
+ */
+export interface Leak {
+  /** The thing left behind, in words. */
+  readonly what: string;
+  /** Why taking it back failed. */
+  readonly reason: string;
+}
+
+/**
+ * One hook script's refusal, or a node that failed to run its hooks.
+ * @public
+ */
+export interface HookFailure {
+  /** Name of the node. */
+  readonly node: string;
+  /** Name of the script; empty if the node as a whole failed. */
+  readonly script: string;
+  /** What the script printed, or why the node could not be asked. */
+  readonly output: string;
+}
+
+/**
+ * Who stands in the way of a lock request.
+ * @public
+ */
+export interface LockBlocker {
+  /** The lock that is wanted, as `level/name`. */
+  readonly lock: string;
+  /** Who holds it, or waits for it with precedence. */
+  readonly owner: string;
+  /** Since when, in milliseconds of the monotonic clock. */
+  readonly sinceMs: number;
+}
+
+/**
+ * Why the configuration store refused.
+ * @public
+ */
+export type ConfigErrorCode =
+  | 'conflict'
+  | 'not_unique'
+  | 'unknown'
+  | 'corrupt'
+  | 'in_use'
+  | 'closed'
+  | 'io';
