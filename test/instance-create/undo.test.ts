@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest';
+import { instanceUndoActions } from '../../src/instance-create/undo-actions.js';
+import type { UndoContext, UndoEntry } from '../../src/ports/journal.js';
+import { nodeIdOf } from '../../src/testing/make.js';
+import type { TestCluster } from '../../src/testing/test-cluster.js';
+import { create, openCluster, request } from './support.js';
+
+const quiet = (): void => undefined;
+
+function undoContext(cluster: TestCluster): UndoContext {
+  return {
+    rpc: cluster.nodes,
+    config: cluster.config,
+    report: { step: quiet, progress: quiet, info: quiet, warn: quiet },
+    signal: new AbortController().signal,
+  };
+}
+
+/** The entries which a creation writes down, as they stand in the journal. */
+async function journalled(cluster: TestCluster): Promise<readonly UndoEntry[]> {
+  const entries: string[] = [];
+  const { startInstance } = cluster.nodes;
+  cluster.nodes.startInstance = async (...args) => {
+    const { entries: records } = await cluster.store.range('journal/');
+    entries.push(...records.map(({ value }) => value));
+    return startInstance(...args);
+  };
+  await create(cluster, request());
+  return entries
+    .map((text) => JSON.parse(text) as Partial<UndoEntry>)
+    .flatMap(({ what = '', action, args = {} }) =>
+      action === undefined ? [] : [{ what, action, args }],
+    );
+}
+
+test('given what a creation wrote down, when it is carried out twice, then nothing is left', async () => {
+  const cluster = await openCluster();
+  const entries = await journalled(cluster);
+  expect(entries.map(({ action }) => action)).toEqual([
+    'instance.clear-storage',
+    'instance.forget',
+    'instance.stop',
+  ]);
+  const ctx = undoContext(cluster);
+  for (const { action, args } of [...entries, ...entries].reverse()) {
+    await instanceUndoActions[action]?.(args, ctx);
+  }
+  expect(await cluster.leftovers()).toEqual([]);
+  expect([cluster.config.count('instance'), cluster.config.count('disk')]).toEqual([0, 0]);
+});
+
+test('given the journal of another operation, when it is carried out, then others keep what they have', async () => {
+  const cluster = await openCluster();
+  const entries = await journalled(cluster);
+  await create(cluster, request({ instanceName: 'web2.example.com' }));
+  const ctx = undoContext(cluster);
+  for (const { action, args } of [...entries].reverse()) {
+    await instanceUndoActions[action]?.(args, ctx);
+  }
+  expect([...cluster.config.all('instance')].map(({ name }) => name)).toEqual(['web2.example.com']);
+  expect((await cluster.leftovers()).map((line) => line.replace(/[0-9a-f-]{36}/, '#'))).toEqual([
+    'node1 directory /srv/ganeti/file-storage/web2.example.com',
+    'node1 disk /srv/ganeti/file-storage/web2.example.com/#.file.disk0',
+    'node1 running web2.example.com',
+  ]);
+});
+
+test('given a directory with something else in it, when storage is cleared, then it stays, and that is fine', async () => {
+  const cluster = await openCluster();
+  const [clear] = await journalled(cluster);
+  const { disks, directories } = cluster.nodes.state(nodeIdOf('node1'));
+  disks.set('/srv/ganeti/file-storage/web1.example.com/notes', 1);
+  await instanceUndoActions['instance.clear-storage']?.(clear?.args ?? {}, undoContext(cluster));
+  expect([...disks.keys()]).toEqual(['/srv/ganeti/file-storage/web1.example.com/notes']);
+  expect([...directories]).toEqual(['/srv/ganeti/file-storage/web1.example.com']);
+});
+
+test('given a node that left the cluster, when an entry is carried out, then there is nothing to do', async () => {
+  const cluster = await openCluster();
+  const ctx = undoContext(cluster);
+  const node = 'node-gone';
+  const storage = { nodes: [node], disks: [], directories: ['/srv/x'] };
+  await instanceUndoActions['instance.clear-storage']?.(storage, ctx);
+  const guest = { node, name: 'web1', hypervisor: 'fake', hvParams: {} };
+  await instanceUndoActions['instance.stop']?.(guest, ctx);
+  expect(cluster.transcript).toEqual([]);
+});
+
+test.each(Object.keys(instanceUndoActions))(
+  'given damaged arguments, when %s is carried out, then it is an error, not a guess',
+  async (action) => {
+    const ctx = undoContext(await openCluster());
+    for (const args of [{}, { node: 5 }, { nodes: ['x'], disks: [{}], directories: [] }]) {
+      const run = instanceUndoActions[action]?.(args, ctx);
+      await expect(run).rejects.toMatchObject({ kind: 'config', code: 'corrupt' });
+    }
+  },
+);
+
+test('given a node that does not stop a guest, when that is undone, then it is an error', async () => {
+  const cluster = await openCluster();
+  cluster.nodes.faults.add({ method: 'stopInstance', message: 'no monitor' });
+  const args = { node: nodeIdOf('node1'), name: 'web1', hypervisor: 'fake', hvParams: {} };
+  const run = instanceUndoActions['instance.stop']?.(args, undoContext(cluster));
+  await expect(run).rejects.toThrow('Cannot stop web1 on node1: no monitor');
+});
+
+test('given a directory that cannot be removed, when storage is cleared, then it is an error', async () => {
+  const cluster = await openCluster();
+  cluster.nodes.faults.add({ method: 'removeStorageDir', message: 'read-only' });
+  const args = { nodes: [nodeIdOf('node1')], disks: [], directories: ['/srv/x'] };
+  const run = instanceUndoActions['instance.clear-storage']?.(args, undoContext(cluster));
+  await expect(run).rejects.toThrow('Cannot remove directory /srv/x on node1: read-only');
+});
