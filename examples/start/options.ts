@@ -1,5 +1,5 @@
 /**
- * The command line.
+ * The command line: what the example is asked to do, and how it is used.
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,13 +16,13 @@ export interface Options {
 }
 
 /** How the program is used. */
-export const USAGE = `usage: npm start -- [OPFILE] [--dry-run | --remove] [--dir DIR] [--hypervisor auto|fake|kvm]
+export const USAGE = `usage: npm start -- [OPFILE] [--dry-run | --remove] [--dir DIR] [--hypervisor NAME]
 
   OPFILE        an opcode as JSON (examples/ops/web1.json)
   --dry-run     show the plan, change nothing
   --remove      remove the instance that OPFILE creates
   --dir DIR     the cluster's directory (var/cluster)
-  --hypervisor  what runs the guest: kvm is QEMU; auto takes it if it is installed, else fake`;
+  --hypervisor  fake, kvm (that is QEMU), or auto: kvm if it is installed, else fake`;
 
 /** Reads the command line. Throws `PrereqError` that says what is wrong with it. */
 export function readOptions(argv: readonly string[]): Options | 'help' {

@@ -1,5 +1,5 @@
 /**
- * Reads an opcode file.
+ * Reads an opcode file: JSON with the operation's name beside its own fields.
  */
 import { readFile } from 'node:fs/promises';
 import { PrereqError } from 'logical-units';

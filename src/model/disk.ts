@@ -1,5 +1,5 @@
 /**
- * Disks.
+ * Disks: what the cluster knows of an instance's storage, and where the data lie.
  */
 import type { DiskTemplate } from './disk-template.js';
 import type { DiskId, InstanceId, Stored } from './ids.js';

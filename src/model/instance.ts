@@ -1,5 +1,5 @@
 /**
- * Instances.
+ * Instances: what the cluster knows of a virtual machine, but for what it inherits.
  */
 import type { BeParams } from './be-params.js';
 import type { DiskTemplate } from './disk-template.js';

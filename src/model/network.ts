@@ -1,5 +1,5 @@
 /**
- * Networks with address pools.
+ * Networks with address pools: what instances' cards can belong to.
  */
 import type { NetworkId, Stored } from './ids.js';
 

@@ -1,5 +1,5 @@
 /**
- * Network cards.
+ * Network cards: what the cluster knows of an instance's connections.
  */
 import type { NetworkId, NicId } from './ids.js';
 

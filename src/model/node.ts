@@ -1,5 +1,5 @@
 /**
- * Nodes and node groups.
+ * Nodes and node groups: the machines that run instances, and what they have in common.
  */
 import type { DiskTemplate } from './disk-template.js';
 import type { GroupId, NetworkId, NodeId, Stored } from './ids.js';

@@ -1,5 +1,5 @@
 /**
- * Host names.
+ * Host names: the port to the site's resolver and to the question whether an address is in use.
  */
 
 /**

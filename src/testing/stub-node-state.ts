@@ -1,5 +1,5 @@
 /**
- * What exists on a stub node.
+ * What exists on a stub node: the truth that a test compares the configuration with.
  */
 import type { InstanceStatus, OsFacts } from '../ports/node-rpc.js';
 

@@ -1,5 +1,5 @@
 /**
- * Host names from a table.
+ * Host names from a table, so that tests need no resolver.
  */
 import { PrereqError } from '../errors.js';
 import type { NameResolver, ResolvedHost } from '../ports/name-resolver.js';

@@ -48,7 +48,8 @@ const CORE = [
  * (`locks`) or one file or folder of it (`locks/plan`).
  */
 export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
-  errors: [],
+  'error-facts': [],
+  errors: ['error-facts'],
   model: ['errors'],
   ports: ['model', 'errors'],
   // The pure parts and their shells; each is usable alone.
