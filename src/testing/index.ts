@@ -2,11 +2,6 @@
  * `logical-units/testing`: a cluster in memory with a driven clock, and the contract suite of each
  * port. Needs no test runner of its own.
  */
-export {
-  type NodeRpcContract,
-  type NodeRpcFixture,
-  nodeRpcContract,
-} from './contracts/node-rpc.js';
 export { type ConfigStoreContract, configStoreContract } from './contracts/config-store.js';
 export type { ConfigStoreFixture } from './contracts/config-world.js';
 export { type JournalContract, journalContract } from './contracts/journal.js';
@@ -16,6 +11,11 @@ export {
   kvStoreContract,
   type KvStoreFixture,
 } from './contracts/kv-store.js';
+export {
+  type LockManagerContract,
+  lockManagerContract,
+  type LockManagerFixture,
+} from './contracts/lock-manager.js';
 export {
   type NodeRpcContract,
   nodeRpcContract,
