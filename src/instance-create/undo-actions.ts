@@ -2,7 +2,8 @@
  * Carries out the undo entries of operations on instances, right away or after a crash.
  *
  * N1 Each action may run twice, and what is gone already is done.
- * N2 Only what is ours goes: a directory with anything else in it stays.
+ * N2 Only what is ours goes: a directory with anything else in it stays, and so does a guest whose
+ *    name belongs to another instance by now.
  * N3 What could not be done is an error: the entry stays in the journal and is tried again. A node
  *    that left the cluster took with it what was on it.
  */
@@ -10,24 +11,24 @@ import { z } from 'zod';
 import { ConfigError, ExecError } from '../errors.js';
 import type { Disk } from '../model/disk.js';
 import { DISK_TEMPLATES } from '../model/disk-template.js';
-import { HYPERVISOR_NAMES, type HypervisorName } from '../model/hypervisor.js';
+import { HYPERVISOR_NAMES } from '../model/hypervisor.js';
 import type { DiskId, InstanceId, NodeId } from '../model/ids.js';
 import type { Params } from '../model/params.js';
 import type { ConfigReader } from '../ports/config-store.js';
 import type { UndoAction, UndoContext, UndoRegistry } from '../ports/journal.js';
-import type { DiskCommands } from '../ports/node-rpc.js';
+import type { DiskCommands, PowerCommands } from '../ports/node-rpc.js';
 import { unwrap } from '../ports/reply.js';
 import type { PlannedNode } from './types.js';
-import { type StorageOnNodes, UNDO } from './undo-entries.js';
+import { type GuestOnNode, type Remains, UNDO } from './undo-entries.js';
 
 /**
  * The actions by which operations on instances are taken back; part of a host's undo registry.
  * @public
  */
 export const instanceUndoActions: UndoRegistry = {
-  [UNDO.clearStorage]: action(storageSchema, clearStorage),
+  [UNDO.clearRemains]: action(remainsSchema, clearRemains),
   [UNDO.forgetInstance]: action(forgetSchema, ({ instance }, ctx) => forget(instance, ctx)),
-  [UNDO.stopInstance]: action(stopSchema, stop),
+  [UNDO.stopInstance]: action(guestSchema, stopGuest),
 };
 
 /** Journals are files: what is read from them is checked. Schemas are built when used first. */
@@ -48,26 +49,27 @@ function action<T>(
 
 /** What clearing takes; the context of an operation has it, too. */
 export interface ClearingTools {
-  readonly rpc: DiskCommands;
+  readonly rpc: DiskCommands & PowerCommands;
   readonly config: ConfigReader;
 }
 
 /**
- * Removes disks on every node, then the directories in which they lay. One disk's failure does not
- * keep the others; all failures are in the `ExecError` that is thrown in the end.
+ * Stops the guest, removes disks on every node, then the directories in which they lay. One disk's
+ * failure does not keep the others; all failures are in the `ExecError` that is thrown in the end.
  */
-export async function clearStorage(storage: StorageOnNodes, tools: ClearingTools): Promise<void> {
+export async function clearRemains(remains: Remains, tools: ClearingTools): Promise<void> {
+  if (remains.guest !== undefined) await stopGuest(remains.guest, tools);
   const failures: string[] = [];
-  for (const node of storage.nodes) {
+  for (const node of remains.nodes) {
     const name = nameOf(node, tools.config);
-    if (name !== undefined) failures.push(...(await clearNode({ id: node, name }, storage, tools)));
+    if (name !== undefined) failures.push(...(await clearNode({ id: node, name }, remains, tools)));
   }
   if (failures.length > 0) throw new ExecError(failures.join('; '));
 }
 
 async function clearNode(
   node: PlannedNode,
-  { disks, directories }: StorageOnNodes,
+  { disks, directories }: Remains,
   { rpc }: ClearingTools,
 ): Promise<readonly string[]> {
   const failures: string[] = [];
@@ -95,13 +97,16 @@ async function forget(id: InstanceId, { config }: UndoContext): Promise<void> {
   });
 }
 
-async function stop(args: StopArgs, { rpc, config }: UndoContext): Promise<void> {
-  const { node, ...request } = args;
+async function stopGuest(guest: GuestOnNode, { rpc, config }: ClearingTools): Promise<void> {
+  const { node, instance, ...request } = guest;
   const name = nameOf(node, config);
-  if (name === undefined) return;
-  // A guest that nobody can have used yet is not asked politely.
+  const holder = config.findInstance(guest.name);
+  // The guest of that name is another instance's by now.
+  const isTaken = holder?.name === guest.name && holder.id !== instance;
+  if (name === undefined || isTaken) return;
+  // A guest that nobody shall use is not asked politely.
   const reply = await rpc.stopInstance(node, { ...request, graceMs: 0 });
-  unwrap.exec(reply, `Cannot stop ${request.name} on ${name}`);
+  unwrap.exec(reply, `Cannot stop ${guest.name} on ${name}`);
 }
 
 /** The name of a node that can be called; `undefined` if it is not in the cluster any more. */
@@ -115,8 +120,9 @@ function textOf<T extends string>(): z.ZodCustom<T> {
   return z.custom<T>((value) => typeof value === 'string');
 }
 
-function storageSchema(): z.ZodType<StorageOnNodes> {
+function remainsSchema(): z.ZodType<Remains> {
   return z.object({
+    guest: guestSchema().exactOptional(),
     nodes: z.array(textOf<NodeId>()),
     disks: z.array(diskSchema()),
     directories: z.array(z.string()),
@@ -127,17 +133,10 @@ function forgetSchema(): z.ZodType<{ instance: InstanceId }> {
   return z.object({ instance: textOf<InstanceId>() });
 }
 
-/** A guest, and where it may run. */
-interface StopArgs {
-  readonly node: NodeId;
-  readonly name: string;
-  readonly hypervisor: HypervisorName;
-  readonly hvParams: Params;
-}
-
-function stopSchema(): z.ZodType<StopArgs> {
+function guestSchema(): z.ZodType<GuestOnNode> {
   return z.object({
     node: textOf<NodeId>(),
+    instance: textOf<InstanceId>(),
     name: z.string(),
     hypervisor: z.enum(HYPERVISOR_NAMES),
     hvParams: paramsSchema(),

@@ -3,21 +3,34 @@
  * so that recovery touches what is ours and nothing else.
  */
 import type { Disk } from '../model/disk.js';
-import type { NodeId } from '../model/ids.js';
+import type { HypervisorName } from '../model/hypervisor.js';
+import type { InstanceId, NodeId } from '../model/ids.js';
 import type { Instance } from '../model/instance.js';
+import type { Params } from '../model/params.js';
 import type { JsonValue, UndoEntry } from '../ports/journal.js';
 import type { RuntimeInstance } from '../ports/runtime.js';
 import type { PlannedNode } from './types.js';
 
 /** Names of the actions; `undo-actions.ts` carries them out. */
 export const UNDO = {
-  clearStorage: 'instance.clear-storage',
+  clearRemains: 'instance.clear',
   forgetInstance: 'instance.forget',
   stopInstance: 'instance.stop',
 } as const;
 
-/** What an instance has on nodes: disks, and directories that were made for them. */
-export interface StorageOnNodes {
+/** A guest that may run on a node. Nodes know guests by name, and names are given anew: hence the id. */
+export interface GuestOnNode {
+  readonly node: NodeId;
+  readonly instance: InstanceId;
+  readonly name: string;
+  readonly hypervisor: HypervisorName;
+  readonly hvParams: Params;
+}
+
+/** What an instance has on nodes: a guest, disks, and directories that were made for them. */
+export interface Remains {
+  /** Stopped first, if there is one: it may use the disks. */
+  readonly guest?: GuestOnNode;
   readonly nodes: readonly NodeId[];
   readonly disks: readonly Disk[];
   readonly directories: readonly string[];
@@ -33,8 +46,8 @@ export function undoProvision(
   const directories = directory === undefined ? [] : [directory];
   return {
     what: `disks of ${name} on ${node.name}`,
-    action: UNDO.clearStorage,
-    args: storageArgs({ nodes: [node.id], disks, directories }),
+    action: UNDO.clearRemains,
+    args: remainsArgs({ nodes: [node.id], disks, directories }),
   };
 }
 
@@ -49,11 +62,10 @@ export function undoRegistration(instance: Instance): UndoEntry {
 
 /** Before an instance is started. */
 export function undoStart(node: PlannedNode, runtime: RuntimeInstance): UndoEntry {
-  const { name, hypervisor } = runtime.instance;
   return {
-    what: `running instance ${name} on ${node.name}`,
+    what: `running instance ${runtime.instance.name} on ${node.name}`,
     action: UNDO.stopInstance,
-    args: { node: node.id, name, hypervisor, hvParams: asJson(runtime.hvParams) },
+    args: guestArgs(guestOf(runtime)),
   };
 }
 
@@ -61,12 +73,18 @@ export function undoStart(node: PlannedNode, runtime: RuntimeInstance): UndoEntr
  * With the commit that removes an instance: what is left of it on its nodes has to go as well,
  * whatever happens next.
  */
-export function duesOfRemoval({ name }: Instance, storage: StorageOnNodes): UndoEntry {
+export function duesOfRemoval({ name }: Instance, remains: Remains): UndoEntry {
   return {
-    what: `disks of the removed instance ${name}`,
-    action: UNDO.clearStorage,
-    args: storageArgs(storage),
+    what: `what is left of the removed instance ${name}`,
+    action: UNDO.clearRemains,
+    args: remainsArgs(remains),
   };
+}
+
+/** The guest of an instance, on its primary node. */
+export function guestOf({ instance, hvParams }: RuntimeInstance): GuestOnNode {
+  const { id, name, primaryNode, hypervisor } = instance;
+  return { node: primaryNode, instance: id, name, hypervisor, hvParams };
 }
 
 /** Directories in which disks lie. */
@@ -75,8 +93,17 @@ export function directoriesOf(disks: readonly Disk[]): readonly string[] {
   return [...new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))))];
 }
 
-function storageArgs({ nodes, disks, directories }: StorageOnNodes): UndoEntry['args'] {
-  return { nodes, disks: disks.map(asJson), directories };
+function remainsArgs({ guest, nodes, disks, directories }: Remains): UndoEntry['args'] {
+  return {
+    ...(guest === undefined ? {} : { guest: guestArgs(guest) }),
+    nodes,
+    disks: disks.map(asJson),
+    directories,
+  };
+}
+
+function guestArgs({ hvParams, ...others }: GuestOnNode): UndoEntry['args'] {
+  return { ...others, hvParams: asJson(hvParams) };
 }
 
 function asJson(value: object): JsonValue {

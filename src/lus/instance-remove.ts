@@ -6,8 +6,8 @@
  *    what cannot be removed now is named in the error and tried again by recovery.
  */
 import { z } from 'zod';
-import { clearStorage } from '../instance-create/undo-actions.js';
-import { directoriesOf, duesOfRemoval } from '../instance-create/undo-entries.js';
+import { clearRemains } from '../instance-create/undo-actions.js';
+import { directoriesOf, duesOfRemoval, guestOf } from '../instance-create/undo-entries.js';
 import type { PlannedLevel } from '../locks/level.js';
 import type { LockWant } from '../locks/plan.js';
 import type { ExecContext, Expanded, LocksContext, NamesContext } from '../lu-base.js';
@@ -100,7 +100,8 @@ export class LUInstanceRemove extends LogicalUnit<P> {
     const { instance, disks } = runtime;
     if (stop) await stopGuest(runtime, graceMs, ctx);
     ctx.report.step(`Removing ${instance.name}`);
-    const storage = {
+    const remains = {
+      ...(stop ? {} : { guest: guestOf(runtime) }),
       nodes: instanceNodes(instance),
       disks,
       directories: directoriesOf(disks),
@@ -111,8 +112,8 @@ export class LUInstanceRemove extends LogicalUnit<P> {
         draft.remove('instance', instance.id);
         for (const { id } of disks) draft.remove('disk', id);
       },
-      duesOfRemoval(instance, storage),
+      duesOfRemoval(instance, remains),
     );
-    await clearStorage(storage, ctx);
+    await clearRemains(remains, ctx);
   }
 }

@@ -37,7 +37,7 @@ test('given what a creation wrote down, when it is carried out twice, then nothi
   const cluster = await openCluster();
   const entries = await journalled(cluster);
   expect(entries.map(({ action }) => action)).toEqual([
-    'instance.clear-storage',
+    'instance.clear',
     'instance.forget',
     'instance.stop',
   ]);
@@ -70,7 +70,7 @@ test('given a directory with something else in it, when storage is cleared, then
   const [clear] = await journalled(cluster);
   const { disks, directories } = cluster.nodes.state(nodeIdOf('node1'));
   disks.set('/srv/ganeti/file-storage/web1.example.com/notes', 1);
-  await instanceUndoActions['instance.clear-storage']?.(clear?.args ?? {}, undoContext(cluster));
+  await instanceUndoActions['instance.clear']?.(clear?.args ?? {}, undoContext(cluster));
   expect([...disks.keys()]).toEqual(['/srv/ganeti/file-storage/web1.example.com/notes']);
   expect([...directories]).toEqual(['/srv/ganeti/file-storage/web1.example.com']);
 });
@@ -80,8 +80,8 @@ test('given a node that left the cluster, when an entry is carried out, then the
   const ctx = undoContext(cluster);
   const node = 'node-gone';
   const storage = { nodes: [node], disks: [], directories: ['/srv/x'] };
-  await instanceUndoActions['instance.clear-storage']?.(storage, ctx);
-  const guest = { node, name: 'web1', hypervisor: 'fake', hvParams: {} };
+  await instanceUndoActions['instance.clear']?.(storage, ctx);
+  const guest = { node, instance: 'id', name: 'web1', hypervisor: 'fake', hvParams: {} };
   await instanceUndoActions['instance.stop']?.(guest, ctx);
   expect(cluster.transcript).toEqual([]);
 });
@@ -100,7 +100,8 @@ test.each(Object.keys(instanceUndoActions))(
 test('given a node that does not stop a guest, when that is undone, then it is an error', async () => {
   const cluster = await openCluster();
   cluster.nodes.faults.add({ method: 'stopInstance', message: 'no monitor' });
-  const args = { node: nodeIdOf('node1'), name: 'web1', hypervisor: 'fake', hvParams: {} };
+  const guest = { instance: 'id', name: 'web1', hypervisor: 'fake', hvParams: {} };
+  const args = { node: nodeIdOf('node1'), ...guest };
   const run = instanceUndoActions['instance.stop']?.(args, undoContext(cluster));
   await expect(run).rejects.toThrow('Cannot stop web1 on node1: no monitor');
 });
@@ -109,6 +110,6 @@ test('given a directory that cannot be removed, when storage is cleared, then it
   const cluster = await openCluster();
   cluster.nodes.faults.add({ method: 'removeStorageDir', message: 'read-only' });
   const args = { nodes: [nodeIdOf('node1')], disks: [], directories: ['/srv/x'] };
-  const run = instanceUndoActions['instance.clear-storage']?.(args, undoContext(cluster));
+  const run = instanceUndoActions['instance.clear']?.(args, undoContext(cluster));
   await expect(run).rejects.toThrow('Cannot remove directory /srv/x on node1: read-only');
 });
