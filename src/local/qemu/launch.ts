@@ -13,11 +13,16 @@ import { codeOf, systemReason } from '../paths/errno.js';
 import { CallLimit } from '../process/limit.js';
 import type { Tap } from './cards.js';
 import { type GuestFiles, removeGuestFiles } from './guest-files.js';
+import { guestStatus } from './guest-status.js';
 import { asRecord, QmpConnection } from './qmp.js';
 import { attachTaps } from './taps.js';
 
 /** How often the control socket is tried while QEMU starts. */
 const POLL_MS = 15;
+/** How long a QEMU that runs may take to go on with its start. */
+const RESUME_MS = 5_000;
+/** How long QEMU may take to end after it has hung up. */
+const LAST_WORDS_MS = 2_000;
 const LOG_LINES = 20;
 const LOG_BYTES = 4096;
 const ENVIRONMENT = { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
@@ -42,6 +47,9 @@ export interface Launch {
   readonly clock: Clock;
 }
 
+/** What is left to do once QEMU runs. */
+export type Bringing = Pick<Launch, 'name' | 'files' | 'taps' | 'paused' | 'clock'>;
+
 /** Starts the guest. Its run directory has to exist. */
 export async function launchGuest(launch: Launch, call: LocalCall): Promise<Reply<void>> {
   const { clock, files, timeoutMs } = launch;
@@ -55,6 +63,8 @@ export async function launchGuest(launch: Launch, call: LocalCall): Promise<Repl
     child.release();
     return answered(undefined);
   } catch (error) {
+    // QEMU hangs up first and ends then; what it ends with says more.
+    if (!(error instanceof GuestFailure)) await child?.endsWithin(LAST_WORDS_MS, limit, clock);
     await child?.kill();
     const reply = await explain(launch, child, limit, error);
     await removeGuestFiles(files).catch(() => undefined);
@@ -64,17 +74,36 @@ export async function launchGuest(launch: Launch, call: LocalCall): Promise<Repl
   }
 }
 
-async function bringUp(launch: Launch, signal: AbortSignal): Promise<void> {
+/**
+ * Goes on with a start that was cut off: whoever started QEMU may have been killed before the
+ * guest's first instruction. A guest that is further on, or too busy to say so, is left alone.
+ */
+export async function resumeGuest(launch: Bringing, call: LocalCall): Promise<Reply<void>> {
+  const limit = new CallLimit(launch.clock, { signal: call.signal, timeoutMs: RESUME_MS });
+  try {
+    const status = await guestStatus(launch.files, launch.clock, { signal: limit.signal });
+    if (status !== 'prelaunch') return answered(undefined);
+    await bringUp(launch, limit.signal);
+    return answered(undefined);
+  } catch (error) {
+    const doing = `instance '${launch.name}' cannot be started`;
+    return failed(`${doing}: ${reasonOf(error)}`, limit.end ?? 'failed');
+  } finally {
+    limit.dispose();
+  }
+}
+
+async function bringUp(launch: Bringing, signal: AbortSignal): Promise<void> {
   const { clock, paused, taps } = launch;
   const qmp = await connectWhenReady(launch, signal);
   try {
     const flaw = await attachTaps(taps, clock, signal);
-    if (flaw !== undefined) throw new Error(flaw);
+    if (flaw !== undefined) throw new GuestFailure(flaw);
     if (paused) return;
     await qmp.execute('cont', {}, { signal });
     const status = asRecord(await qmp.execute('query-status', {}, { signal }));
     if (status?.['running'] !== true) {
-      throw new Error(`the guest came to a halt at once (${String(status?.['status'])})`);
+      throw new GuestFailure(`the guest came to a halt at once (${String(status?.['status'])})`);
     }
   } finally {
     await qmp.close();
@@ -82,7 +111,7 @@ async function bringUp(launch: Launch, signal: AbortSignal): Promise<void> {
 }
 
 async function connectWhenReady(
-  { clock, files }: Launch,
+  { clock, files }: Bringing,
   signal: AbortSignal,
 ): Promise<QmpConnection> {
   for (;;) {
@@ -140,6 +169,11 @@ async function start({ args, files, program }: Launch): Promise<GuestChild> {
   }
 }
 
+/** QEMU is fine, but something around it is not. */
+class GuestFailure extends Error {
+  override readonly name = 'GuestFailure';
+}
+
 /** QEMU while it is still ours: until it runs by itself, or failed. */
 class GuestChild {
   /** Fires when the process is gone. */
@@ -172,6 +206,12 @@ class GuestChild {
   /** Whether it ended without being killed by us. */
   get diedByItself(): boolean {
     return this.#how !== undefined && !this.#killed;
+  }
+
+  /** Gives it time to end by itself, unless the call is over anyway. */
+  async endsWithin(limitMs: number, call: CallLimit, clock: Clock): Promise<void> {
+    const waiting = sleep(clock, limitMs, AbortSignal.any([this.ended, call.signal]));
+    await waiting.catch(() => undefined);
   }
 
   /** Kills it and waits until it is gone. */

@@ -23,10 +23,10 @@ import { type QemuNetwork, tapsOf } from './cards.js';
 import { acceleratorsFor, type QemuAccelerator, qemuArguments } from './command-line.js';
 import { guestFiles, removeGuestFiles, runDirFlaw } from './guest-files.js';
 import { argumentOf, findGuest, type GuestProcess, residentMib } from './guest-process.js';
+import { guestStatus } from './guest-status.js';
 import { haltGuest } from './halt.js';
-import { launchGuest } from './launch.js';
+import { launchGuest, resumeGuest } from './launch.js';
 import { findQemu } from './program.js';
-import { asRecord, QmpConnection } from './qmp.js';
 import { Turns } from './turns.js';
 import { unsupportedParam } from './unsupported.js';
 
@@ -114,11 +114,15 @@ export class QemuHypervisor implements LocalHypervisor {
   /** Memory and processors from the guest's command line, whether it runs from QEMU itself. */
   async status(name: string, { signal }: LocalCall): Promise<Reply<InstanceStatus | undefined>> {
     if (!isInstanceName(name)) return answered(undefined);
-    const guest = await findGuest(guestFiles(this.#options.runDir, name));
+    const { clock, runDir } = this.#options;
+    const files = guestFiles(runDir, name);
+    const guest = await findGuest(files);
     if (guest === undefined) return answered(undefined);
+    const status = await guestStatus(files, clock, { signal, timeoutMs: STATUS_MS });
     const vcpus = /cpus=(\d+)/.exec(argumentOf(guest, '-smp') ?? '')?.[1];
     return answered({
-      running: await this.#runs(name, signal),
+      // A guest whose QEMU is too busy to answer runs.
+      running: status !== 'shutdown',
       memoryMib: memoryOf(guest),
       vcpus: Number(vcpus ?? 0),
     });
@@ -160,7 +164,11 @@ export class QemuHypervisor implements LocalHypervisor {
     const { accelerators = ['kvm', 'tcg'], clock, network = 'tap', runDir } = this.#options;
     const { name } = runtime.instance;
     const files = guestFiles(runDir, name);
-    if ((await findGuest(files)) !== undefined) return answered(undefined);
+    const taps = tapsOf(runtime.nics, network);
+    const bringing = { name, files, taps, paused, clock };
+    if ((await findGuest(files)) !== undefined) {
+      return paused ? answered(undefined) : resumeGuest(bringing, call);
+    }
     const program = await findQemu(this.#options.program);
     if (program === undefined) return failed(this.#notInstalled());
     const memory = await this.#memoryFor(runtime);
@@ -171,29 +179,14 @@ export class QemuHypervisor implements LocalHypervisor {
     if (!args.ok) return failed(`instance '${name}' cannot be started: ${args.message}`);
     if (network === 'none') reportIsolation(runtime, call);
     await this.prepare();
-    const taps = tapsOf(runtime.nics, network);
     const timeoutMs = this.#options.startTimeoutMs ?? START_MS;
-    const launch = { name, program, args: args.payload, files, taps, paused, timeoutMs, clock };
+    const launch = { ...bringing, program, args: args.payload, timeoutMs };
     return launchGuest(launch, call);
   }
 
   async #memoryFor({ instance, beParams }: RuntimeInstance): Promise<Reply<number>> {
     const { availableMib } = await (this.#options.memory ?? machineMemory)();
     return startupMemory(instance.name, beParams, availableMib - (await this.unseenMemoryMib()));
-  }
-
-  /** A guest whose QEMU is too busy to answer runs. */
-  async #runs(name: string, signal: AbortSignal): Promise<boolean> {
-    const { clock, runDir } = this.#options;
-    const limit = { signal, timeoutMs: STATUS_MS };
-    try {
-      const path = guestFiles(runDir, name).socket;
-      const qmp = await QmpConnection.open({ path, clock, ...limit });
-      const status = await qmp.execute('query-status', {}, limit).finally(() => qmp.close());
-      return asRecord(status)?.['status'] !== 'shutdown';
-    } catch {
-      return true;
-    }
   }
 
   async #guests(): Promise<readonly (readonly [name: string, guest: GuestProcess])[]> {

@@ -132,6 +132,18 @@ withQemu(
   },
 );
 
+withQemu('given a start that was cut off, when started again, then the guest goes on', async () => {
+  await using lab = openLab();
+  const runtime = await lab.guest();
+  // A guest before its first instruction is just what a killed process leaves.
+  await lab.qemu.start({ runtime, paused: true }, call());
+
+  const again = await lab.qemu.start({ runtime, paused: false }, call());
+
+  expect(again).toEqual(answered(undefined));
+  await contains(lab.qemu.serialLog(NAME), `I am ${NAME}`);
+});
+
 withQemu(
   'given a disk that is not there, when started, then it fails and nothing is left',
   async () => {
