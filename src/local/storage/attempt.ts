@@ -47,8 +47,10 @@ export async function missingIsFine(work: () => Promise<void>): Promise<void> {
   }
 }
 
+/** Said by the system, or by the refusal that puts it in other words. */
 function isInTheWay(error: unknown): boolean {
-  return ['EEXIST', 'ENOTEMPTY'].includes(codeOf(error) ?? '');
+  const code = codeOf(error) ?? (error instanceof Refusal ? codeOf(error.cause) : undefined);
+  return code === 'EEXIST' || code === 'ENOTEMPTY';
 }
 
 function reasonOf(error: unknown): string | undefined {

@@ -33,6 +33,7 @@ export async function makeFile(path: string): Promise<FileHandle> {
     if (codeOf(error) !== 'EEXIST') throw error;
     throw new Refusal(
       'something with that name exists already, and was not touched; remove it first',
+      { cause: error },
     );
   }
 }

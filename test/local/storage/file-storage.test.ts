@@ -44,7 +44,7 @@ test('given something with the name, whatever it is, then it is not touched', as
   mkdirSync(join(root, 'directory'));
   for (const name of ['disk', 'dangling', 'directory']) {
     const reply = await storage.createDisk({ disk: disk(name, 1) });
-    expect(reasonOf(reply)).toMatch(/failed: Disk 0 .*exists already, and was not touched/);
+    expect(reasonOf(reply)).toMatch(/exists: Disk 0 .*exists already, and was not touched/);
   }
   expect(readFileSync(join(root, 'disk'), 'utf8')).toBe('precious');
   expect(await readdir(outside)).toEqual([]);
