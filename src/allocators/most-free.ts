@@ -42,8 +42,9 @@ export class MostFreeAllocator implements Allocator {
     const fitting = await measure(candidates, request, view, reasons);
     const chosen = bestOfOneGroup(fitting, requiredNodes);
     if (chosen === undefined) {
-      const some = `${fitting.length} would do, but no group has ${requiredNodes} of them; `;
-      return { found: false, info: `${fitting.length > 0 ? some : ''}${reasons}` };
+      const some = `${fitting.length} would do, but no group has ${requiredNodes} of them`;
+      const info = [...(fitting.length > 0 ? [some] : []), ...reasons.list()].join('; ');
+      return { found: false, info };
     }
     const percent = chosen.map(({ score }) => Math.floor(score * 100)).join(' % and ');
     return {

@@ -11,12 +11,10 @@ export class Reasons {
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
   }
 
-  /** `3 nodes drained; 1 node with too little memory`. */
-  toString(): string {
-    if (this.#counts.size === 0) return 'no node is on offer';
+  /** `3 nodes drained`, `1 node with too little memory`; empty if none was left out. */
+  list(): readonly string[] {
     return [...this.#counts]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([reason, count]) => `${count} ${count === 1 ? 'node' : 'nodes'} ${reason}`)
-      .join('; ');
+      .map(([reason, count]) => `${count} ${count === 1 ? 'node' : 'nodes'} ${reason}`);
   }
 }

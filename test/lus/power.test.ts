@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { instanceUndoActions } from '../../src/instance-create/undo-actions.js';
-import { LUInstanceStart } from '../../src/lus/instance-start.js';
-import { LUInstanceStop } from '../../src/lus/instance-stop.js';
+import { LUInstanceStart, type StartOp } from '../../src/lus/instance-start.js';
+import { LUInstanceStop, type StopOp } from '../../src/lus/instance-stop.js';
 import type { Instance } from '../../src/model/instance.js';
 import { nodeIdOf } from '../../src/testing/make.js';
 import { TestCluster, type TestClusterOptions } from '../../src/testing/test-cluster.js';
@@ -115,27 +115,39 @@ test('given hooks, when an instance is started and stopped, then they see what G
   expect(seen['instance-stop post']).toMatchObject({ GANETI_POST_INSTANCE_STATUS: 'down' });
 });
 
-test.each([new LUInstanceStart(), new LUInstanceStop()])(
-  'given an offline node, when $name runs, then it refuses, unless that shall be ignored',
+const BOTH = [
+  {
+    what: 'started',
+    state: 'up',
+    run: (cluster: TestCluster, op: StartOp) => cluster.run(new LUInstanceStart(), op),
+  },
+  {
+    what: 'stopped',
+    state: 'down',
+    run: (cluster: TestCluster, op: StopOp) => cluster.run(new LUInstanceStop(), op),
+  },
+];
+
+test.each(BOTH)(
+  'given an offline node, when an instance is $what, then it is refused, unless that is ignored',
   async (lu) => {
     const cluster = await open({ ...ON_NODE1, adminState: 'up' }, OFFLINE);
-    const run = cluster.run(lu, { instanceName: 'web1' });
+    const run = lu.run(cluster, { instanceName: 'web1' });
     await expect(run).rejects.toMatchObject({ code: 'wrong_state' });
     await expect(run).rejects.toThrow("'node1' of 'web1.example.com' is marked offline");
-    await cluster.run(lu, { instanceName: 'web1', ignoreOfflineNodes: true });
+    await lu.run(cluster, { instanceName: 'web1', ignoreOfflineNodes: true });
     expect(cluster.transcript.filter((line) => /rpc \w+Instance/.test(line))).toEqual([]);
-    const expected = lu instanceof LUInstanceStart ? 'up' : 'down';
-    expect(cluster.config.findInstance('web1')?.adminState).toBe(expected);
+    expect(cluster.config.findInstance('web1')?.adminState).toBe(lu.state);
   },
 );
 
-test.each([new LUInstanceStart(), new LUInstanceStop()])(
-  'given an unknown instance or field, when $name runs, then it is refused',
+test.each(BOTH)(
+  'given an unknown instance or field, when an instance is $what, then it is refused',
   async (lu) => {
     const cluster = await open();
-    const unknown = cluster.run(lu, { instanceName: 'web2' });
+    const unknown = lu.run(cluster, { instanceName: 'web2' });
     await expect(unknown).rejects.toMatchObject({ code: 'unknown_entity' });
-    const odd = cluster.run(lu, JSON.parse('{"instanceName": "web1", "colour": 1}'));
+    const odd = lu.run(cluster, { instanceName: 'web1', ...{ colour: 1 } });
     await expect(odd).rejects.toMatchObject({ code: 'wrong_input' });
     expect(await cluster.leftovers()).toEqual([]);
   },
