@@ -8,7 +8,6 @@
  */
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Params } from '../../model/params.js';
 import type { InstanceStatus } from '../../ports/node-rpc.js';
 import { answered, failed, type Reply } from '../../ports/reply.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
@@ -39,9 +38,9 @@ export class FakeHypervisor implements LocalHypervisor {
   readonly #runDir: string;
   readonly #memory: MemorySource;
 
-  constructor({ runDir, memory = machineMemory }: FakeHypervisorOptions) {
-    this.#runDir = runDir;
-    this.#memory = memory;
+  constructor(options: FakeHypervisorOptions) {
+    this.#runDir = options.runDir;
+    this.#memory = options.memory ?? machineMemory;
   }
 
   /** Makes the directory for the files. */
@@ -87,7 +86,7 @@ export class FakeHypervisor implements LocalHypervisor {
   }
 
   /** There is nothing that could be missing. */
-  validate(_params: Params): Promise<Reply<void>> {
+  validate(): Promise<Reply<void>> {
     return Promise.resolve(answered(undefined));
   }
 
