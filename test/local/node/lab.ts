@@ -38,7 +38,10 @@ export async function openNode(
     clock: systemClock(),
     ...options,
   });
-  await rpc.prepare();
+  await rpc.prepare().catch(async (error: unknown) => {
+    await rm(dir, { recursive: true, force: true });
+    throw error;
+  });
   const storageDir = join(storageRoot, 'web1.example.com');
   const disks = [diskAt(join(storageDir, 'disk0'))];
   const hypervisor = hypervisors[0]?.name ?? 'fake';
