@@ -7,6 +7,7 @@
  * N3 what can be expected to go wrong is an answer; only a defect of ours is thrown;
  * N4 a guest is given regular files below this node's storage directories, and nothing else.
  */
+import { join } from 'node:path';
 import type { HypervisorName } from '../model/hypervisor.js';
 import type { HookNodes } from '../ports/hook-node.js';
 import type { NodeRpc } from '../ports/node-rpc.js';
@@ -20,6 +21,8 @@ import { nodeFacts } from './node-facts/node-facts.js';
 import { LIMITS_MS, OneNode } from './one-node.js';
 import { OsDefinitions } from './os/os-definitions.js';
 import { makePrivateDirectory } from './private-directory.js';
+import { removeStalePipes } from './process/pipes.js';
+import { endOrphans } from './process/run-mark.js';
 import { FileStorage } from './storage/file-storage.js';
 
 /**
@@ -32,6 +35,7 @@ export class LocalNode implements NodeRpc, HookNodes {
   readonly #storage: FileStorage;
   readonly #os: OsDefinitions;
   readonly #hooks: HookDirectories;
+  readonly #marksDir: string;
 
   /** Touches nothing yet. Throws `PrereqError` `wrong_input` for a bad storage directory. */
   constructor(options: LocalNodeOptions) {
@@ -39,21 +43,26 @@ export class LocalNode implements NodeRpc, HookNodes {
     this.#options = options;
     this.#me = new OneNode(options);
     this.#storage = new FileStorage({ roots: storageRoots, allocation, clock });
-    this.#os = new OsDefinitions({ searchPath: osSearchPath, logDir, clock });
-    this.#hooks = new HookDirectories({ base: hooksDir, clock });
+    this.#marksDir = join(logDir, '.running');
+    const common = { clock, marksDir: this.#marksDir };
+    this.#os = new OsDefinitions({ searchPath: osSearchPath, logDir, ...common });
+    this.#hooks = new HookDirectories({ base: hooksDir, ...common });
   }
 
   /**
-   * Makes the directories that the node works in, readable by their owner only. To be called once,
-   * before everything else. Throws `PrereqError` `environment_error` naming a directory that cannot
-   * be made or written.
+   * Makes the directories that the node works in, readable by their owner only, and ends scripts
+   * that went on when the process was killed that had started them. To be called once, before
+   * everything else, recovery included. Throws `PrereqError` `environment_error` naming a directory
+   * that cannot be made or written, or a script that cannot be ended.
    */
   async prepare(): Promise<void> {
-    const { hypervisors, logDir, storageRoots } = this.#options;
+    const { clock, hypervisors, logDir, storageRoots } = this.#options;
     for (const path of [storageRoots.file, storageRoots.sharedfile, logDir]) {
       if (path !== undefined) await makePrivateDirectory(path);
     }
     for (const driver of hypervisors) await driver.prepare();
+    await endOrphans(this.#marksDir, clock);
+    await removeStalePipes();
   }
 
   /** Memory and processors of this machine, space of its storage directories. */

@@ -32,6 +32,11 @@ export interface HookDirectoriesOptions {
   readonly graceMs?: number;
   /** Most output, and most errors, that are kept of one script. 64 KiB each by default. */
   readonly outputLimitBytes?: number;
+  /**
+   * Where running scripts are noted, so that those are found again whose starter was killed; then
+   * `LocalNode.prepare` of the next one stops them. Without it they go on.
+   */
+  readonly marksDir?: string;
 }
 
 /**
@@ -122,7 +127,7 @@ export class HookDirectories {
     pipes: PipePool,
   ): Promise<ProcessResult | undefined> {
     if (!runs) return undefined;
-    const { clock, graceMs, outputLimitBytes = OUTPUT_BYTES } = this.#options;
+    const { clock, graceMs, marksDir, outputLimitBytes = OUTPUT_BYTES } = this.#options;
     return runProcess({
       file: path,
       env,
@@ -133,6 +138,7 @@ export class HookDirectories {
       signal,
       clock,
       pipes,
+      marksDir,
       ...(graceMs === undefined ? {} : { graceMs }),
     });
   }

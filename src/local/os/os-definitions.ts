@@ -39,6 +39,11 @@ export interface OsDefinitionsOptions {
   readonly graceMs?: number;
   /** Most output of one run that is kept in its log. 64 MiB by default. */
   readonly logLimitBytes?: number;
+  /**
+   * Where running scripts are noted, so that those are found again whose starter was killed; then
+   * `LocalNode.prepare` of the next one stops them. Without it they go on.
+   */
+  readonly marksDir?: string;
 }
 
 /**

@@ -29,6 +29,7 @@ export interface ScriptLimits {
   readonly timeLimitMs?: number;
   readonly graceMs?: number;
   readonly logLimitBytes?: number;
+  readonly marksDir?: string;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -36,7 +37,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Runs a script in its definition's directory, without input. */
 export function runScript(
   { os, script, args = [], env, logPath }: ScriptCall,
-  { clock, timeLimitMs = DAY_MS, graceMs, logLimitBytes }: ScriptLimits,
+  { clock, timeLimitMs = DAY_MS, graceMs, logLimitBytes, marksDir }: ScriptLimits,
   call: CallOptions,
 ): Promise<ProcessResult> {
   const limit = logLimitBytes === undefined ? {} : { outputLimitBytes: logLimitBytes };
@@ -48,6 +49,7 @@ export function runScript(
     clock,
     signal: call.signal,
     timeoutMs: call.timeoutMs ?? timeLimitMs,
+    marksDir,
     ...(graceMs === undefined ? {} : { graceMs }),
     ...(logPath === undefined ? {} : { logPath, ...limit }),
   });

@@ -70,10 +70,14 @@ export async function endGroup(group: number, clock: Clock, graceMs: number): Pr
 }
 
 /** The group of a process that is alive. */
-async function liveGroupOf(pid: string): Promise<number | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+export async function liveGroupOf(pid: string): Promise<number | undefined> {
+  return groupOf(await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => ''));
+}
+
+/** The group in a process's `stat` file; `undefined` if the process is dead. */
+export function groupOf(stat: string): number | undefined {
   // The name in parentheses may hold anything; what follows it are state, parent, group.
-  const [state, , group] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return state === undefined || state === '' || state === 'Z' || state === 'X'
     ? undefined
     : Number(group);

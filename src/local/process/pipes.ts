@@ -7,8 +7,10 @@
 import { spawn } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, rmSync, unlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { codeOf } from '../paths/errno.js';
 
 /** Where programs of the system are looked for. */
 const SYSTEM_PATH = '/usr/bin:/bin:/usr/local/bin:/run/current-system/sw/bin';
@@ -72,8 +74,27 @@ export class PipePool {
   }
 }
 
+/** Removes the directories of processes that were killed while they made pipes. */
+export async function removeStalePipes(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = /^logical-units-(\d+)-\w{6}$/.exec(name)?.[1];
+    if (pid === undefined || lives(Number(pid))) continue;
+    // Another user's directory is for that user to remove.
+    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
 async function makePipes(count: number, into: Pipe[]): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), 'logical-units-'));
+  const directory = mkdtempSync(join(tmpdir(), `logical-units-${process.pid}-`));
   try {
     const paths = Array.from({ length: count }, (_, index) => join(directory, String(index)));
     await mkfifo(paths);

@@ -13,6 +13,7 @@ import { endGroup, groupGone } from './group.js';
 import { CallLimit } from './limit.js';
 import { ProcessOutput } from './process-output.js';
 import type { PipePool } from './pipes.js';
+import { MARK_FD, RunMark } from './run-mark.js';
 import { whyNotStartable } from './startable.js';
 
 /** What to run, and how. */
@@ -47,6 +48,8 @@ export interface ProcessRequest {
   readonly clock: Clock;
   /** Where pipes come from, for callers that run many programs. */
   readonly pipes?: PipePool;
+  /** A directory of marks, so that `endOrphans` finds the program should we be killed. */
+  readonly marksDir?: string | undefined;
 }
 
 /** How a program ended. */
@@ -75,6 +78,8 @@ export interface ProcessResult {
 
 const GRACE_MS = 5_000;
 const LINGER_MS = 1_000;
+/** Descriptors that the program does not get: from the third one up, 'ignore' leaves them closed. */
+const BETWEEN = Array.from({ length: MARK_FD - 3 }, () => 'ignore' as const);
 
 /** Runs a program to its end. */
 export async function runProcess(request: ProcessRequest): Promise<ProcessResult> {
@@ -85,7 +90,7 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
     if (obstacle !== undefined) return unstartable(obstacle);
     const output = await ProcessOutput.open(request).catch(reasonOf);
     if (typeof output === 'string') return unstartable(output);
-    const end = await runInto(output, request, limit).finally(() => output.close());
+    const end = await runMarked(output, request, limit).finally(() => output.close());
     return output.result(end);
   } finally {
     limit.dispose();
@@ -108,12 +113,31 @@ export function describeEnd(end: ProcessEnd): string {
   }
 }
 
-async function runInto(
+async function runMarked(
   output: ProcessOutput,
   request: ProcessRequest,
   limit: CallLimit,
 ): Promise<ProcessEnd> {
-  const child = await start(request, output);
+  const mark = newMark(request.marksDir);
+  if (typeof mark === 'string') return { kind: 'unstartable', reason: mark };
+  return runInto(output, request, limit, mark).finally(() => mark?.remove());
+}
+
+function newMark(marksDir: string | undefined): RunMark | string | undefined {
+  try {
+    return marksDir === undefined ? undefined : new RunMark(marksDir);
+  } catch (error) {
+    return `a run cannot be noted in '${marksDir}': ${reasonOf(error)}`;
+  }
+}
+
+async function runInto(
+  output: ProcessOutput,
+  request: ProcessRequest,
+  limit: CallLimit,
+  mark: RunMark | undefined,
+): Promise<ProcessEnd> {
+  const child = await start(request, output, mark);
   if (typeof child === 'string') return { kind: 'unstartable', reason: child };
   const left = leaderEnd(child);
   output.closeWriters();
@@ -163,6 +187,7 @@ function forbiddenText({ args = [], env }: ProcessRequest): string | undefined {
 async function start(
   request: ProcessRequest,
   output: ProcessOutput,
+  mark: RunMark | undefined,
 ): Promise<ChildProcess | string> {
   const { file, args = [], cwd, stdin } = request;
   // Without a prototype nothing but the given names can get in.
@@ -173,7 +198,12 @@ async function start(
       env,
       detached: true,
       shell: false,
-      stdio: [stdin === undefined ? 'ignore' : 'pipe', output.writer, output.errorWriter],
+      stdio: [
+        stdin === undefined ? 'ignore' : 'pipe',
+        output.writer,
+        output.errorWriter,
+        ...(mark === undefined ? [] : [...BETWEEN, mark.fd]),
+      ],
     });
     return await new Promise((resolve) => {
       child.once('spawn', () => resolve(child));
