@@ -16,7 +16,7 @@ import { entriesOf, manifest, pack, ROOT, run } from './package.mjs';
 const NODES = ['20.19.0', '22', '24'];
 
 /** The oldest supported TypeScript and the newest. */
-const TYPESCRIPTS = ['5.9', '7.0'];
+const TYPESCRIPTS = ['5.5', '7.0'];
 
 const RESOLUTIONS = [
   { module: 'NodeNext', moduleResolution: 'NodeNext' },
