@@ -1,7 +1,7 @@
 /**
  * The main job: creates a real instance on this machine from an opcode file.
  *
- *   npm start [-- OPFILE] [-- --dry-run | --remove]
+ *   npm start [-- OPFILE] [-- --dry-run | --remove | --recover]
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import {
   LUInstanceCreate,
   LUInstanceRemove,
   PrereqError,
+  type RecoveryReport,
   type RunOptions,
 } from 'logical-units';
 import { greetingFrom } from './greeting.js';
@@ -18,7 +19,7 @@ import { type Options, readOptions, USAGE } from './options.js';
 import { readOp } from './read-op.js';
 import { type Show, showFor } from './show.js';
 import { openSite, type Site } from './site.js';
-import { errorLines, placeLines, planLines, recoveryLines } from './summary.js';
+import { errorLines, placeLines, planLines, recoveryLines, stateLines } from './summary.js';
 
 /** The folder `examples`, seen from the compiled program. */
 const EXAMPLES = join(dirname(fileURLToPath(import.meta.url)), '../../../examples');
@@ -30,6 +31,9 @@ async function main(): Promise<void> {
   try {
     const options = readOptions(process.argv.slice(2));
     if (options === 'help') return say([USAGE]);
+    if (options.action === 'recover') {
+      return await withSite(options, (site) => say(stateLines(site.cluster.config)));
+    }
     const { opcode, op } = await readOp(options.opFile);
     if (opcode !== 'OP_INSTANCE_CREATE') {
       throw new PrereqError(
@@ -51,7 +55,7 @@ type Run = Pick<RunOptions, 'signal' | 'onReport'>;
 /** Opens the site, recovers what was interrupted, and closes it whatever happens. */
 async function withSite(
   options: Options,
-  work: (site: Site, show: Show, run: Run) => Promise<void>,
+  work: (site: Site, show: Show, run: Run) => Promise<void> | void,
 ): Promise<void> {
   const show = showFor(process.stdout);
   const stop = new AbortController();
@@ -59,7 +63,9 @@ async function withSite(
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const site = await openSite(options.dir, EXAMPLES);
   try {
-    say(recoveryLines(await site.cluster.recover()));
+    const recovered = await site.cluster.recover();
+    say(recoveryLines(recovered));
+    if (options.action === 'recover' && !isWhole(recovered)) process.exitCode = 1;
     await work(site, show, {
       signal: stop.signal,
       onReport: (event) => {
@@ -71,6 +77,11 @@ async function withSite(
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     await site.close();
   }
+}
+
+/** Whether nothing is left to be recovered. */
+function isWhole({ operations, corrupt }: RecoveryReport): boolean {
+  return corrupt.length === 0 && operations.every(({ leaked }) => leaked.length === 0);
 }
 
 async function act(

@@ -54,6 +54,8 @@ export interface SitePaths {
   readonly logs: string;
   readonly run: string;
   readonly osDefinitions: string;
+  /** OS definitions that a cluster's directory brings along; it need not be there. */
+  readonly ownOsDefinitions: string;
   readonly hooks: string;
 }
 
@@ -74,7 +76,7 @@ export async function openSite(dir: string, examples: string): Promise<Site> {
     node: NODE,
     name: hostname(),
     storageRoots: { file: paths.disks, sharedfile: paths.sharedDisks },
-    osSearchPath: [paths.osDefinitions],
+    osSearchPath: [paths.ownOsDefinitions, paths.osDefinitions],
     hooksDir: paths.hooks,
     logDir: paths.logs,
     hypervisors: [qemu, fake],
@@ -115,6 +117,7 @@ function pathsOf(dir: string, examples: string): SitePaths {
     logs: join(dir, 'log'),
     run: join(dir, 'run'),
     osDefinitions: join(examples, 'os'),
+    ownOsDefinitions: join(dir, 'os'),
     hooks: join(examples, 'hooks'),
   };
 }

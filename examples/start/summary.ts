@@ -1,7 +1,7 @@
 /**
  * What is said when the work is over.
  */
-import { type CreatePlan, LuError, type RecoveryReport } from 'logical-units';
+import { type ClusterConfig, type CreatePlan, LuError, type RecoveryReport } from 'logical-units';
 import type { SitePaths } from './site.js';
 
 /** The plan, as lines. */
@@ -28,12 +28,22 @@ export function placeLines(paths: SitePaths): string[] {
 }
 
 /** What recovery did, if there was anything to do. */
-export function recoveryLines(report: RecoveryReport): string[] {
-  return report.operations.flatMap((operation) => [
+export function recoveryLines({ operations, corrupt }: RecoveryReport): string[] {
+  const recovered = operations.flatMap((operation) => [
     `recovered: ${operation.op ?? operation.id}, ${operation.what ?? 'unknown'} (interrupted)`,
     ...operation.undone.map((what) => `  undone: ${what}`),
     ...operation.leaked.map(({ what, reason }) => `  left: ${what}: ${reason}`),
   ]);
+  return [...recovered, ...corrupt.map(({ message }) => `damaged: ${message}`)];
+}
+
+/** What there is when recovery is over. */
+export function stateLines(config: ClusterConfig): string[] {
+  const instances = [...config.all('instance')];
+  return [
+    `instances: ${instances.length}, open reservations: ${config.claimCount}`,
+    ...instances.map(({ name, adminState }) => `  ${name}, ${adminState}`),
+  ];
 }
 
 /** An error, with all that it knows. */

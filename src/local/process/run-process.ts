@@ -78,7 +78,7 @@ export interface ProcessResult {
 
 const GRACE_MS = 5_000;
 const LINGER_MS = 1_000;
-/** Descriptors that the program does not get: from the third one up, 'ignore' leaves them closed. */
+/** Descriptors that stay closed: above the third, that is what 'ignore' means. */
 const BETWEEN = Array.from({ length: MARK_FD - 3 }, () => 'ignore' as const);
 
 /** Runs a program to its end. */
