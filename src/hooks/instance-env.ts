@@ -88,11 +88,8 @@ export function instanceEnv(instance: HookInstance): HookEnv {
     INSTANCE_NIC_COUNT: nics.length,
     INSTANCE_DISK_COUNT: disks.length,
     INSTANCE_TAGS: instance.tags.join(' '),
-    ...Object.assign({}, ...nics.map((nic, at) => prefixed(`INSTANCE_NIC${at}_`, nicEnv(nic)))),
-    ...Object.assign(
-      {},
-      ...disks.map((disk, at) => prefixed(`INSTANCE_DISK${at}_`, diskEnv(disk))),
-    ),
+    ...numbered('INSTANCE_NIC', nics.map(nicEnv)),
+    ...numbered('INSTANCE_DISK', disks.map(diskEnv)),
     ...prefixed('INSTANCE_BE_', beEnv(beParams)),
     ...prefixed('INSTANCE_HV_', instance.hvParams),
   };
@@ -146,6 +143,12 @@ function diskEnv(disk: HookDisk): HookEnv {
 function beEnv(params: BeParams): HookEnv {
   const keys = Object.keys(BE_PARAMS) as (keyof BeParams)[];
   return Object.fromEntries(keys.map((key) => [BE_PARAMS[key].wireName, params[key]]));
+}
+
+/** `INSTANCE_DISK0_SIZE`, `INSTANCE_DISK1_SIZE` … */
+function numbered(prefix: string, parts: readonly HookEnv[]): HookEnv {
+  const entries = parts.flatMap((part, at) => Object.entries(prefixed(`${prefix}${at}_`, part)));
+  return Object.fromEntries(entries);
 }
 
 function prefixed(prefix: string, env: HookEnv): HookEnv {

@@ -18,7 +18,7 @@ export const UNDO = {
   stopInstance: 'instance.stop',
 } as const;
 
-/** A guest that may run on a node. Nodes know guests by name, and names are given anew: hence the id. */
+/** A guest that may run on a node. Nodes know it by name; names are given anew, hence the id. */
 export interface GuestOnNode {
   readonly node: NodeId;
   readonly instance: InstanceId;

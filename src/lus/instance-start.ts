@@ -1,5 +1,5 @@
 /**
- * Starts an instance.
+ * Starts an instance: one of the three small operations that show what subclassing costs.
  */
 import { z } from 'zod';
 import { refuse } from '../errors.js';

@@ -1,5 +1,5 @@
 /**
- * Stops an instance.
+ * Stops an instance: one of the three small operations that show what subclassing costs.
  */
 import { z } from 'zod';
 import type { PlannedLevel } from '../locks/level.js';

@@ -154,7 +154,7 @@ test('given a plan, when somebody changes it, then that throws, down to its leav
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
     if (typeof part !== 'object' || part === null) continue;
     expect(Object.isFrozen(part)).toBe(true);
-    parts.push(...Object.values(part));
+    parts.push(...(Object.values(part) as unknown[]));
   }
 });
 

@@ -4,10 +4,10 @@ import { fakeHypervisor } from '../../src/hypervisors/fake.js';
 import { kvmHypervisor } from '../../src/hypervisors/kvm.js';
 import type { CreateOp } from '../../src/instance-create/op.js';
 import { POLICY_DEFAULTS } from '../../src/model/ipolicy.js';
-import type { NetworkId } from '../../src/model/ids.js';
+import type { GroupId, NetworkId } from '../../src/model/ids.js';
 import type { Network } from '../../src/model/network.js';
 import { Secret } from '../../src/model/secret.js';
-import { DEFAULT_GROUP, nodeIdOf } from '../../src/testing/make.js';
+import { nodeIdOf } from '../../src/testing/make.js';
 import type { TestClusterOptions } from '../../src/testing/test-cluster.js';
 import { create, openCluster, placedRequest, request } from './support.js';
 
@@ -76,12 +76,12 @@ const lan = {
   networks: [net],
   groups: [
     {
-      id: 'group-lan' as typeof DEFAULT_GROUP,
+      id: 'group-lan' as GroupId,
       name: 'lan-group',
       networks: { [net.id]: { mode: 'bridged' as const, link: 'br0', vlan: '' } },
     },
   ],
-  nodes: [{ name: 'node1', groupId: 'group-lan' as typeof DEFAULT_GROUP }, { name: 'node2' }],
+  nodes: [{ name: 'node1', groupId: 'group-lan' as GroupId }, { name: 'node2' }],
 };
 const nodes = (facts: object): TestClusterOptions => ({
   nodes: [{ name: 'node2' }, { name: 'node1', ...facts }],

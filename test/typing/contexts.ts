@@ -43,7 +43,7 @@ export function inNames(ctx: NamesContext): void {
 export function inDeclareLocks(ctx: LocksContext): void {
   void ctx.locks.at('node');
   // @ts-expect-error -- locks shrink when it is known what is needed, not before
-  ctx.locks.keepOnly('node', []);
+  void ctx.locks.keepOnly;
   // @ts-expect-error -- nobody is asked yet
   void ctx.rpc;
 }
@@ -54,19 +54,21 @@ export function inPrereq(ctx: PrereqContext): void {
   ctx.reserve.name('web1');
   void ctx.rpc.nodeInfo([node], { storage: [] });
   // @ts-expect-error -- a command to a node
-  void ctx.rpc.createDisk(node, { disk, owner: '', info: '' });
+  void ctx.rpc.createDisk;
   // @ts-expect-error -- a command to a node
-  void ctx.rpc.removeDisk(node, { disk });
+  void ctx.rpc.removeDisk;
   // @ts-expect-error -- a command to a node
-  void ctx.rpc.stopInstance(node, { name: '', hypervisor: 'fake', hvParams: {}, graceMs: 0 });
+  void ctx.rpc.installOs;
+  // @ts-expect-error -- a command to a node
+  void ctx.rpc.startInstance;
   // @ts-expect-error -- a change of the configuration
-  void ctx.config.commit('why', () => undefined);
+  void ctx.config.commit;
   // @ts-expect-error -- no lock can be added
   void ctx.locks.acquire;
   // @ts-expect-error -- claims end with the attempt, not before
-  ctx.reserve.release();
+  void ctx.reserve.release;
   // @ts-expect-error -- where nothing is done, nothing is undone
-  void ctx.undo.defer(entry);
+  void ctx.undo;
 }
 
 /** The work may do all of that, and still not take more locks. */

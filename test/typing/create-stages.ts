@@ -38,7 +38,7 @@ export function immutable(): void {
   // @ts-expect-error -- plans are immutable
   plan.steps.start = false;
   // @ts-expect-error -- plans are immutable
-  plan.disks.push();
+  void plan.disks.push;
   // @ts-expect-error -- so are the objects in them
   plan.instance.name = 'other';
   // @ts-expect-error -- names are immutable

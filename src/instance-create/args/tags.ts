@@ -1,5 +1,5 @@
 /**
- * The form of labels.
+ * The form of labels: what Ganeti accepts, but for a line break at the end.
  */
 import { refuse } from '../../errors.js';
 

@@ -1,5 +1,5 @@
 /**
- * The grammar of VLANs.
+ * The grammar of VLANs, and which cards can have one at all.
  */
 import { refuse } from '../../errors.js';
 import type { NicMode } from '../../model/nic.js';

@@ -49,7 +49,7 @@ function makeDisk(
   return ctx.rpc.createDisk(node.id, { disk, owner, info });
 }
 
-/** What was there before us is not ours to remove: takes a disk, and those after it, out of undo. */
+/** What was there before us is not ours to remove: takes a disk and those after it out of undo. */
 async function spare(
   { index }: Disk,
   { nodes, instance, disks, storageDir }: Part,

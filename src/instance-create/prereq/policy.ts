@@ -37,8 +37,8 @@ export function checkPolicy(
   });
   if (violations.length === 0) return;
   refuse.input(
-    `The policy of group ${group.name} forbids this: ${violations.join('; ')}; change the request, ` +
-      'or ask for ignoreIpolicy',
+    `The policy of group ${group.name} forbids this: ${violations.join('; ')}; ` +
+      'change the request, or ask for ignoreIpolicy',
   );
 }
 

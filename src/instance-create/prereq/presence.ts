@@ -3,7 +3,6 @@
  */
 import { refuse } from '../../errors.js';
 import type { PrereqContext } from '../../lu-base.js';
-import type { NodeId } from '../../model/ids.js';
 import { refuseExisting } from '../names.js';
 import type { CreateNames } from '../types.js';
 
@@ -11,7 +10,7 @@ import type { CreateNames } from '../types.js';
 export function claimName({ host }: CreateNames, ctx: PrereqContext): void {
   const groups = ctx.locks.at('nodegroup');
   for (const id of ctx.locks.at('node')) {
-    const node = ctx.config.find('node', id as NodeId);
+    const node = ctx.config.find('node', id);
     if (node !== undefined && !groups.has(node.groupId)) {
       refuse.state(`Node '${node.name}' changed its group meanwhile; try again`);
     }
