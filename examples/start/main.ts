@@ -18,6 +18,7 @@ import { greetingFrom } from './greeting.js';
 import { type Options, readOptions, USAGE } from './options.js';
 import { readOp } from './read-op.js';
 import { type Show, showFor } from './show.js';
+import { removeLogs } from './logs.js';
 import { openSite, type Site } from './site.js';
 import { errorLines, placeLines, planLines, recoveryLines, stateLines } from './summary.js';
 
@@ -93,9 +94,10 @@ async function act(
   run: Run,
 ): Promise<void> {
   if (options.action === 'remove') {
-    await site.cluster.run(new LUInstanceRemove(), { instanceName: name, graceMs: 1000 }, run);
+    await site.cluster.run(new LUInstanceRemove(), { instanceName: name }, run);
     show.end();
-    return say(['', `${name} is removed`]);
+    const logs = await removeLogs(site.paths.logs, name);
+    return say(['', `${name} is removed, with its disks and ${logs} log(s)`]);
   }
   const hypervisor = chooseHypervisor(options, site);
   // What the file holds is not known to be a request until the operation has checked it.

@@ -52,6 +52,7 @@ export class PlainShow implements Show {
 /** A spinner for what is going on, a line for what is done. */
 export class SpinnerShow implements Show {
   readonly #spinner: Ora;
+  #step: { readonly message: string; readonly startedMs: number } | undefined;
 
   constructor(stream: NodeJS.WriteStream) {
     this.#spinner = ora({ stream, discardStdin: false });
@@ -60,20 +61,33 @@ export class SpinnerShow implements Show {
   event(event: AnyReport): void {
     const text = describe(event);
     if (text === undefined) return;
-    if (event.type === 'phaseEnd') this.#end(text, event.failed);
-    else if (event.type === 'warning' || event.type === 'lockWait')
-      this.#spinner.warn(text).start();
-    else if (event.type === 'info') this.#spinner.info(text).start();
-    else this.#spinner.start(text);
+    if (event.type === 'step' || event.type === 'phaseEnd') this.#endStep();
+    if (event.type === 'step') {
+      this.#step = { message: event.message, startedMs: performance.now() };
+    }
+    this.#draw(event, text);
   }
 
   end(): void {
     this.#spinner.stop();
   }
 
-  #end(text: string, failed: boolean): void {
-    if (failed) this.#spinner.fail(text);
-    else this.#spinner.succeed(text);
+  #draw(event: AnyReport, text: string): void {
+    const spinner = this.#spinner;
+    if (event.type === 'phaseEnd') {
+      if (event.failed) spinner.fail(text);
+      else spinner.succeed(text);
+    } else if (event.type === 'warning' || event.type === 'lockWait') spinner.warn(text).start();
+    else if (event.type === 'info') spinner.info(text).start();
+    else spinner.start(text);
+  }
+
+  /** A step that is over stays on the screen, with its time. */
+  #endStep(): void {
+    if (this.#step === undefined) return;
+    const { message, startedMs } = this.#step;
+    this.#spinner.succeed(`  ${message} (${(performance.now() - startedMs).toFixed(1)} ms)`);
+    this.#step = undefined;
   }
 }
 
