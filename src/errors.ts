@@ -89,26 +89,36 @@ export class ExecError extends LuError {
 }
 
 /**
- * A pre hook refused, so nothing was done.
+ * Hooks refused. Before the work nothing was changed; after it (which only a strict hook policy
+ * makes an error) the work is done and stays.
  * @public
  */
 export class HooksAborted extends LuError {
   override readonly name: string = 'HooksAborted';
   readonly kind = 'hooks';
+  /** Whether the work had been done. */
+  readonly phase: 'pre' | 'post';
   /** Who refused, and with which words. */
   readonly failures: readonly HookFailure[];
 
-  constructor(failures: readonly HookFailure[], options?: ErrorOptions) {
-    const who = failures.map(
-      (f) => `${f.script === '' ? 'hooks' : f.script} on ${f.node}: ${f.output}`,
-    );
-    super(`Stopped by hooks before anything was changed (${who.join('; ')})`, options);
+  constructor(failures: readonly HookFailure[], phase: 'pre' | 'post' = 'pre') {
+    super(`${HOOK_WORDS[phase]} (${failures.map(refusal).join('; ')})`);
+    this.phase = phase;
     this.failures = failures;
   }
 
   override toJSON(): Record<string, unknown> {
-    return { ...super.toJSON(), failures: this.failures };
+    return { ...super.toJSON(), phase: this.phase, failures: this.failures };
   }
+}
+
+const HOOK_WORDS = {
+  pre: 'Stopped by hooks before anything was changed',
+  post: 'The work is done and stays, but hooks failed after it',
+};
+
+function refusal({ node, script, output }: HookFailure): string {
+  return `${script === '' ? 'hooks' : script} on ${node}: ${output}`;
 }
 
 /**

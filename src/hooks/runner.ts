@@ -51,7 +51,7 @@ export async function runHooks(
   const nobody = run.nodes.every((node) => replies.get(node)?.ok !== true);
   const failures = rows.filter((row) => reaction(policy, run.phase, row) === 'fail').map(asFailure);
   if (run.phase === 'pre' && nobody) throw new HooksFailed(rows.map(asFailure));
-  if (failures.length > 0) throw new HooksAborted(failures);
+  if (failures.length > 0) throw new HooksAborted(failures, run.phase);
   return rows;
 }
 

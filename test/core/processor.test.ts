@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { HooksAborted, TemporaryShortage } from '../../src/errors.js';
+import { GANETI_HOOK_POLICY } from '../../src/hooks/policy.js';
 import { everyone, exclusive } from '../../src/locks/plan.js';
 import {
   type ExecContext,
@@ -182,6 +183,22 @@ test('given no node that answers, then pre hooks fail, but post hooks only warn'
   cluster.nodes.faults.add({ method: 'hooks', nth: 2 });
   expect(await cluster.run(new LUHooked(), { instance: 'web1', tag: 'y' })).toBe('tagged, told');
   expect(cluster.transcript.some((line) => line.startsWith('warn post hooks'))).toBe(true);
+});
+
+test('given a strict policy, when a post hook fails, then the error says that the work stays', async () => {
+  const cluster = await TestCluster.open({
+    ...web1,
+    hook: ({ phase }) => [
+      { script: '50-tell', status: phase === 'post' ? 'failed' : 'ok', output: 'deaf' },
+    ],
+    compatibility: {
+      hooks: { ...GANETI_HOOK_POLICY, onFailure: { pre: 'fail', post: 'fail' } },
+    },
+  });
+  const run = cluster.run(new LUHooked(), { instance: 'web1', tag: 'x' });
+  await expect(run).rejects.toMatchObject({ phase: 'post', kind: 'hooks' });
+  expect(cluster.config.findInstance('web1')?.tags).toEqual(['x']);
+  expect(await cluster.leftovers()).toEqual([]);
 });
 
 test('given follow-up jobs, then they are submitted after success and their ids reach the result', async () => {
