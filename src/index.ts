@@ -168,19 +168,39 @@ export {
   type NicRequest,
 } from './instance-create/op.js';
 export type {
+  CreateArgs,
+  CreateNames,
   CreatePlan,
   CreateResult,
   DiskSpec,
+  InstanceHost,
+  NicSpec,
+  OsSpec,
+  PlacedByAllocator,
+  PlacedByOperator,
+  Placement,
   PlannedNode,
   PlannedNodes,
   PlannedSteps,
   SourceMode,
+  StorageSpec,
+  WantedChecks,
 } from './instance-create/types.js';
 export { instanceUndoActions } from './instance-create/undo-actions.js';
 export type { InstanceOp, InstancePhases } from './lus/instance-op.js';
-export { LUInstanceRemove, type RemoveOp, type RemovePlan } from './lus/instance-remove.js';
-export { LUInstanceStart, type StartOp, type StartPlan } from './lus/instance-start.js';
-export { LUInstanceStop, type StopOp, type StopPlan } from './lus/instance-stop.js';
+export {
+  LUInstanceRemove,
+  type RemoveOp,
+  type RemovePhases,
+  type RemovePlan,
+} from './lus/instance-remove.js';
+export {
+  LUInstanceStart,
+  type StartOp,
+  type StartPhases,
+  type StartPlan,
+} from './lus/instance-start.js';
+export { LUInstanceStop, type StopOp, type StopPhases, type StopPlan } from './lus/instance-stop.js';
 
 // Hypervisors
 export { fakeHypervisor } from './hypervisors/fake.js';

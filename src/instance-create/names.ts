@@ -8,7 +8,7 @@ import type { NodeId } from '../model/ids.js';
 import type { ConfigReader } from '../ports/config-store.js';
 import type { Reporter } from '../ports/reporter.js';
 import { namesSameHost } from './args/host-name.js';
-import type { CreateArgs, CreateNames, Host, Placement } from './types.js';
+import type { CreateArgs, CreateNames, InstanceHost, Placement } from './types.js';
 
 /** The request with its names looked up. */
 export async function lookUpNames(args: CreateArgs, ctx: NamesContext): Promise<CreateNames> {
@@ -24,7 +24,7 @@ export function refuseExisting(name: string, config: ConfigReader): void {
   refuse.exists(`Instance '${name}' exists already; remove it first, or choose another name`);
 }
 
-async function resolveHost(given: string, ctx: NamesContext): Promise<Host> {
+async function resolveHost(given: string, ctx: NamesContext): Promise<InstanceHost> {
   const family = ctx.config.cluster.primaryIpFamily;
   const { name, ip } = await ctx.resolver.resolve(given, family, ctx.signal);
   tellRename(given, name, ctx.report);

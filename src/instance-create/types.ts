@@ -35,80 +35,153 @@ export interface DiskSpec {
   readonly name?: string;
 }
 
-/** A network card as wanted. */
+/**
+ * A network card as wanted.
+ * @public
+ */
 export interface NicSpec {
+  /** Hardware address: given, or to be drawn. */
   readonly mac: { readonly kind: 'draw' } | { readonly kind: 'given'; readonly address: string };
+  /** Address: none, the one that the instance's name resolves to, or a given one. */
   readonly ip:
     | { readonly kind: 'none' }
     | { readonly kind: 'of-name' }
     | { readonly kind: 'given'; readonly address: string };
   /** What was asked for; the cluster fills the rest. */
   readonly params: Partial<NicParams>;
+  /** A name given by the operator. */
   readonly name?: string;
 }
 
-/** Who decides the nodes. */
-export type Placement<Node> =
-  | { readonly by: 'operator'; readonly primary: Node }
-  | {
-      readonly by: 'allocator';
-      readonly allocator: string;
-      readonly opportunistic: boolean;
-      readonly groupName?: string;
-    };
+/**
+ * Who decides the nodes. `Node` is a name at first, and an id once it was looked up.
+ * @public
+ */
+export type Placement<Node> = PlacedByOperator<Node> | PlacedByAllocator;
 
-/** The operating system as wanted. */
+/**
+ * The operator names the node.
+ * @public
+ */
+export interface PlacedByOperator<Node> {
+  /** Tag. */
+  readonly by: 'operator';
+  /** The primary node. */
+  readonly primary: Node;
+}
+
+/**
+ * An allocator chooses the nodes.
+ * @public
+ */
+export interface PlacedByAllocator {
+  /** Tag. */
+  readonly by: 'allocator';
+  /** Its name. */
+  readonly allocator: string;
+  /** Whether it chooses among free nodes only. */
+  readonly opportunistic: boolean;
+  /** The only group that it may choose from. */
+  readonly groupName?: string;
+}
+
+/**
+ * The operating system as wanted.
+ * @public
+ */
 export interface OsSpec {
+  /** OS definition with variant. */
   readonly type: string;
+  /** The instance's own parameters. */
   readonly params: OsParams;
+  /** Whether variants that the definition does not list are fine. */
   readonly forceVariant: boolean;
   /** Whether its create script is wanted. */
   readonly install: boolean;
 }
 
-/** Where and how disks are kept. */
+/**
+ * Where and how disks are kept.
+ * @public
+ */
 export interface StorageSpec {
+  /** Kind of storage. */
   readonly template: DiskTemplate;
+  /** How files are attached. */
   readonly driver: FileDriver;
   /** Directories below the cluster's own, outermost first. */
   readonly subdirectories: readonly string[];
 }
 
-/** Checks that the operator wants. */
+/**
+ * Checks that the operator wants.
+ * @public
+ */
 export interface WantedChecks {
+  /** Look the name up. */
   readonly name: boolean;
+  /** Refuse if something answers at the name's address. */
   readonly ip: boolean;
+  /** Refuse addresses that belong to a network which the card is not in. */
   readonly conflicts: boolean;
+  /** Refuse what the group's policy forbids. */
   readonly policy: boolean;
 }
 
-/** The request, understood. */
+/**
+ * The request, understood.
+ * @public
+ */
 export interface CreateArgs {
+  /** How the instance comes to life. */
   readonly mode: SourceMode;
+  /** Its name, in lower case; perhaps a short one. */
   readonly instanceName: string;
+  /** Where and how its disks are kept. */
   readonly storage: StorageSpec;
+  /** Its disks, in order. */
   readonly disks: readonly DiskSpec[];
+  /** Its network cards, in order. */
   readonly nics: readonly NicSpec[];
+  /** Who decides its nodes. */
   readonly placement: Placement<string>;
+  /** What runs it. */
   readonly hypervisor: HypervisorName;
+  /** Its own hypervisor parameters. */
   readonly hvParams: Params;
+  /** Its own backend parameters. */
   readonly beParams: Partial<BeParams>;
+  /** Its operating system. */
   readonly os: OsSpec;
+  /** Whether it will be started. */
   readonly start: boolean;
+  /** Its labels. */
   readonly tags: readonly string[];
+  /** What the operator wants checked. */
   readonly checks: WantedChecks;
+  /** Whether values that equal the cluster's are left out. */
   readonly identifyDefaults: boolean;
 }
 
-/** A host with the address that its name resolves to, if it was looked up. */
-export interface Host {
+/**
+ * A name that an instance will have.
+ * @public
+ */
+export interface InstanceHost {
+  /** Host name. */
   readonly name: string;
+  /** The address that it resolves to, if it was looked up. */
   readonly ip?: string;
 }
 
-/** The request with its names looked up. */
+/**
+ * The request with its names looked up.
+ * @public
+ */
 export interface CreateNames extends Omit<CreateArgs, 'instanceName' | 'placement'> {
-  readonly host: Host;
+  /** The instance's name. */
+  readonly host: InstanceHost;
+  /** Who decides its nodes. */
   readonly placement: Placement<NodeId>;
 }
 

@@ -54,7 +54,11 @@ export interface RemovePlan {
   readonly stop: boolean;
 }
 
-type P = InstancePhases<RemoveOp, RemovePlan>;
+/**
+ * The phases.
+ * @public
+ */
+export type RemovePhases = InstancePhases<RemoveOp, RemovePlan>;
 
 const schema: z.ZodType<RemoveOp> = z.lazy(() =>
   z.strictObject({ ...instanceOpFields(), graceMs: milliseconds() }),
@@ -66,7 +70,7 @@ const schema: z.ZodType<RemoveOp> = z.lazy(() =>
  * is gone but something on its nodes is not.
  * @public
  */
-export class LUInstanceRemove extends LogicalUnit<P> {
+export class LUInstanceRemove extends LogicalUnit<RemovePhases> {
   readonly name = 'OP_INSTANCE_REMOVE';
   override readonly hooks = instanceHooks<RemovePlan>({
     path: 'instance-remove',
@@ -81,16 +85,20 @@ export class LUInstanceRemove extends LogicalUnit<P> {
     return parseOp(schema, op);
   }
 
-  expandNames(op: RemoveOp, { config }: NamesContext): Expanded<P['names']> {
+  expandNames(op: RemoveOp, { config }: NamesContext): Expanded<RemovePhases['names']> {
     const target = expandInstance(config, op.instanceName);
     return { names: { op, target }, locks: { ...lockInstance(target), 'node-res': 'deferred' } };
   }
 
-  override declareLocks(_: PlannedLevel, { target }: P['names'], ctx: LocksContext): LockWant {
+  override declareLocks(
+    _: PlannedLevel,
+    { target }: RemovePhases['names'],
+    ctx: LocksContext,
+  ): LockWant {
     return instanceNodesWant(ctx.config, target, 'exclusive');
   }
 
-  checkPrereq({ op, target }: P['names'], { config }: PrereqContext): RemovePlan {
+  checkPrereq({ op, target }: RemovePhases['names'], { config }: PrereqContext): RemovePlan {
     const instance = lockedInstance(config, target);
     const stop = checkPrimaryOnline(config, instance, op.ignoreOfflineNodes);
     return { runtime: runtimeOf(config, instance), graceMs: op.graceMs ?? DEFAULT_GRACE_MS, stop };

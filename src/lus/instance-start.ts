@@ -47,7 +47,11 @@ export interface StartPlan {
   readonly call: boolean;
 }
 
-type P = InstancePhases<StartOp, StartPlan>;
+/**
+ * The phases.
+ * @public
+ */
+export type StartPhases = InstancePhases<StartOp, StartPlan>;
 
 const schema: z.ZodType<StartOp> = z.lazy(() =>
   z.strictObject({
@@ -63,7 +67,7 @@ const schema: z.ZodType<StartOp> = z.lazy(() =>
  * for an offline node or an instance that is marked offline.
  * @public
  */
-export class LUInstanceStart extends LogicalUnit<P> {
+export class LUInstanceStart extends LogicalUnit<StartPhases> {
   readonly name = 'OP_INSTANCE_STARTUP';
   override readonly hooks = instanceHooks<StartPlan>({
     path: 'instance-start',
@@ -74,16 +78,20 @@ export class LUInstanceStart extends LogicalUnit<P> {
     return parseOp(schema, op);
   }
 
-  expandNames(op: StartOp, { config }: NamesContext): Expanded<P['names']> {
+  expandNames(op: StartOp, { config }: NamesContext): Expanded<StartPhases['names']> {
     const target = expandInstance(config, op.instanceName);
     return { names: { op, target }, locks: lockInstance(target) };
   }
 
-  override declareLocks(_: PlannedLevel, { target }: P['names'], ctx: LocksContext): LockWant {
+  override declareLocks(
+    _: PlannedLevel,
+    { target }: StartPhases['names'],
+    ctx: LocksContext,
+  ): LockWant {
     return instanceNodesWant(ctx.config, target, 'shared');
   }
 
-  async checkPrereq({ op, target }: P['names'], ctx: PrereqContext): Promise<StartPlan> {
+  async checkPrereq({ op, target }: StartPhases['names'], ctx: PrereqContext): Promise<StartPlan> {
     const instance = lockedInstance(ctx.config, target);
     if (instance.adminState === 'offline') {
       refuse.state(`Instance '${instance.name}' is marked offline; mark it down first`);

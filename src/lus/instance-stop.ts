@@ -47,7 +47,11 @@ export interface StopPlan {
   readonly call: boolean;
 }
 
-type P = InstancePhases<StopOp, StopPlan>;
+/**
+ * The phases.
+ * @public
+ */
+export type StopPhases = InstancePhases<StopOp, StopPlan>;
 
 const schema: z.ZodType<StopOp> = z.lazy(() =>
   z.strictObject({ ...instanceOpFields(), graceMs: milliseconds() }),
@@ -58,7 +62,7 @@ const schema: z.ZodType<StopOp> = z.lazy(() =>
  * `PrereqError`: `unknown_entity`, `wrong_state` for an offline node.
  * @public
  */
-export class LUInstanceStop extends LogicalUnit<P> {
+export class LUInstanceStop extends LogicalUnit<StopPhases> {
   readonly name = 'OP_INSTANCE_SHUTDOWN';
   override readonly hooks = instanceHooks<StopPlan>({
     path: 'instance-stop',
@@ -69,16 +73,20 @@ export class LUInstanceStop extends LogicalUnit<P> {
     return parseOp(schema, op);
   }
 
-  expandNames(op: StopOp, { config }: NamesContext): Expanded<P['names']> {
+  expandNames(op: StopOp, { config }: NamesContext): Expanded<StopPhases['names']> {
     const target = expandInstance(config, op.instanceName);
     return { names: { op, target }, locks: lockInstance(target) };
   }
 
-  override declareLocks(_: PlannedLevel, { target }: P['names'], ctx: LocksContext): LockWant {
+  override declareLocks(
+    _: PlannedLevel,
+    { target }: StopPhases['names'],
+    ctx: LocksContext,
+  ): LockWant {
     return instanceNodesWant(ctx.config, target, 'shared');
   }
 
-  checkPrereq({ op, target }: P['names'], { config }: PrereqContext): StopPlan {
+  checkPrereq({ op, target }: StopPhases['names'], { config }: PrereqContext): StopPlan {
     const instance = lockedInstance(config, target);
     const call = checkPrimaryOnline(config, instance, op.ignoreOfflineNodes);
     return { runtime: runtimeOf(config, instance), graceMs: op.graceMs ?? DEFAULT_GRACE_MS, call };

@@ -10,7 +10,7 @@ import type { NicId } from '../../model/ids.js';
 import type { Nic } from '../../model/nic.js';
 import type { Reservations } from '../../ports/config-store.js';
 import type { RuntimeNic } from '../../ports/runtime.js';
-import type { CreateNames, Host, NicSpec } from '../types.js';
+import type { CreateNames, InstanceHost, NicSpec } from '../types.js';
 import { withoutNicDefaults } from './defaults.js';
 
 /** TCP port on which a living host is expected to answer (Ganeti's node daemon). */
@@ -41,7 +41,7 @@ function filledNic(nic: Nic, cluster: Cluster): RuntimeNic {
   return { ...nic, params: fillNicParams(cluster, nic.params) };
 }
 
-function planNic(spec: NicSpec, host: Host, reserve: Reservations): Nic {
+function planNic(spec: NicSpec, host: InstanceHost, reserve: Reservations): Nic {
   const ip = addressOf(spec, host);
   if (ip !== undefined) reserve.ip(ip);
   return {
@@ -53,12 +53,12 @@ function planNic(spec: NicSpec, host: Host, reserve: Reservations): Nic {
   };
 }
 
-function addressOf({ ip }: NicSpec, host: Host): string | undefined {
+function addressOf({ ip }: NicSpec, host: InstanceHost): string | undefined {
   if (ip.kind === 'given') return ip.address;
   return ip.kind === 'of-name' ? host.ip : undefined;
 }
 
-async function refuseLivingHost({ name, ip }: Host, ctx: PrereqContext): Promise<void> {
+async function refuseLivingHost({ name, ip }: InstanceHost, ctx: PrereqContext): Promise<void> {
   if (ip === undefined || !(await ctx.resolver.answers(ip, PROBE_PORT, ctx.signal))) return;
   refuse.notUnique(`Something answers at ${ip}, the address of ${name}; free it, or skip ipCheck`);
 }

@@ -7,10 +7,14 @@ import type { PrereqContext } from '../../lu-base.js';
 import type { NodeId } from '../../model/ids.js';
 import type { AllocationRequest } from '../../ports/allocator.js';
 import { nodesNeeded } from '../locks.js';
-import type { CreateNames, Placement, PlannedNode, PlannedNodes, PlannedParams } from '../types.js';
+import type {
+  CreateNames,
+  PlacedByAllocator,
+  PlannedNode,
+  PlannedNodes,
+  PlannedParams,
+} from '../types.js';
 import type { PlannedNics } from './nics.js';
-
-type ByAllocator = Extract<Placement<NodeId>, { by: 'allocator' }>;
 
 /** The nodes; only they stay locked. */
 export async function choosePlacement(
@@ -38,7 +42,7 @@ function plannedNode(id: NodeId, { config }: PrereqContext): PlannedNode {
 
 function requestOf(
   names: CreateNames,
-  placement: ByAllocator,
+  placement: PlacedByAllocator,
   params: PlannedParams,
   nics: PlannedNics,
   ctx: PrereqContext,
@@ -61,7 +65,7 @@ function requestOf(
 }
 
 async function allocate(
-  { allocator, opportunistic }: ByAllocator,
+  { allocator, opportunistic }: PlacedByAllocator,
   request: AllocationRequest,
   ctx: PrereqContext,
 ): Promise<readonly NodeId[]> {
