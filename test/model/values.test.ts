@@ -1,0 +1,64 @@
+import { inspect } from 'node:util';
+import { expect, test } from 'vitest';
+import { coerceParam, fill, toSizeMib } from '../../src/model/params.js';
+import { Secret } from '../../src/model/secret.js';
+
+test('a secret shows itself nowhere but in reveal', () => {
+  const secret = new Secret('canary-4711');
+  const shown = [
+    String(secret),
+    `${secret}`,
+    JSON.stringify({ secret }),
+    inspect(secret, { depth: 9, showHidden: true }),
+    inspect({ deep: [secret] }, { depth: 9 }),
+    JSON.stringify(Object.entries(secret)),
+    new Error(`with ${secret}`).stack ?? '',
+  ];
+  expect(shown.filter((text) => text.includes('canary'))).toEqual([]);
+  expect(JSON.stringify(structuredClone({ secret }))).toBe('{"secret":{}}');
+  expect(secret.reveal()).toBe('canary-4711');
+});
+
+test.each([
+  [512, 512],
+  ['512', 512],
+  ['10g', 10240],
+  ['1.5T', 1572864],
+  ['3m', 4],
+  ['1 GiB', 1024],
+  ['', undefined],
+  ['ten', undefined],
+  ['5x', undefined],
+  ['1.2.3', undefined],
+  [-1, undefined],
+  [1.5, undefined],
+  [null, undefined],
+])('the size %j is %j MiB', (given, expected) => {
+  expect(toSizeMib(given)).toBe(expected);
+});
+
+test.each([
+  ['bool', 'True', true],
+  ['bool', 'false', false],
+  ['bool', 'yes', undefined],
+  ['bool', 0, false],
+  ['int', '7', 7],
+  ['int', '7.5', undefined],
+  ['int', true, undefined],
+  ['float', '1e3', 1000],
+  ['string', 'x', 'x'],
+  ['string', false, ''],
+  ['string', 5, undefined],
+  ['maybe-string', null, null],
+  ['size', '1g', 1024],
+] as const)('as %s, %j is %j', (type, given, expected) => {
+  expect(coerceParam(type, given)).toBe(expected);
+});
+
+test('later layers win, and what is not given does not count', () => {
+  interface Layers {
+    a?: number | undefined;
+    b?: number | undefined;
+  }
+  expect(fill<Layers>({ a: 1, b: 1 }, undefined, { a: undefined, b: 2 })).toEqual({ a: 1, b: 2 });
+});
