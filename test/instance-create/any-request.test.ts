@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LuError } from '../../src/errors.js';
 import type { CreateOp } from '../../src/instance-create/op.js';
-import { create, openCluster, request } from './support.js';
+import { create, openCluster, placedRequest } from './support.js';
 
 /** Mostly sound values, and some that are not, so that many requests get far. */
 function mostly<T>(good: readonly T[], bad: readonly T[]): fc.Arbitrary<T> {
   return fc.oneof(
-    { weight: 12, arbitrary: fc.constantFrom(...good) },
+    { weight: 60, arbitrary: fc.constantFrom(...good) },
     { weight: 1, arbitrary: fc.constantFrom(...bad) },
   );
 }
@@ -16,22 +16,22 @@ const disk = fc.record(
   {
     size: mostly<number | string>([1, 64, '10m', '1g'], [0, -1, 'x', '9t']),
     mode: mostly<'rw' | 'ro'>(['rw', 'ro'], ['rw']),
-    name: mostly(['a', 'b', 'none'], ['7', '']),
+    name: mostly(['none'], ['7', '', 'a']),
   },
   { requiredKeys: ['size'] },
 );
 
 const nic = fc.record(
   {
-    mac: mostly(['auto', 'generate', 'aa:00:00:00:00:01'], ['zz', '']),
-    ip: mostly(['none', '10.0.0.1', '2001:db8::1'], ['auto', '1.2', 'pool']),
+    mac: mostly(['auto', 'generate'], ['zz', '', 'aa:00:00:00:00:01']),
+    ip: mostly(['none'], ['auto', '1.2', 'pool', '10.0.0.1', '2001:db8::1']),
     mode: mostly<'bridged' | 'routed' | 'openvswitch' | 'auto'>(
       ['bridged', 'openvswitch', 'auto'],
       ['routed'],
     ),
     link: mostly(['xen-br0', ''], ['br9']),
     vlan: mostly(['5', '.5:6'], ['x', '9999']),
-    name: mostly(['a', 'b'], ['7']),
+    name: mostly(['none'], ['7', 'a']),
     network: mostly(['none'], ['lan']),
   },
   { requiredKeys: [] },
@@ -39,7 +39,7 @@ const nic = fc.record(
 
 const changes: fc.Arbitrary<Partial<CreateOp>> = fc.record(
   {
-    instanceName: mostly(['web1.example.com', 'web2', 'taken'], ['', 'a b', '..', 'x/y']),
+    instanceName: mostly(['web1.example.com', 'web2'], ['taken', '', 'a b', '..', 'x/y']),
     mode: mostly<CreateOp['mode']>(['create'], ['import']),
     disks: fc.array(disk, { maxLength: 3 }),
     nics: fc.array(nic, { maxLength: 3 }),
@@ -50,15 +50,17 @@ const changes: fc.Arbitrary<Partial<CreateOp>> = fc.record(
     fileStorageDir: mostly(['a', 'a/b'], ['/x', '..', '']),
     hypervisor: mostly<'fake' | 'kvm' | 'lxc'>(['fake', 'kvm'], ['lxc']),
     hvParams: mostly<object>([{}], [{ nope: 1 }]) as fc.Arbitrary<Record<string, never>>,
-    beParams: fc.constantFrom({}, { memoryMib: '1g' }, { vcpus: 'auto' }, { minMemMib: 4096 }),
+    beParams: mostly<object>(
+      [{}, { memoryMib: '1g' }, { vcpus: 'auto' }],
+      [{ minMemMib: 4096 }],
+    ) as fc.Arbitrary<Record<string, never>>,
     osType: mostly(['debian', 'debian+x'], ['gentoo', '../x']),
     osParams: fc.constantFrom({}, { a: '1' }),
-    osParamsSecret: fc.constantFrom({}, { b: '2' }, { a: '3' }),
+    osParamsSecret: mostly<object>([{}, { b: '2' }], [{ a: '3' }]) as fc.Arbitrary<
+      Record<string, never>
+    >,
     noInstall: fc.boolean(),
     start: fc.boolean(),
-    pnode: mostly(['node1', 'node2'], ['node9']),
-    iallocator: mostly(['.', 'most-free'], ['hail']),
-    opportunisticLocking: fc.boolean(),
     conflictsCheck: fc.boolean(),
     ignoreIpolicy: fc.boolean(),
     identifyDefaults: fc.boolean(),
@@ -67,12 +69,24 @@ const changes: fc.Arbitrary<Partial<CreateOp>> = fc.record(
   { requiredKeys: [] },
 );
 
+/** An operator's choice or an allocator's, and sometimes both. */
+const placement: fc.Arbitrary<Partial<CreateOp>> = fc.oneof(
+  { weight: 20, arbitrary: fc.record({ pnode: mostly(['node1', 'node2'], ['node9']) }) },
+  {
+    weight: 20,
+    arbitrary: fc.record({
+      iallocator: mostly(['.', 'most-free'], ['hail']),
+      opportunisticLocking: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ pnode: 'node1', iallocator: '.' }) },
+);
+
 test('given any request, when it is run, then it succeeds, or is refused and leaves nothing', async () => {
   const outcomes = new Set<string>();
   await fc.assert(
-    fc.asyncProperty(changes, fc.boolean(), async (change, placed) => {
-      const { pnode: _, ...withoutNode } = request();
-      const op: CreateOp = { ...(placed ? withoutNode : request()), ...change };
+    fc.asyncProperty(changes, placement, async (change, placed) => {
+      const op: CreateOp = { ...placedRequest(), ...change, ...placed };
       const cluster = await openCluster({ instances: [{ name: 'taken' }] });
       const outcome: unknown = await create(cluster, op).catch((error: unknown) => error);
       const names = [...cluster.config.all('instance')].map(({ name }) => name);
