@@ -10,13 +10,13 @@ import type { Node, NodeGroup } from '../model/node.js';
 import type { Clock, Ids } from '../ports/clock.js';
 import type { KvOp, KvStore } from '../ports/kv-store.js';
 import type { ReportEvents } from '../ports/reporter.js';
-import { CONFIG_PREFIX, encodeEntity, FORMAT, FORMAT_KEY, keyOf } from './codec.js';
+import { EntityChange, stamp } from './change.js';
+import { CONFIG_PREFIX, FORMAT, FORMAT_KEY } from './codec.js';
 import { Follower } from './follower.js';
-import { changeOf, stamp } from './plan-commit.js';
 import { checkReferences } from './references.js';
 import { applyRecords } from './stored-changes.js';
 import { type ClusterConfig, StoredConfig } from './stored-config.js';
-import { type Change, CLUSTER_ROW, Tables } from './tables.js';
+import { type Change, Changes, CLUSTER_ROW, Tables } from './tables.js';
 import { Turnstile } from './turnstile.js';
 import { newClaims } from './uniqueness.js';
 
@@ -102,8 +102,9 @@ export async function initConfig(options: InitConfigOptions): Promise<void> {
     for (const object of objects) {
       const entity = stamp(object, undefined, clock.now());
       const id = kind === 'cluster' ? CLUSTER_ROW : entity.id;
-      changes.push(changeOf(kind, id, undefined, entity));
-      ops.push({ op: 'put', key: keyOf(kind, id), value: encodeEntity(kind, entity) });
+      const change = new EntityChange(kind, id, undefined, entity);
+      changes.push(change);
+      ops.push(change.op());
     }
   };
   add('cluster', [options.cluster]);
@@ -112,8 +113,9 @@ export async function initConfig(options: InitConfigOptions): Promise<void> {
   add('network', options.networks);
   add('instance', options.instances);
   add('disk', options.disks);
-  newClaims(tables, changes);
-  checkReferences(tables, changes);
+  const together = new Changes(changes);
+  newClaims(tables, together);
+  checkReferences(tables, together);
   const { committed } = await store.txn([{ key: FORMAT_KEY, revision: 0 }], ops);
   if (!committed) {
     throw new ConfigError('The store holds a configuration already; open it instead', 'conflict');

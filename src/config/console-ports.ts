@@ -11,8 +11,8 @@ import { CLUSTER_ROW } from './tables.js';
 export function settlePorts(pending: PendingCommit): void {
   const taken = new Set<number>();
   const freed = new Set<number>();
-  for (const { before, after } of pending.touched('instance')) {
-    const [old, port] = [before?.entity.networkPort, after?.networkPort];
+  for (const { row, after } of pending.touched('instance')) {
+    const [old, port] = [row?.entity.networkPort, after?.networkPort];
     if (old === port) continue;
     if (isManaged(old)) freed.add(old);
     if (isManaged(port)) taken.add(port);

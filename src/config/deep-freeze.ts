@@ -7,6 +7,7 @@
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
-  for (const part of Object.values(value)) deepFreeze(part);
+  // Faster than a list of the values, and commits freeze a lot; plain data inherit nothing.
+  for (const name in value) deepFreeze(value[name]);
   return value;
 }

@@ -7,6 +7,7 @@ import { type Draft, Immer } from 'immer';
 import { ConfigError, ProgrammerError } from '../errors.js';
 import type { Cluster, EntityKind, EntityTypes } from '../model/cluster.js';
 import type { ConfigDraft } from '../ports/config-store.js';
+import { EntityChange, stamp } from './change.js';
 import { CLUSTER_ROW, type Row, type Tables } from './tables.js';
 
 /** Kinds of objects of which there are several. */
@@ -14,14 +15,15 @@ export type ListedKind = Exclude<EntityKind, 'cluster'>;
 
 /** What a recipe did to one object. */
 export interface Touch<K extends EntityKind> {
+  readonly kind: K;
   readonly id: string;
   /** The object as the configuration has it. */
-  readonly before: Row<K> | undefined;
+  readonly row: Row<K> | undefined;
   /** The object as the recipe left it; absent: removed. */
   readonly after: EntityTypes[K] | undefined;
+  /** The change that this amounts to; absent if there is none. */
+  change(nowMs: number): EntityChange<EntityKind> | undefined;
 }
-
-type Touches = { readonly [K in EntityKind]: Map<string, Touch<K>> };
 
 const immer = new Immer({ autoFreeze: true });
 
@@ -31,14 +33,7 @@ const ID_FORM = /^[\w.:-]{1,128}$/;
 /** The recipe's tool, and the record of its work. */
 export class PendingCommit implements ConfigDraft {
   readonly #tables: Tables;
-  readonly #touches: Touches = {
-    cluster: new Map(),
-    node: new Map(),
-    group: new Map(),
-    network: new Map(),
-    instance: new Map(),
-    disk: new Map(),
-  };
+  readonly #touches = new Map<string, Touch<EntityKind>>();
 
   constructor(tables: Tables) {
     this.#tables = tables;
@@ -78,13 +73,28 @@ export class PendingCommit implements ConfigDraft {
 
   /** An object as it is at this point of the commit. */
   current<K extends EntityKind>(kind: K, id: string): EntityTypes[K] | undefined {
-    const touch = this.#touches[kind].get(id);
-    return touch === undefined ? this.#tables.rows[kind].get(id)?.entity : touch.after;
+    const touch = this.#touches.get(id);
+    if (touch === undefined) return this.#tables.rows[kind].get(id)?.entity;
+    if (isOf(kind, touch)) return touch.after;
+    throw new ConfigError(
+      `The id ${id} belongs to a ${touch.kind}; draw another one`,
+      'not_unique',
+    );
   }
 
-  /** What was done to objects of a kind. */
-  touched<K extends EntityKind>(kind: K): Iterable<Touch<K>> {
-    return this.#touches[kind].values();
+  /** Whether the commit touches objects of a kind, and how. */
+  *touched<K extends EntityKind>(kind: K): Generator<Touch<K>> {
+    for (const touch of this.#touches.values()) if (isOf(kind, touch)) yield touch;
+  }
+
+  /** The changes that the recipe's work amounts to. */
+  changes(nowMs: number): EntityChange<EntityKind>[] {
+    const changes: EntityChange<EntityKind>[] = [];
+    for (const touch of this.#touches.values()) {
+      const change = touch.change(nowMs);
+      if (change !== undefined) changes.push(change);
+    }
+    return changes;
   }
 
   #change<K extends EntityKind>(
@@ -107,9 +117,24 @@ export class PendingCommit implements ConfigDraft {
   }
 
   #touch<K extends EntityKind>(kind: K, id: string, after: EntityTypes[K] | undefined): void {
-    const before = this.#tables.rows[kind].get(id);
-    this.#touches[kind].set(id, { id, before, after });
+    const row = this.#tables.rows[kind].get(id);
+    const touch: Touch<K> = {
+      kind,
+      id,
+      row,
+      after,
+      change: (nowMs) => {
+        if (after === row?.entity) return undefined;
+        const stamped = after === undefined ? undefined : stamp(after, row?.entity, nowMs);
+        return new EntityChange<K>(kind, id, row, stamped);
+      },
+    };
+    this.#touches.set(id, touch);
   }
+}
+
+function isOf<K extends EntityKind>(kind: K, touch: Touch<EntityKind>): touch is Touch<K> {
+  return touch.kind === kind;
 }
 
 function unknownObject(kind: EntityKind, id: string, done: string): ConfigError {

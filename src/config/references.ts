@@ -8,16 +8,16 @@
  */
 import { ConfigError } from '../errors.js';
 import type { EntityKind } from '../model/cluster.js';
-import { factsOf, type Facts, type LinkKind, type Reference } from './facts.js';
-import { type Change, CLUSTER_ROW, type Tables } from './tables.js';
+import { type Facts, factsOf, type LinkKind, type Reference } from './facts.js';
+import { type Change, type Changes, CLUSTER_ROW, type Tables } from './tables.js';
 
 /** Throws `ConfigError`: `unknown` for a dangling reference, `in_use` for what is still needed. */
-export function checkReferences(tables: Tables, changes: readonly Change[]): void {
+export function checkReferences(tables: Tables, changes: Changes): void {
   const outcome = new Outcome(tables, changes);
-  for (const change of changes) {
+  for (const change of changes.all) {
     for (const ref of change.after?.refs ?? []) outcome.mustExist(change, ref);
     if (change.after === undefined) outcome.mustBeUnused(change);
-    if (change.kind === 'disk') outcome.mustNotBeListedElsewhere(change);
+    if (change.kind === 'disk' && change.before !== undefined) outcome.mustNotBeListed(change);
   }
 }
 
@@ -35,23 +35,23 @@ const USERS: { readonly [K in EntityKind]?: readonly (readonly [LinkKind, Entity
 /** The state after the commit, as far as references go. */
 class Outcome {
   readonly #tables: Tables;
-  readonly #changes = new Map<string, Change>();
+  readonly #changes: Changes;
 
-  constructor(tables: Tables, changes: readonly Change[]) {
+  constructor(tables: Tables, changes: Changes) {
     this.#tables = tables;
-    for (const change of changes) this.#changes.set(`${change.kind}/${change.id}`, change);
+    this.#changes = changes;
   }
 
   mustExist({ kind, id }: Change, ref: Reference): void {
-    const target = this.#facts(ref.kind, ref.id);
-    const isFine =
-      target !== undefined && (ref.kind !== 'disk' || refersTo(target, 'instance', id));
-    if (isFine) return;
-    const problem = target === undefined ? 'is not there' : 'belongs to another instance';
-    throw new ConfigError(
-      `The ${kind} ${id} refers to ${ref.kind} ${ref.id}, which ${problem}`,
-      'unknown',
-    );
+    const change = this.#changes.of(ref.id, ref.kind);
+    const isThere =
+      change === undefined
+        ? this.#tables.rows[ref.kind].get(ref.id) !== undefined
+        : change.after !== undefined;
+    if (!isThere) throw wrongReference(kind, id, ref, 'is not there');
+    if (ref.kind === 'disk' && this.#homeOf(ref.id, change) !== id) {
+      throw wrongReference(kind, id, ref, 'belongs to another instance');
+    }
   }
 
   mustBeUnused({ kind, id }: Change): void {
@@ -62,7 +62,7 @@ class Outcome {
   }
 
   /** A disk that goes, or moves to another instance, has to leave its old instance's list. */
-  mustNotBeListedElsewhere({ id, before, after }: Change): void {
+  mustNotBeListed({ id, before, after }: Change): void {
     for (const home of before?.refs ?? []) {
       if (after === undefined || !refersTo(after, home.kind, home.id)) {
         this.#mustNotUse('instance', home.id, 'disk', id);
@@ -70,18 +70,19 @@ class Outcome {
     }
   }
 
+  #homeOf(disk: string, change: Change | undefined): string | undefined {
+    if (change === undefined) return this.#tables.rows.disk.get(disk)?.entity.instanceId;
+    return change.after?.refs.find(({ kind }) => kind === 'instance')?.id;
+  }
+
   #mustNotUse(by: EntityKind, user: string, kind: EntityKind, id: string): void {
-    const facts = this.#facts(by, user);
+    const change = this.#changes.of(user, by);
+    const facts = change === undefined ? storedFacts(this.#tables, by, user) : change.after;
     if (facts === undefined || !refersTo(facts, kind, id)) return;
     throw new ConfigError(
       `The ${kind} ${id} cannot go: ${by} ${user} needs it; change that in the same commit`,
       'in_use',
     );
-  }
-
-  #facts(kind: EntityKind, id: string): Facts | undefined {
-    const change = this.#changes.get(`${kind}/${id}`);
-    return change === undefined ? storedFacts(this.#tables, kind, id) : change.after;
   }
 }
 
@@ -92,4 +93,11 @@ function storedFacts<K extends EntityKind>(tables: Tables, kind: K, id: string):
 
 function refersTo({ refs }: Facts, kind: EntityKind, id: string): boolean {
   return refs.some((ref) => ref.kind === kind && ref.id === id);
+}
+
+function wrongReference(kind: EntityKind, id: string, ref: Reference, why: string): ConfigError {
+  return new ConfigError(
+    `The ${kind} ${id} refers to ${ref.kind} ${ref.id}, which ${why}`,
+    'unknown',
+  );
 }

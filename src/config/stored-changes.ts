@@ -6,11 +6,11 @@ import { ConfigError } from '../errors.js';
 import type { EntityKind } from '../model/cluster.js';
 import { corruptRecord } from '../ports/kv-record.js';
 import type { KvEntry, KvOp } from '../ports/kv-store.js';
+import { EntityChange } from './change.js';
 import { CLAIMS_KEY, decodeEntity, FORMAT, FORMAT_KEY, keyOf, parseKey } from './codec.js';
 import { ENTITY_KINDS } from './facts.js';
-import { changeOf } from './plan-commit.js';
 import { checkReferences } from './references.js';
-import type { Change, Tables } from './tables.js';
+import { type Change, Changes, type Tables } from './tables.js';
 import { newClaims } from './uniqueness.js';
 
 /** Applies what a transaction of another process has done. */
@@ -38,7 +38,7 @@ export function applyRecords(tables: Tables, entries: readonly KvEntry[]): void 
     if (key === CLAIMS_KEY) tables.claimsRevision = revision;
     const place = parseKey(key);
     if (place === undefined || knownRevision(tables, key) === revision) continue;
-    changes.push({ ...changeOfText(tables, place.kind, place.id, value), revision });
+    changes.push(changeOfText(tables, place.kind, place.id, value, revision));
   }
   for (const kind of ENTITY_KINDS) {
     for (const id of tables.rows[kind].keys()) {
@@ -62,9 +62,10 @@ function changeOfText<K extends EntityKind>(
   kind: K,
   id: string,
   text: string | undefined,
+  revision?: number,
 ): Change {
   const after = text === undefined ? undefined : decodeEntity(kind, id, text);
-  return changeOf(kind, id, tables.rows[kind].get(id), after);
+  return new EntityChange(kind, id, tables.rows[kind].get(id), after, revision);
 }
 
 function checkFormat(form: string): void {
@@ -72,7 +73,8 @@ function checkFormat(form: string): void {
   throw corruptRecord(FORMAT_KEY, `it says form '${form}', and this version knows ${FORMAT} only`);
 }
 
-function checkConsistent(tables: Tables, changes: readonly Change[]): void {
+function checkConsistent(tables: Tables, all: readonly Change[]): void {
+  const changes = new Changes(all);
   try {
     newClaims(tables, changes);
     checkReferences(tables, changes);

@@ -19,18 +19,33 @@ export interface Row<K extends EntityKind> {
   readonly revision: number;
 }
 
-/** A change of one object, made ready: nothing can go wrong any more when it is applied. */
+/** A change of one object, as the indexes and their rules see it. */
 export interface Change {
   readonly kind: EntityKind;
   readonly id: string;
   /** What the object meant before; absent: it was not there. */
-  readonly before?: Facts;
+  readonly before: Facts | undefined;
   /** What it means afterwards; absent: it is removed. */
-  readonly after?: Facts;
-  /** The revision of this object alone, where it is not that of the others. */
-  readonly revision?: number;
+  readonly after: Facts | undefined;
   /** Puts the object into its table, or takes it out. */
   store(tables: Tables, revision: number): void;
+}
+
+/** Changes that belong together, found by kind and id. */
+export class Changes {
+  readonly all: readonly Change[];
+  readonly #byId = new Map<string, Change>();
+
+  constructor(all: readonly Change[]) {
+    this.all = all;
+    for (const change of all) this.#byId.set(change.id, change);
+  }
+
+  /** The change of an object; ids are unique across kinds. */
+  of(id: string, kind?: EntityKind): Change | undefined {
+    const change = this.#byId.get(id);
+    return kind === undefined || change?.kind === kind ? change : undefined;
+  }
 }
 
 type RowTables = { readonly [K in EntityKind]: VersionedMap<Row<K>> };
@@ -95,7 +110,7 @@ export class Tables {
   /** Carries out changes that the store has kept under `revision`. */
   apply(changes: readonly Change[], revision: number): void {
     for (const { id, before } of changes) this.#forget(id, before);
-    for (const change of changes) change.store(this, change.revision ?? revision);
+    for (const change of changes) change.store(this, revision);
     for (const { id, after } of changes) this.#learn(id, after);
     this.serial++;
   }

@@ -3,22 +3,23 @@
  * look-up; what another object gives up in the same commit may be taken.
  */
 import { ConfigError } from '../errors.js';
-import { type Claim, INDEX_WORDS } from './facts.js';
-import type { Change, Tables } from './tables.js';
+import { type Claim, INDEX_WORDS, type IndexKind } from './facts.js';
+import type { Change, Changes, Tables } from './tables.js';
 
 /** The values that become taken by the changes. Throws `ConfigError` `not_unique`. */
-export function newClaims(tables: Tables, changes: readonly Change[]): readonly Claim[] {
-  const claimed = new Set<string>();
+export function newClaims(tables: Tables, changes: Changes): readonly Claim[] {
+  const seen: { [K in IndexKind]?: Set<string> } = {};
   const added: Claim[] = [];
-  for (const { id, after } of changes) {
+  for (const { id, after } of changes.all) {
     for (const claim of after?.claims ?? []) {
-      const text = textOf(claim);
-      if (claimed.has(text)) throw notUnique(claim, 'another object of the same commit');
-      claimed.add(text);
+      const claimed = (seen[claim.index] ??= new Set());
+      if (claimed.has(claim.value)) throw notUnique(claim, 'another object of the same commit');
+      claimed.add(claim.value);
       const holder = tables.taken[claim.index].get(claim.value);
       if (holder === id) continue;
-      if (holder !== undefined && !isGivenUp(claim, holder, changes))
+      if (holder !== undefined && !isGivenUp(claim, changes.of(holder))) {
         throw notUnique(claim, holder);
+      }
       added.push(claim);
     }
   }
@@ -38,17 +39,10 @@ export function checkReservations(
   }
 }
 
-function isGivenUp(claim: Claim, holder: string, changes: readonly Change[]): boolean {
-  const change = changes.find(({ id }) => id === holder);
-  return change !== undefined && !holds(change, claim);
-}
-
-function holds({ after }: Change, claim: Claim): boolean {
-  return (after?.claims ?? []).some((other) => textOf(other) === textOf(claim));
-}
-
-function textOf({ index, value }: Claim): string {
-  return `${index} ${value}`;
+function isGivenUp(claim: Claim, holder: Change | undefined): boolean {
+  if (holder === undefined) return false;
+  const { index, value } = claim;
+  return !holder.after?.claims.some((other) => other.index === index && other.value === value);
 }
 
 function notUnique({ index, value }: Claim, holder: string): ConfigError {
