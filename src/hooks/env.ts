@@ -47,12 +47,12 @@ export function hookEnvironment(
   post?: HookEnv,
 ): Readonly<Record<string, string>> {
   const common = commonVariables(situation);
-  const own = prefixed('GANETI_', pre);
-  const after = post === undefined ? {} : prefixed('GANETI_POST_', post);
-  for (const key of Object.keys({ ...own, ...after })) {
-    if (key in common) throw new ProgrammerError(`Hook variable ${key} belongs to the framework`);
-  }
-  return { ...common, ...own, ...after };
+  // Grown from nothing: an object that begins as a copy takes twice as long to grow.
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(common)) env[name] = value;
+  addTo(env, 'GANETI_', pre, common);
+  if (post !== undefined) addTo(env, 'GANETI_POST_', post, common);
+  return env;
 }
 
 function commonVariables(s: HookSituation): Record<string, string> {
@@ -69,15 +69,31 @@ function commonVariables(s: HookSituation): Record<string, string> {
   };
 }
 
-function prefixed(prefix: string, env: HookEnv): Record<string, string> {
-  const out: Record<string, string> = {};
-  for (const [key, value] of Object.entries(env)) {
+/** Writes into one object: joining several by spreading them costs many times as much. */
+function addTo(
+  env: Record<string, string>,
+  prefix: string,
+  variables: HookEnv,
+  common: Readonly<Record<string, string>>,
+): void {
+  refuseShadows(prefix, variables, common);
+  for (const [key, value] of Object.entries(variables)) {
     if (value === undefined) continue;
     const text = pythonText(value);
     if (text.includes('\0')) throw new ProgrammerError(`Hook variable ${prefix}${key} has a NUL`);
-    out[prefix + key] = text;
+    env[prefix + key] = text;
   }
-  return out;
+}
+
+function refuseShadows(
+  prefix: string,
+  variables: HookEnv,
+  common: Readonly<Record<string, string>>,
+): void {
+  for (const name of Object.keys(common)) {
+    if (!name.startsWith(prefix) || variables[name.slice(prefix.length)] === undefined) continue;
+    throw new ProgrammerError(`Hook variable ${name} belongs to the framework`);
+  }
 }
 
 /**

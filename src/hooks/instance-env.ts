@@ -72,7 +72,7 @@ const WITH_BRIDGE: readonly NicMode[] = ['bridged', 'openvswitch'];
  */
 export function instanceEnv(instance: HookInstance): HookEnv {
   const { beParams, disks, nics } = instance;
-  return {
+  const env: Variables = {
     OP_TARGET: instance.name,
     INSTANCE_NAME: instance.name,
     INSTANCE_PRIMARY: instance.primary,
@@ -88,11 +88,24 @@ export function instanceEnv(instance: HookInstance): HookEnv {
     INSTANCE_NIC_COUNT: nics.length,
     INSTANCE_DISK_COUNT: disks.length,
     INSTANCE_TAGS: instance.tags.join(' '),
-    ...numbered('INSTANCE_NIC', nics.map(nicEnv)),
-    ...numbered('INSTANCE_DISK', disks.map(diskEnv)),
-    ...prefixed('INSTANCE_BE_', beEnv(beParams)),
-    ...prefixed('INSTANCE_HV_', instance.hvParams),
   };
+  nics.forEach((nic, at) => addNic(env, `INSTANCE_NIC${at}_`, nic));
+  disks.forEach((disk, at) => addTo(env, `INSTANCE_DISK${at}_`, diskEnv(disk)));
+  addTo(env, 'INSTANCE_BE_', beEnv(beParams));
+  addTo(env, 'INSTANCE_HV_', instance.hvParams);
+  return env;
+}
+
+/** `INSTANCE_DISK0_SIZE` … are collected in one object: joining many small ones costs far more. */
+type Variables = Record<string, HookEnv[string]>;
+
+function addTo(env: Variables, prefix: string, variables: HookEnv): void {
+  for (const [key, value] of Object.entries(variables)) env[prefix + key] = value;
+}
+
+function addNic(env: Variables, prefix: string, nic: RuntimeNic): void {
+  addTo(env, prefix, nicEnv(nic));
+  addTo(env, `${prefix}NETWORK_`, networkEnv(nic));
 }
 
 function nicEnv(nic: RuntimeNic): HookEnv {
@@ -106,7 +119,6 @@ function nicEnv(nic: RuntimeNic): HookEnv {
     LINK: link,
     VLAN: vlan,
     BRIDGE: WITH_BRIDGE.includes(mode) ? link : undefined,
-    ...prefixed('NETWORK_', networkEnv(nic)),
   };
 }
 
@@ -143,14 +155,4 @@ function diskEnv(disk: HookDisk): HookEnv {
 function beEnv(params: BeParams): HookEnv {
   const keys = Object.keys(BE_PARAMS) as (keyof BeParams)[];
   return Object.fromEntries(keys.map((key) => [BE_PARAMS[key].wireName, params[key]]));
-}
-
-/** `INSTANCE_DISK0_SIZE`, `INSTANCE_DISK1_SIZE` … */
-function numbered(prefix: string, parts: readonly HookEnv[]): HookEnv {
-  const entries = parts.flatMap((part, at) => Object.entries(prefixed(`${prefix}${at}_`, part)));
-  return Object.fromEntries(entries);
-}
-
-function prefixed(prefix: string, env: HookEnv): HookEnv {
-  return Object.fromEntries(Object.entries(env).map(([key, value]) => [prefix + key, value]));
 }
