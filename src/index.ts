@@ -200,7 +200,12 @@ export {
   type StartPhases,
   type StartPlan,
 } from './lus/instance-start.js';
-export { LUInstanceStop, type StopOp, type StopPhases, type StopPlan } from './lus/instance-stop.js';
+export {
+  LUInstanceStop,
+  type StopOp,
+  type StopPhases,
+  type StopPlan,
+} from './lus/instance-stop.js';
 
 // Hypervisors
 export { fakeHypervisor } from './hypervisors/fake.js';
