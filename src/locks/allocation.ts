@@ -17,6 +17,8 @@ import type { LockRequest, OwnerId } from '../ports/lock-manager.js';
 import { compareLocks, rankOf, SET_LOCKS } from './level.js';
 import { type Hold, Ledger, type Want } from './ledger.js';
 
+const NOTHING: readonly Want[] = [];
+
 export class Allocation {
   readonly #ledger = new Ledger();
 
@@ -32,14 +34,15 @@ export class Allocation {
   }
 
   /** What of the requests the owner does not have yet, in ascending order and each lock once. */
-  missing(owner: OwnerId, requests: readonly LockRequest[]): Want[] {
+  missing(owner: OwnerId, requests: readonly LockRequest[]): readonly Want[] {
     const top = this.#ledger.top(owner);
-    const wants: Want[] = [];
-    for (const { lock, mode } of requests) {
-      const want = { lock, rank: rankOf(lock), mode };
-      if (top === undefined || want.rank > top.rank || !this.#covers(top, want)) wants.push(want);
+    const first = requests[0];
+    if (first !== undefined && requests.length === 1) {
+      const want = wantOf(first);
+      return this.#lacks(top, want) ? [want] : NOTHING;
     }
-    return wants.length > 1 ? inOrder(wants) : wants;
+    const wants = requests.map(wantOf).filter((want) => this.#lacks(top, want));
+    return inOrder(wants);
   }
 
   /** Whether another owner's whole-set lock keeps this lock of an object from being granted. */
@@ -91,13 +94,9 @@ export class Allocation {
     return hold;
   }
 
-  /** Gives all back. */
-  releaseAll(owner: OwnerId): void {
-    let hold = this.#ledger.top(owner);
-    while (hold !== undefined) {
-      this.#ledger.remove(hold);
-      hold = hold.lower;
-    }
+  /** Gives all back; answers with the highest lock, from which the lower ones follow. */
+  releaseAll(owner: OwnerId): Hold | undefined {
+    return this.#ledger.removeAll(owner);
   }
 
   /** Makes an exclusive lock shared; answers the lock if that changed anything. */
@@ -125,7 +124,7 @@ export class Allocation {
   }
 
   /** The newest hold of each lock that is held; older ones follow in its chain. */
-  locks(): IterableIterator<Hold> {
+  locks(): Iterable<Hold> {
     return this.#ledger.locks();
   }
 
@@ -137,6 +136,10 @@ export class Allocation {
       if (own !== undefined) this.#ledger.remove(own);
       this.#ledger.insert(set.owner, { lock, rank: set.rank, mode: set.mode }, set.sinceMs);
     }
+  }
+
+  #lacks(top: Hold | undefined, want: Want): boolean {
+    return top === undefined || want.rank > top.rank || !this.#covers(top, want);
   }
 
   #covers(top: Hold, want: Want): boolean {
@@ -167,6 +170,10 @@ export class Allocation {
   }
 }
 
+function wantOf({ lock, mode }: LockRequest): Want {
+  return { lock, rank: rankOf(lock), mode };
+}
+
 /** Whether two modes of one lock exclude each other. */
 export function clash(a: { readonly mode: string }, b: { readonly mode: string }): boolean {
   return a.mode === 'exclusive' || b.mode === 'exclusive';
@@ -179,7 +186,7 @@ function* clashing(newest: Hold | undefined, want: Want): Iterable<Hold> {
 }
 
 /** Ascending, each lock once in the stronger of its modes. */
-export function inOrder(wants: Want[]): Want[] {
+export function inOrder(wants: readonly Want[]): readonly Want[] {
   if (wants.every((want, at) => isAfter(want, wants[at - 1]))) return wants;
   const strongestFirst = { exclusive: 0, shared: 1 };
   const sorted = wants.toSorted(

@@ -12,6 +12,9 @@ import type { Waiter } from './waiter.js';
 /** How many blockers a message names. */
 const MAX_NAMED = 3;
 
+/** How many blockers a report lists per request; all of them would grow with the square of a queue. */
+const MAX_LISTED = 100;
+
 /** All that is held and all that waits. */
 export function report(queue: LockQueue): LockReport {
   const locks = [...queue.locks()].sort(compareLocks).map(statusOf);
@@ -44,7 +47,7 @@ function statusOf(newest: Hold): LockStatus {
 
 function pendingOf(queue: LockQueue, waiter: Waiter): PendingRequest {
   const { owner, priority, sinceMs, claims, choice } = waiter;
-  const blockers = queue.blockers(waiter);
+  const blockers = queue.blockers(waiter, MAX_LISTED);
   if (choice === undefined) {
     const wants = claims.map(({ lock, mode }) => ({ lock, mode }));
     return { owner, priority, sinceMs, wants, blockers };

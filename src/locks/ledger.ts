@@ -52,9 +52,16 @@ export interface Tally {
   set: Hold | undefined;
 }
 
+/**
+ * A lock that nobody can ask for, by an owner that nobody can be. It stands in each map for good: a
+ * map that becomes empty is rebuilt, which costs several times as much as all else that taking and
+ * giving back a free lock does.
+ */
+const BALLAST = new Hold('' as OwnerId, { lock: 'cluster/', rank: 0, mode: 'shared' }, 0);
+
 export class Ledger {
-  readonly #locks = new Map<LockName, Hold>();
-  readonly #owners = new Map<OwnerId, Hold>();
+  readonly #locks = new Map<LockName, Hold>([[BALLAST.lock, BALLAST]]);
+  readonly #owners = new Map<OwnerId, Hold>([[BALLAST.owner, BALLAST]]);
   readonly #tallies: readonly Tally[] = SET_LOCKS.map(() => ({
     shared: 0,
     exclusive: 0,
@@ -131,6 +138,17 @@ export class Ledger {
     this.#unlinkLock(hold);
   }
 
+  /** Strikes out all that an owner has; answers with its highest hold. */
+  removeAll(owner: OwnerId): Hold | undefined {
+    const top = this.#owners.get(owner);
+    if (top === undefined) return undefined;
+    this.#owners.delete(owner);
+    for (let hold: Hold | undefined = top; hold !== undefined; hold = hold.lower) {
+      this.#unlinkLock(hold);
+    }
+    return top;
+  }
+
   /** Makes an exclusive hold shared. */
   soften(hold: Hold): void {
     this.#count(hold, -1);
@@ -148,8 +166,8 @@ export class Ledger {
   }
 
   /** The newest hold of each lock that is held, in no particular order. */
-  locks(): IterableIterator<Hold> {
-    return this.#locks.values();
+  *locks(): Generator<Hold> {
+    for (const hold of this.#locks.values()) if (hold !== BALLAST) yield hold;
   }
 
   #linkLock(hold: Hold): void {
@@ -174,6 +192,7 @@ export class Ledger {
   #count(hold: Hold, change: number): void {
     const tally = this.tally(hold.rank);
     if (hold.lock === SET_LOCKS[hold.rank]) tally.set = this.#locks.get(hold.lock);
-    else tally[hold.mode] += change;
+    else if (hold.mode === 'shared') tally.shared += change;
+    else tally.exclusive += change;
   }
 }

@@ -2,7 +2,7 @@
  * Waiters in order of precedence. Nearly all newcomers go to the end and nearly all leavers come
  * from the front, so it is an array with a moving front; other places are found by halving.
  */
-import type { LockName } from '../model/lock.js';
+import type { LockMode, LockName } from '../model/lock.js';
 
 /** Freed places at the front are cut off when there are this many, and they are the larger part. */
 const MAX_FREED = 64;
@@ -18,6 +18,7 @@ export interface Precedence {
 /** Whatever stands in a line for a waiter. */
 export interface Standing {
   readonly waiter: Precedence;
+  readonly mode: LockMode;
 }
 
 /** What a line is for: a lock, the entry of a level, or a level as a whole. */
@@ -101,12 +102,12 @@ export class Line<S extends Standing> {
     }
   }
 
-  /** Whether a member with precedence over a waiter fits the question. */
-  hasAhead(waiter: Precedence, fits: (member: S) => boolean): boolean {
-    for (let place = 0; place < this.size; place++) {
-      const member = this.at(place);
+  /** Whether a member with precedence over a waiter excludes this mode. */
+  hasClashAhead(waiter: Precedence, mode: LockMode): boolean {
+    for (let place = this.#front; place < this.#members.length; place++) {
+      const member = this.#members[place];
       if (member === undefined || !precedes(member.waiter, waiter)) return false;
-      if (fits(member)) return true;
+      if (mode === 'exclusive' || member.mode === 'exclusive') return true;
     }
     return false;
   }

@@ -91,25 +91,24 @@ export class MemoryLockManager implements LockManager {
 
   /** See `LockManager.release`. */
   release(owner: OwnerId, locks: Iterable<LockName> | 'all'): undefined {
-    const nowMs = this.#clock.monotonic();
-    if (locks !== 'all') return letGo(this.#queue.release(owner, locks, nowMs));
+    if (locks !== 'all') return letGo(this.#queue.release(owner, locks, this.#sinceMs()));
     const waiter = this.#queue.waiterOf(owner);
     if (waiter !== undefined) {
       this.#giveUp(waiter, new Cancelled(`'${owner}' gave all its locks back while it waited`));
     }
-    return letGo(this.#queue.releaseAll(owner, nowMs));
+    return letGo(this.#queue.releaseAll(owner, this.#sinceMs()));
   }
 
   /** See `LockManager.narrow`. */
   narrow(owner: OwnerId, level: LockLevel, names: Iterable<string>): undefined {
     const keep = new Set([...names].map((name) => lockName(level, name)));
     const rank = LOCK_LEVELS.indexOf(level);
-    return letGo(this.#queue.narrow(owner, rank, keep, this.#clock.monotonic()));
+    return letGo(this.#queue.narrow(owner, rank, keep, this.#sinceMs()));
   }
 
   /** See `LockManager.downgrade`. */
   downgrade(owner: OwnerId, locks: Iterable<LockName>): undefined {
-    return letGo(this.#queue.downgrade(owner, locks, this.#clock.monotonic()));
+    return letGo(this.#queue.downgrade(owner, locks, this.#sinceMs()));
   }
 
   /** See `LockManager.held`. */
@@ -122,7 +121,13 @@ export class MemoryLockManager implements LockManager {
     return report(this.#queue);
   }
 
+  /** From when on waiters that are let go now have their locks; nobody asks if nobody waits. */
+  #sinceMs(): number {
+    return this.#queue.isQuiet ? 0 : this.#clock.monotonic();
+  }
+
   #arrival(owner: OwnerId, wait: LockWait): Arrival {
+    if (wait === PATIENTLY) return { nowMs: this.#clock.monotonic(), priority: 0 };
     const { priority = 0, timeoutMs, signal } = wait;
     if (priority !== 0) checkPriority(priority);
     if (timeoutMs !== undefined) checkTimeout(timeoutMs);

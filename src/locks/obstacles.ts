@@ -24,17 +24,18 @@ export class Obstacles {
     if (this.#allocation.levelIsTaken(want)) return true;
     const { whole } = this.#lines.level(want.rank);
     if (whole.size === 0 || this.#allocation.isInside(waiter.owner, want.rank)) return false;
-    return whole.hasAhead(waiter, (claim) => claimsLevelAgainst(claim, want));
+    for (const claim of whole.ahead(waiter)) if (claimsLevelAgainst(claim, want)) return true;
+    return false;
   }
 
   /** Whether a waiter that has entered the level may not have the lock. */
   barsLock(waiter: Waiter, want: Want): boolean {
     if (this.#allocation.lockIsTaken(want)) return true;
     const { locks, entry, whole } = this.#lines.level(want.rank);
-    const clashes = (claim: Claim): boolean => clash(claim, want);
-    if (!isSet(want)) return locks.get(want.lock)?.hasAhead(waiter, clashes) === true;
-    if (whole.hasAhead(waiter, clashes) || entry.hasAhead(waiter, clashes)) return true;
-    for (const line of locks.values()) if (line.hasAhead(waiter, clashes)) return true;
+    const { mode } = want;
+    if (!isSet(want)) return locks.get(want.lock)?.hasClashAhead(waiter, mode) === true;
+    if (whole.hasClashAhead(waiter, mode) || entry.hasClashAhead(waiter, mode)) return true;
+    for (const line of locks.values()) if (line.hasClashAhead(waiter, mode)) return true;
     return false;
   }
 
@@ -43,25 +44,27 @@ export class Obstacles {
     return !this.barsEntry(waiter, want) && !this.barsLock(waiter, want);
   }
 
-  /** All that are in a waiter's way, owners and waiters, by lock. */
-  blockers(waiter: Waiter): LockBlocker[] {
-    if (waiter.choice === undefined) {
-      return waiter.claims.flatMap((claim) => this.#blockersAt(waiter, claim));
-    }
-    return waiter.choice.candidates.flatMap(({ wants }) =>
-      wants.flatMap((want) => this.#blockersAt(waiter, want)),
-    );
-  }
-
-  #blockersAt(waiter: Waiter, want: Want): LockBlocker[] {
-    const blockers = this.#allocation.blockers(want);
-    const known = new Set<string>(blockers.map(({ owner }) => owner));
-    for (const claim of this.#claimsAgainst(waiter, want)) {
-      const { owner, sinceMs } = claim.waiter;
-      if (!known.has(owner)) blockers.push({ lock: want.lock, owner, sinceMs });
-      known.add(owner);
+  /** Those in a waiter's way, owners and waiters, by lock; up to a limit. */
+  blockers(waiter: Waiter, limit: number): LockBlocker[] {
+    const blockers: LockBlocker[] = [];
+    for (const want of wantsOf(waiter)) {
+      for (const blocker of this.#blockersAt(waiter, want)) {
+        if (blockers.length >= limit) return blockers;
+        blockers.push(blocker);
+      }
     }
     return blockers;
+  }
+
+  *#blockersAt(waiter: Waiter, want: Want): Generator<LockBlocker> {
+    const owners = this.#allocation.blockers(want);
+    yield* owners;
+    const known = new Set<string>(owners.map(({ owner }) => owner));
+    for (const claim of this.#claimsAgainst(waiter, want)) {
+      const { owner, sinceMs } = claim.waiter;
+      if (!known.has(owner)) yield { lock: want.lock, owner, sinceMs };
+      known.add(owner);
+    }
   }
 
   *#claimsAgainst(waiter: Waiter, want: Want): Generator<Claim> {
@@ -83,6 +86,10 @@ export class Obstacles {
 function claimsLevelAgainst(claim: Claim, want: Want): boolean {
   const { choice } = claim.waiter;
   return clash(claim, want) && (choice === undefined || choice.locks.has(want.lock));
+}
+
+function wantsOf({ choice, claims }: Waiter): readonly Want[] {
+  return choice === undefined ? claims : choice.candidates.flatMap(({ wants }) => wants);
 }
 
 function* ahead(

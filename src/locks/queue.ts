@@ -79,6 +79,11 @@ export class LockQueue {
     return this.#settle(nowMs);
   }
 
+  /** Whether nobody waits, so that nobody can go on whatever happens. */
+  get isQuiet(): boolean {
+    return this.#waiting.size === 0;
+  }
+
   /** Gives locks back; answers who goes on because of that. */
   release(owner: OwnerId, locks: Iterable<LockName>, nowMs: number): readonly Waiter[] {
     for (const lock of locks) {
@@ -90,9 +95,9 @@ export class LockQueue {
 
   /** Gives all locks back; answers who goes on because of that. */
   releaseAll(owner: OwnerId, nowMs: number): readonly Waiter[] {
-    const given = this.#waiting.size > 0 ? this.#allocation.held(owner) : [];
-    this.#allocation.releaseAll(owner);
-    for (const hold of given) this.#wakeups.given(hold);
+    const newest = this.#allocation.releaseAll(owner);
+    if (this.#waiting.size === 0) return NOBODY;
+    for (let given = newest; given !== undefined; given = given.lower) this.#wakeups.given(given);
     return this.#settle(nowMs);
   }
 
@@ -136,9 +141,9 @@ export class LockQueue {
     return this.#waiting.values();
   }
 
-  /** Who is in a waiter's way now. */
-  blockers(waiter: Waiter): LockBlocker[] {
-    return this.#obstacles.blockers(waiter);
+  /** Who is in a waiter's way now, up to a limit. */
+  blockers(waiter: Waiter, limit = Number.POSITIVE_INFINITY): LockBlocker[] {
+    return this.#obstacles.blockers(waiter, limit);
   }
 
   #refuseSecond(owner: OwnerId): void {
@@ -164,8 +169,8 @@ export class LockQueue {
   }
 
   #arrive(owner: OwnerId, wants: readonly Want[], arrival: Arrival, choice?: Choice): Waiter {
-    const turn = { delayMs: arrival.priority * this.#agingMs, order: this.#order++ };
-    return new Waiter(owner, wants, arrival, turn, choice);
+    const delayMs = arrival.priority * this.#agingMs;
+    return new Waiter(owner, wants, arrival, delayMs, this.#order++, choice);
   }
 
   /** Grants a newcomer's request, or lets it wait. */
@@ -183,30 +188,32 @@ export class LockQueue {
     for (let next = this.#wakeups.next(); next !== undefined; next = this.#wakeups.next()) {
       if (!this.#proceed(next, nowMs)) continue;
       this.#depart(next);
-      granted ??= [];
-      granted.push(next);
+      if (granted === undefined) granted = [next];
+      else granted.push(next);
     }
     return granted ?? NOBODY;
   }
 
   /** Grants the request if it can be; else parks it where it is held up now. */
   #proceed(waiter: Waiter, nowMs: number): boolean {
-    if (waiter.choice !== undefined) return this.#choose(waiter, waiter.choice, nowMs);
-    if (this.#isStillBarred(waiter)) return false;
+    const { choice, parked } = waiter;
+    if (choice !== undefined) return this.#choose(waiter, choice, nowMs);
+    // Who is held up where it is parked keeps its claims, even if it was overtaken at one of them.
+    if (parked !== undefined && this.#isStillBarred(waiter, parked)) return false;
     return this.#proceedInOrder(waiter, nowMs);
   }
 
-  /** Who is held up where it is parked keeps its claims, even if it was overtaken at one of them. */
-  #isStillBarred(waiter: Waiter): boolean {
-    const { parked } = waiter;
-    if (parked === undefined) return false;
+  #isStillBarred(waiter: Waiter, parked: Claim): boolean {
     return parked.line?.kind === 'entry'
       ? this.#obstacles.barsEntry(waiter, parked)
       : this.#obstacles.barsLock(waiter, parked);
   }
 
   #proceedInOrder(waiter: Waiter, nowMs: number): boolean {
-    for (const [place, claim] of waiter.claims.entries()) {
+    const { claims } = waiter;
+    for (let place = 0; place < claims.length; place++) {
+      const claim = claims[place];
+      if (claim === undefined) continue;
       if (this.#obstacles.barsEntry(waiter, claim)) {
         this.#park(waiter, place, this.#lines.level(claim.rank).entry);
         return false;
@@ -216,7 +223,7 @@ export class LockQueue {
         return false;
       }
     }
-    this.#allocation.grant(waiter.owner, waiter.claims, nowMs);
+    this.#allocation.grant(waiter.owner, claims, nowMs);
     return true;
   }
 
@@ -239,9 +246,11 @@ export class LockQueue {
   #park(waiter: Waiter, place: number, line: Line<Claim>): void {
     const before = waiter.parked;
     waiter.parked = waiter.claims[place];
-    for (const [at, claim] of waiter.claims.entries()) {
+    let at = 0;
+    for (const claim of waiter.claims) {
       if (at === place) this.#move(claim, line);
       else this.#move(claim, at < place ? this.#lines.home(claim) : undefined);
+      at++;
     }
     if (before !== undefined && before !== waiter.parked) this.#wakeups.movedOn(before);
   }

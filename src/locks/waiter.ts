@@ -77,15 +77,23 @@ export class Waiter implements Precedence {
     owner: OwnerId,
     wants: readonly Want[],
     arrival: Arrival,
-    turn: { readonly delayMs: number; readonly order: number },
-    choice?: Choice,
+    delayMs: number,
+    order: number,
+    choice: Choice | undefined,
   ) {
     this.owner = owner;
     this.priority = arrival.priority;
     this.sinceMs = Math.trunc(arrival.nowMs);
-    this.dueMs = this.sinceMs + turn.delayMs;
-    this.order = turn.order;
-    this.claims = wants.map((want) => new Claim(this, want));
+    this.dueMs = this.sinceMs + delayMs;
+    this.order = order;
+    this.claims = claimsOf(this, wants);
     this.choice = choice;
   }
+}
+
+/** A loop, for the sake of the many requests for one lock. */
+function claimsOf(waiter: Waiter, wants: readonly Want[]): readonly Claim[] {
+  const first = wants[0];
+  if (first !== undefined && wants.length === 1) return [new Claim(waiter, first)];
+  return wants.map((want) => new Claim(waiter, want));
 }

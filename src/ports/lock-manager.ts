@@ -111,7 +111,7 @@ export interface PendingRequest {
   readonly wants: readonly LockRequest[];
   /** How many units an opportunistic request needs; missing for other requests. */
   readonly atLeast?: number;
-  /** Who is in the way. */
+  /** Who is in the way: the owners and waiters who come first, up to 100. */
   readonly blockers: readonly LockBlocker[];
 }
 

@@ -1,0 +1,170 @@
+/**
+ * What locks cost, held against bare bookkeeping and against other lock libraries. All subjects
+ * take turns in every round, so that a busy machine slows all of them down alike.
+ */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { LockMemory } from './locks/memory.js';
+import { makeSubjects, type Subject } from './locks/subjects.js';
+import { cpuUs, median, pairedRatio } from './measure.js';
+import type { BenchRow } from './row.js';
+
+const ROUNDS = 9;
+const WARM_UPS = 3;
+
+/** One kind of work: operations per round, and locks per operation. */
+interface Case {
+  readonly name: string;
+  readonly task: keyof Subject;
+  readonly count: number;
+  readonly locks: number;
+}
+
+const CASES: readonly Case[] = [
+  { name: 'uncontended acquire + release', task: 'uncontended', count: 20_000, locks: 1 },
+  { name: '100 waiters, per waiter', task: 'waiters', count: 100, locks: 1 },
+  { name: '10,000 waiters, per waiter', task: 'waiters', count: 10_000, locks: 1 },
+  { name: '100 workers, 1 in 10 exclusive', task: 'mix', count: 20_000, locks: 1 },
+  { name: '10 locks at once, per lock', task: 'ten', count: 1_000, locks: 10 },
+  { name: '100 locks at once, per lock', task: 'hundred', count: 100, locks: 100 },
+];
+
+/** Short tasks are repeated until they can be measured. */
+const LEAST_OPERATIONS = 5_000;
+
+/** Nanoseconds per operation and lock, one value per round. */
+type Figures = Map<string, number[]>;
+
+/** Measures; takes some ten seconds. */
+export async function benchLocks(): Promise<BenchRow[]> {
+  const figures = await measureAll();
+  const of = (at: number, subject: string): number[] => {
+    const values = figures.get(key(CASES[at], subject));
+    if (values === undefined) throw new Error(`${subject} was not measured in case ${at}`);
+    return values;
+  };
+  const row = (at: number, peer: string, goal: string, limit: number): BenchRow => {
+    const [values, peers] = [of(at, 'ours'), of(at, peer)];
+    const ratio = pairedRatio(values, peers);
+    return {
+      name: `locks: ${CASES[at]?.name}`,
+      value: median(values),
+      unit: 'ns',
+      peer,
+      peerValue: median(peers),
+      ratio,
+      goal,
+      met: ratio <= limit,
+    };
+  };
+  const best = (at: number): string =>
+    peersOf(CASES[at]).reduce((a, b) => (median(of(at, a)) <= median(of(at, b)) ? a : b));
+  return [
+    row(0, 'Map + await', 'at least half as fast', 2),
+    row(0, 'async-mutex Mutex', 'at least 5 times as fast', 1 / 5),
+    row(0, 'async-lock', 'at least 1.5 times as fast', 1 / 1.5),
+    row(0, 'rwlock', 'at most 1.3 times its time', 1.3),
+    row(1, 'rwlock', 'at most 1.2 times its time', 1.2),
+    row(2, 'rwlock', 'at most 1.2 times its time', 1.2),
+    growth(of(2, 'ours'), of(1, 'ours')),
+    row(3, 'rwlock', 'at most its time', 1),
+    row(3, 'async-mutex Semaphore', 'at least 2.5 times as fast', 1 / 2.5),
+    row(4, best(4), 'at least 1.5 times as fast as the best peer', 1 / 1.5),
+    row(5, best(5), 'at least 1.5 times as fast as the best peer', 1 / 1.5),
+    row(5, 'Map + await', 'at most 2.5 times its time', 2.5),
+    ...(await memoryRows()),
+  ];
+}
+
+async function measureAll(): Promise<Figures> {
+  const subjects = Object.entries(makeSubjects());
+  const figures: Figures = new Map();
+  for (let round = -WARM_UPS; round < ROUNDS; round++) {
+    for (const each of CASES) {
+      // Everyone gets to be the first, who pays for what the one before has left to collect.
+      const turn = (round + WARM_UPS) % subjects.length;
+      for (const [name, subject] of [...subjects.slice(turn), ...subjects.slice(0, turn)]) {
+        const task = subject[each.task];
+        if (task === undefined) continue;
+        const ns = await measure(each, task);
+        if (round < 0) continue;
+        const values = figures.get(key(each, name)) ?? [];
+        figures.set(key(each, name), [...values, ns]);
+      }
+    }
+  }
+  return figures;
+}
+
+async function measure(
+  { count, locks }: Case,
+  task: NonNullable<Subject[keyof Subject]>,
+): Promise<number> {
+  const times = Math.ceil(LEAST_OPERATIONS / (count * locks));
+  const before = cpuUs();
+  for (let time = 0; time < times; time++) await task(count);
+  return ((cpuUs() - before) * 1000) / (times * count * locks);
+}
+
+function key(of: Case | undefined, subject: string): string {
+  return `${of?.name}: ${subject}`;
+}
+
+function peersOf(of: Case | undefined): string[] {
+  return Object.entries(makeSubjects())
+    .filter(([name, subject]) => of !== undefined && subject[of.task] !== undefined && !isOwn(name))
+    .map(([name]) => name);
+}
+
+function isOwn(name: string): boolean {
+  return name === 'ours' || name === 'Map + await';
+}
+
+function growth(many: readonly number[], few: readonly number[]): BenchRow {
+  const ratio = pairedRatio(many, few);
+  return {
+    name: 'locks: 10,000 waiters, per waiter',
+    value: median(many),
+    unit: 'ns',
+    peer: 'with 100 waiters',
+    peerValue: median(few),
+    ratio,
+    goal: 'at most 3 times as much',
+    met: ratio <= 3,
+  };
+}
+
+async function memoryRows(): Promise<BenchRow[]> {
+  const { heldByMany, heldByOne, waiter } = await weigh();
+  const row = (name: string, value: number, limit: number): BenchRow => ({
+    name: `locks: ${name}`,
+    value,
+    unit: 'B',
+    goal: `at most ${limit} B`,
+    met: value <= limit,
+  });
+  return [
+    row('memory of a held lock, each its own owner', heldByMany, 200),
+    row('memory of a held lock, one owner', heldByOne, 200),
+    row('memory of a waiter', waiter, 700),
+  ];
+}
+
+function weigh(): Promise<LockMemory> {
+  const execArgv = [...process.execArgv, '--expose-gc'];
+  const child = fork(fileURLToPath(new URL('locks/memory.ts', import.meta.url)), { execArgv });
+  return new Promise((resolve, reject) => {
+    child.on('message', (found: LockMemory) => resolve(found));
+    child.on('error', reject);
+    child.on('exit', (code) => reject(new Error(`The child ended with ${code} and no figure`)));
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const { name, value, unit, peer, peerValue, ratio, goal, met } of await benchLocks()) {
+    const against = peer === undefined ? '' : ` | ${peer} ${peerValue?.toFixed(0)} ${unit}`;
+    const times = ratio === undefined ? '' : ` | x${ratio.toFixed(2)}`;
+    const verdict = `${met === true ? 'met' : 'MISSED'}: ${goal}`;
+    process.stdout.write(`${name}: ${value.toFixed(0)} ${unit}${against}${times} | ${verdict}\n`);
+  }
+}
