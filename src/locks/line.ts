@@ -55,12 +55,12 @@ export class Line<S extends Standing> {
 
   /** The place of the first member that does not precede this waiter. */
   placeOf(waiter: Precedence): number {
+    const first = this.at(0);
+    if (first === undefined || !precedes(first.waiter, waiter)) return 0;
+    let low = 1;
     let high = this.size;
-    const last = this.at(high - 1);
-    if (last === undefined || precedes(last.waiter, waiter)) return high;
-    let low = 0;
     while (low < high) {
-      const middle = low === 0 && high === this.size ? 0 : (low + high) >>> 1;
+      const middle = (low + high) >>> 1;
       const member = this.at(middle);
       if (member !== undefined && precedes(member.waiter, waiter)) low = middle + 1;
       else high = middle;
@@ -69,16 +69,18 @@ export class Line<S extends Standing> {
   }
 
   add(member: S): void {
-    const place = this.placeOf(member.waiter);
-    if (place === this.size) this.#members.push(member);
-    else this.#members.splice(this.#front + place, 0, member);
+    const last = this.at(this.size - 1);
+    if (last === undefined || precedes(last.waiter, member.waiter)) this.#members.push(member);
+    else this.#members.splice(this.#front + this.placeOf(member.waiter), 0, member);
   }
 
   remove(member: S): void {
+    if (this.at(0) === member) {
+      this.shift();
+      return;
+    }
     const place = this.placeOf(member.waiter);
-    if (this.at(place) !== member) return;
-    if (place === 0) this.shift();
-    else this.#members.splice(this.#front + place, 1);
+    if (this.at(place) === member) this.#members.splice(this.#front + place, 1);
   }
 
   /** Takes the first member out. */

@@ -86,7 +86,7 @@ export class MemoryLockManager implements LockManager {
     const arrival = this.#arrival(owner, wait);
     const waiter = this.#queue.requestAvailable(owner, candidates, mode, atLeast, arrival);
     if (!(waiter instanceof Waiter)) return waiter;
-    return this.#wait(waiter, wait).then(() => waiter.granted);
+    return this.#wait(waiter, wait).then(() => waiter.choice?.granted ?? []);
   }
 
   /** See `LockManager.release`. */

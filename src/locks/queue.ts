@@ -51,7 +51,9 @@ export class LockQueue {
       this.#allocation.grant(owner, wants, arrival.nowMs);
       return undefined;
     }
-    const waiter = this.#arrive(owner, wants, arrival);
+    const first = wants[0];
+    if (first === undefined) return undefined;
+    const waiter = this.#arrive(owner, first, wants, arrival);
     return this.#admit(waiter, arrival.nowMs) ? undefined : waiter;
   }
 
@@ -67,9 +69,10 @@ export class LockQueue {
     const choice = this.#choiceOf(owner, candidates, mode, atLeast);
     const rank = Math.min(...[...choice.locks].map(rankOf));
     const lock = SET_LOCKS[rank];
-    const claims = lock === undefined ? [] : [{ lock, rank, mode }];
-    const waiter = this.#arrive(owner, claims, arrival, choice);
-    return this.#admit(waiter, arrival.nowMs) ? waiter.granted : waiter;
+    if (lock === undefined) return candidates;
+    const level = { lock, rank, mode };
+    const waiter = this.#arrive(owner, level, [level], arrival, choice);
+    return this.#admit(waiter, arrival.nowMs) ? choice.granted : waiter;
   }
 
   /** Takes a waiter out; answers who goes on because of that. */
@@ -165,20 +168,25 @@ export class LockQueue {
       ),
     }));
     const locks = new Set(parts.flatMap(({ wants }) => wants.map(({ lock }) => lock)));
-    return { candidates: parts, atLeast, mode, locks };
+    return { candidates: parts, atLeast, mode, locks, granted: [] };
   }
 
-  #arrive(owner: OwnerId, wants: readonly Want[], arrival: Arrival, choice?: Choice): Waiter {
+  #arrive(
+    owner: OwnerId,
+    first: Want,
+    wants: readonly Want[],
+    arrival: Arrival,
+    choice?: Choice,
+  ): Waiter {
     const delayMs = arrival.priority * this.#agingMs;
-    return new Waiter(owner, wants, arrival, delayMs, this.#order++, choice);
+    return new Waiter(owner, first, wants, arrival, delayMs, this.#order++, choice);
   }
 
   /** Grants a newcomer's request, or lets it wait. */
   #admit(waiter: Waiter, nowMs: number): boolean {
     if (this.#proceed(waiter, nowMs)) return true;
     this.#waiting.set(waiter.owner, waiter);
-    const [claim] = waiter.claims;
-    if (waiter.choice !== undefined && claim !== undefined) this.#wakeups.addChooser(claim);
+    if (waiter.choice !== undefined) this.#wakeups.addChooser(waiter);
     return false;
   }
 
@@ -210,20 +218,18 @@ export class LockQueue {
   }
 
   #proceedInOrder(waiter: Waiter, nowMs: number): boolean {
-    const { claims } = waiter;
-    for (let place = 0; place < claims.length; place++) {
-      const claim = claims[place];
-      if (claim === undefined) continue;
+    for (let place = 0; place <= waiter.later.length; place++) {
+      const claim = waiter.claimAt(place) ?? waiter;
       if (this.#obstacles.barsEntry(waiter, claim)) {
-        this.#park(waiter, place, this.#lines.level(claim.rank).entry);
+        this.#park(waiter, claim, this.#lines.level(claim.rank).entry);
         return false;
       }
       if (this.#obstacles.barsLock(waiter, claim)) {
-        this.#park(waiter, place, this.#lines.home(claim));
+        this.#park(waiter, claim, this.#lines.home(claim));
         return false;
       }
     }
-    this.#allocation.grant(waiter.owner, claims, nowMs);
+    this.#allocation.grant(waiter.owner, waiter.claims, nowMs);
     return true;
   }
 
@@ -231,28 +237,28 @@ export class LockQueue {
     const free = choice.candidates.filter(({ wants }) =>
       wants.every((want) => this.#obstacles.isFree(waiter, want)),
     );
-    if (free.length >= choice.atLeast) {
-      const wants = inOrder(free.flatMap((candidate) => candidate.wants));
-      this.#allocation.grant(waiter.owner, wants, nowMs);
-      waiter.granted = free.map(({ unit }) => unit);
-      return true;
+    if (free.length < choice.atLeast) {
+      this.#park(waiter, waiter, this.#lines.home(waiter));
+      return false;
     }
-    const [claim] = waiter.claims;
-    if (claim !== undefined) this.#park(waiter, 0, this.#lines.home(claim));
-    return false;
+    const wants = inOrder(free.flatMap((candidate) => candidate.wants));
+    this.#allocation.grant(waiter.owner, wants, nowMs);
+    choice.granted = free.map(({ unit }) => unit);
+    return true;
   }
 
-  /** Lets a request's claims stand up to the place where it is held up. */
-  #park(waiter: Waiter, place: number, line: Line<Claim>): void {
+  /** Lets a request's claims stand up to the one where it is held up. */
+  #park(waiter: Waiter, parked: Claim, line: Line<Claim>): void {
     const before = waiter.parked;
-    waiter.parked = waiter.claims[place];
-    let at = 0;
-    for (const claim of waiter.claims) {
-      if (at === place) this.#move(claim, line);
-      else this.#move(claim, at < place ? this.#lines.home(claim) : undefined);
-      at++;
+    waiter.parked = parked;
+    let isBeyond = false;
+    for (let place = 0; place <= waiter.later.length; place++) {
+      const claim = waiter.claimAt(place) ?? waiter;
+      if (claim === parked) this.#move(claim, line);
+      else this.#move(claim, isBeyond ? undefined : this.#lines.home(claim));
+      isBeyond ||= claim === parked;
     }
-    if (before !== undefined && before !== waiter.parked) this.#wakeups.movedOn(before);
+    if (before !== undefined && before !== parked) this.#wakeups.movedOn(before);
   }
 
   #move(claim: Claim, line: Line<Claim> | undefined): void {
@@ -268,9 +274,8 @@ export class LockQueue {
   #depart(waiter: Waiter): void {
     this.#waiting.delete(waiter.owner);
     waiter.parked = undefined;
-    for (const claim of waiter.claims) {
-      if (waiter.choice !== undefined) this.#wakeups.removeChooser(claim);
-      this.#move(claim, undefined);
-    }
+    if (waiter.choice !== undefined) this.#wakeups.removeChooser(waiter);
+    this.#move(waiter, undefined);
+    for (const claim of waiter.later) this.#move(claim, undefined);
   }
 }

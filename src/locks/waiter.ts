@@ -10,22 +10,30 @@ import type { LockUnit, OwnerId } from '../ports/lock-manager.js';
 import type { Want } from './ledger.js';
 import type { Line, Precedence } from './line.js';
 
-const NOTHING: readonly LockUnit[] = [];
-
 /** One lock that a waiting request wants. */
-export class Claim implements Want {
-  readonly waiter: Waiter;
+export abstract class Claim implements Want {
   readonly lock: LockName;
   readonly rank: number;
   readonly mode: LockMode;
   /** Where it stands; a claim that stands nowhere holds nobody up. */
   line: Line<Claim> | undefined = undefined;
+  /** The request to which it belongs. */
+  abstract readonly waiter: Waiter;
 
-  constructor(waiter: Waiter, want: Want) {
-    this.waiter = waiter;
+  constructor(want: Want) {
     this.lock = want.lock;
     this.rank = want.rank;
     this.mode = want.mode;
+  }
+}
+
+/** A claim to a lock after the first one. */
+class LaterClaim extends Claim {
+  readonly waiter: Waiter;
+
+  constructor(waiter: Waiter, want: Want) {
+    super(want);
+    this.waiter = waiter;
   }
 }
 
@@ -42,6 +50,8 @@ export interface Choice {
   readonly mode: LockMode;
   /** All locks of all candidates that the owner does not have yet. */
   readonly locks: ReadonlySet<LockName>;
+  /** What was granted in the end. */
+  granted: readonly LockUnit[];
 }
 
 /** When a request comes, and how urgent it is. */
@@ -52,21 +62,27 @@ export interface Arrival {
   readonly priority: number;
 }
 
-export class Waiter implements Precedence {
+/** No further claims. */
+const NONE: readonly Claim[] = [];
+
+/**
+ * A request that waits. It is the claim to its first lock itself, because most requests are for one
+ * lock, and ten thousand of them for the same one should still fit into the processor's cache. Of
+ * an opportunistic request it is the claim to the level.
+ */
+export class Waiter extends Claim implements Precedence {
   readonly owner: OwnerId;
   readonly priority: number;
   readonly sinceMs: number;
   readonly dueMs: number;
   readonly order: number;
-  /** The wanted locks in ascending order; of an opportunistic request, its claim to its level. */
-  readonly claims: readonly Claim[];
+  /** Claims to further locks, in ascending order. */
+  readonly later: readonly Claim[];
   readonly choice: Choice | undefined;
   /** The claim that cannot be met at present: the waiter is woken there. */
   parked: Claim | undefined = undefined;
   /** Whether it is about to be looked at again. */
   isWoken = false;
-  /** What an opportunistic request was granted. */
-  granted: readonly LockUnit[] = NOTHING;
   /** Told by the shell when the request has been granted. */
   onGranted: (() => void) | undefined = undefined;
   /** Told by the shell when the waiting has ended otherwise. */
@@ -75,25 +91,34 @@ export class Waiter implements Precedence {
   /** `delayMs`: how much later it counts as having come, for its priority; see W1. */
   constructor(
     owner: OwnerId,
+    first: Want,
     wants: readonly Want[],
     arrival: Arrival,
     delayMs: number,
     order: number,
     choice: Choice | undefined,
   ) {
+    super(first);
     this.owner = owner;
     this.priority = arrival.priority;
     this.sinceMs = Math.trunc(arrival.nowMs);
     this.dueMs = this.sinceMs + delayMs;
     this.order = order;
-    this.claims = claimsOf(this, wants);
+    this.later = wants.length > 1 ? wants.slice(1).map((want) => new LaterClaim(this, want)) : NONE;
     this.choice = choice;
   }
-}
 
-/** A loop, for the sake of the many requests for one lock. */
-function claimsOf(waiter: Waiter, wants: readonly Want[]): readonly Claim[] {
-  const first = wants[0];
-  if (first !== undefined && wants.length === 1) return [new Claim(waiter, first)];
-  return wants.map((want) => new Claim(waiter, want));
+  get waiter(): Waiter {
+    return this;
+  }
+
+  /** All claims in ascending order. */
+  get claims(): readonly Claim[] {
+    return this.later === NONE ? [this] : [this, ...this.later];
+  }
+
+  /** The claim at a place in the order. */
+  claimAt(place: number): Claim | undefined {
+    return place === 0 ? this : this.later[place - 1];
+  }
 }

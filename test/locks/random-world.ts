@@ -209,8 +209,8 @@ export class RealWorld {
   }
 
   #done(waiters: readonly Waiter[]): Outcome {
-    for (const { owner, choice, granted } of waiters) {
-      if (choice !== undefined) this.chosen.push({ owner, units: granted });
+    for (const { owner, choice } of waiters) {
+      if (choice !== undefined) this.chosen.push({ owner, units: choice.granted });
     }
     return { answer: 'done', letGo: waiters.map(({ owner }) => owner) };
   }
