@@ -208,8 +208,13 @@ export {
 } from './lus/instance-stop.js';
 
 // Hypervisors
+export { allHypervisors } from './hypervisors/all.js';
+export { chrootHypervisor } from './hypervisors/chroot.js';
 export { fakeHypervisor } from './hypervisors/fake.js';
 export { kvmHypervisor } from './hypervisors/kvm.js';
+export { lxcHypervisor } from './hypervisors/lxc.js';
+export { xenHvmHypervisor } from './hypervisors/xen-hvm.js';
+export { xenPvmHypervisor } from './hypervisors/xen-pvm.js';
 
 // The domain
 export { BE_DEFAULTS, BE_PARAMS, type BeParams } from './model/be-params.js';

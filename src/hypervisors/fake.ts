@@ -5,10 +5,7 @@
 import { HYPERVISOR_PARAMS } from '../model/hypervisor-params.js';
 import type { Hypervisor } from '../ports/hypervisor.js';
 import { describeHypervisor } from './describe.js';
-import { oneOf, required } from './syntax.js';
-
-/** How instances move; the same for all hypervisors that can move them. */
-export const MIGRATION_MODE = required(oneOf('live', 'non-live'));
+import { MIGRATION_MODE } from './shared-rules.js';
 
 /**
  * The `fake` hypervisor: instances that only seem to run.

@@ -6,18 +6,17 @@ import { HYPERVISOR_PARAMS } from '../model/hypervisor-params.js';
 import type { Hypervisor } from '../ports/hypervisor.js';
 import { cpuMasks } from './cpu-mask.js';
 import { describeHypervisor } from './describe.js';
-import { MIGRATION_MODE } from './fake.js';
-import { KVM_COMBINATIONS } from './kvm-combinations.js';
 import {
   absolutePath,
   absolutePathOrUrl,
   between,
+  type Form,
   notNegative,
   oneOf,
-  optional,
-  required,
-  type SyntaxRule,
-} from './syntax.js';
+} from './forms.js';
+import { KVM_COMBINATIONS } from './kvm-combinations.js';
+import { MIGRATION_MODE, MIGRATION_PORT, REBOOT_BEHAVIOR } from './shared-rules.js';
+import { optional, type RuleTable, required } from './syntax.js';
 
 const DISK_TYPE = oneOf(
   'paravirtual',
@@ -47,7 +46,10 @@ const NIC_TYPE = oneOf(
 const LOSSLESS = oneOf('off', 'auto_glz', 'auto_lz', 'quic', 'glz', 'lz');
 const LOSSY = oneOf('auto', 'never', 'always');
 
-const RULES: Readonly<Record<string, SyntaxRule>> = {
+const ipVersion: Form = (value) =>
+  value === 0 || value === 4 || value === 6 ? undefined : 'must be 4, 6, or 0 for either';
+
+const RULES: RuleTable = {
   boot_order: required(oneOf('disk', 'cdrom', 'floppy', 'network')),
   cdrom2_image_path: optional(absolutePathOrUrl),
   cdrom_disk_type: optional(DISK_TYPE),
@@ -70,15 +72,13 @@ const RULES: Readonly<Record<string, SyntaxRule>> = {
   migration_bandwidth: required(notNegative),
   migration_downtime: required(notNegative),
   migration_mode: MIGRATION_MODE,
-  migration_port: required(between(1, 65534)),
+  migration_port: MIGRATION_PORT,
   nic_type: required(NIC_TYPE),
-  reboot_behavior: required(oneOf('reboot', 'exit')),
+  reboot_behavior: REBOOT_BEHAVIOR,
   scsi_controller_type: required(oneOf('lsi', 'virtio-scsi-pci', 'megasas')),
   security_model: required(oneOf('none', 'user', 'pool')),
   spice_image_compression: optional(LOSSLESS),
-  spice_ip_version: optional((value) =>
-    value === 4 || value === 6 ? undefined : 'must be 4, 6, or 0 for either',
-  ),
+  spice_ip_version: optional(ipVersion),
   spice_jpeg_wan_compression: optional(LOSSY),
   spice_password_file: optional(absolutePath),
   spice_streaming_video: optional(oneOf('off', 'all', 'filter')),

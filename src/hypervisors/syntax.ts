@@ -1,19 +1,18 @@
 /**
- * How the parameters of a hypervisor are checked without looking at any machine. Owns the kinds of
- * rules and their order; each hypervisor brings a table of rules and, where values depend on one
- * another, a list of combinations.
+ * How the parameters of a hypervisor are checked without looking at any machine. Owns the order of
+ * the checks; each hypervisor brings a table of rules and, where values depend on one another, a
+ * list of combinations.
  *
  * S1 every parameter of the hypervisor is there, and no other;
  * S2 every value has its parameter's type;
- * S3 an empty value (`''`, 0, false, null) is refused if the parameter is required, else fine;
+ * S3 an empty value (`''` or null; 0 and false are values) is refused if the parameter is
+ *    required, else fine whatever the form;
  * S4 only then is the value's form judged, and after all forms the combinations.
  */
 import { refuse } from '../errors.js';
 import type { HypervisorName } from '../model/hypervisor.js';
 import type { Params, ParamTable, ParamType, ParamValue } from '../model/params.js';
-
-/** What a value has to look like: a sentence that begins with "must", or nothing if it is fine. */
-export type Form = (value: ParamValue) => string | undefined;
+import type { Form } from './forms.js';
 
 /** The rule of one parameter. */
 export interface SyntaxRule {
@@ -22,6 +21,9 @@ export interface SyntaxRule {
   /** The form of values that are not empty; absent: any. */
   readonly form?: Form;
 }
+
+/** Rules by the names of their parameters; one without a rule may be anything of its type. */
+export type RuleTable = Readonly<Record<string, SyntaxRule>>;
 
 /** A demand on several parameters at once: what is wrong, or nothing. */
 export type Combination = (params: Params) => string | undefined;
@@ -32,8 +34,8 @@ export interface SyntaxRules {
   readonly hypervisor: HypervisorName;
   /** The parameters that exist. */
   readonly table: ParamTable;
-  /** Rules of parameters; one without a rule may be anything of its type. */
-  readonly rules: Readonly<Record<string, SyntaxRule>>;
+  /** Rules of parameters. */
+  readonly rules: RuleTable;
   /** Demands on several parameters. */
   readonly combinations: readonly Combination[];
 }
@@ -47,38 +49,6 @@ export function required(form?: Form): SyntaxRule {
 export function optional(form: Form): SyntaxRule {
   return { required: false, form };
 }
-
-/** One of a list of words. */
-export function oneOf(...words: readonly string[]): Form {
-  return (value) =>
-    typeof value === 'string' && words.includes(value)
-      ? undefined
-      : `must be one of ${words.join(', ')}`;
-}
-
-/** A number between two bounds, both allowed. */
-export function between(least: number, most: number): Form {
-  return (value) =>
-    typeof value === 'number' && value >= least && value <= most
-      ? undefined
-      : `must be between ${least} and ${most}`;
-}
-
-/** A number from 0 on. */
-export const notNegative: Form = (value) =>
-  typeof value === 'number' && value >= 0 ? undefined : 'must not be negative';
-
-/** A path from the root without detours. */
-export const absolutePath: Form = (value) =>
-  isPlainAbsolutePath(value)
-    ? undefined
-    : "must be an absolute path without '.', '..', doubled or trailing slashes";
-
-/** A path as above, or the address of a file on a server. */
-export const absolutePathOrUrl: Form = (value) =>
-  isPlainAbsolutePath(value) || /^(https?|ftps?|tftp):\/\/./.test(String(value))
-    ? undefined
-    : 'must be an absolute path without detours, or a URL (http, https, ftp, ftps, tftp)';
 
 /** Throws `PrereqError` `wrong_input` for the first thing that is wrong. */
 export function checkSyntax(rules: SyntaxRules, params: Params): void {
@@ -107,11 +77,10 @@ function checkOne(
   const of = `Parameter '${name}' of hypervisor '${hypervisor}'`;
   if (value === undefined) refuse.input(`${of} is missing; fill in the cluster's value first`);
   if (!HAS_TYPE[type](value)) refuse.input(`${of} is ${show(value)}, but must be of type ${type}`);
-  if (!value) {
-    if (rule?.required === true) refuse.input(`${of} is empty, but needs a value`);
-    return;
-  }
+  const empty = value === '' || value === null;
+  if (empty && rule?.required !== true) return;
   const wanted = rule?.form?.(value);
+  if (empty) refuse.input(`${of} is empty, but ${wanted ?? 'must have a value'}`);
   if (wanted !== undefined) refuse.input(`${of} is ${show(value)}, but ${wanted}`);
 }
 
@@ -123,12 +92,6 @@ const HAS_TYPE: Readonly<Record<ParamType, (value: ParamValue) => boolean>> = {
   size: Number.isInteger,
   float: Number.isFinite,
 };
-
-function isPlainAbsolutePath(value: ParamValue): boolean {
-  if (typeof value !== 'string' || !value.startsWith('/') || value.includes('\0')) return false;
-  const segments = value.slice(1).split('/');
-  return value === '/' || !segments.some((s) => s === '' || s === '.' || s === '..');
-}
 
 function show(value: ParamValue): string {
   return typeof value === 'string' ? `'${value}'` : String(value);
