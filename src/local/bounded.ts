@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock.js';
 import type { CallOptions } from '../ports/node-rpc.js';
 import { failed, type Reply } from '../ports/reply.js';
 import { systemReason } from './paths/errno.js';
-import { CallEnded, CallLimit } from './process/limit.js';
+import { type CallEnd, CallEnded, CallLimit } from './process/limit.js';
 
 /** A call and its limits. */
 export interface BoundedCall extends CallOptions {
@@ -31,7 +31,7 @@ export async function bounded<T>(
     const working = work(limit.signal);
     const reply = await (call.kind === 'command' ? working : orEnd(working, limit));
     const stopped = !reply.ok && reply.failure === 'aborted' && limit.end !== undefined;
-    return stopped ? new CallEnded(limit.end).reply(call.doing) : reply;
+    return stopped ? endedBy(limit.end, call.doing, reply.message) : reply;
   } catch (error) {
     const reply = expected(call.doing, error);
     if (reply === undefined) throw error;
@@ -39,6 +39,12 @@ export async function bounded<T>(
   } finally {
     limit.dispose();
   }
+}
+
+/** Says who ended the call, and keeps what the work itself had to say, such as where its log is. */
+function endedBy(end: CallEnd, doing: string, words: string): Reply<never> {
+  const reply = new CallEnded(end).reply(doing);
+  return { ...reply, message: `${reply.message}; ${words}` };
 }
 
 async function orEnd<T>(working: Promise<T>, limit: CallLimit): Promise<T> {

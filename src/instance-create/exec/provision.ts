@@ -23,7 +23,7 @@ async function makeStorage(plan: Part, ctx: ExecContext): Promise<void> {
   const { primary } = nodes;
   throwIfCancelled(ctx.signal, 'anything was made');
   const undo = await ctx.undo.defer(undoProvision(primary, instance, disks, storageDir));
-  if (storageDir !== undefined) await makeDirectory(primary, storageDir, ctx);
+  if (storageDir !== undefined) await makeDirectory(primary, storageDir, undo, ctx);
   for (const disk of disks) {
     throwIfCancelled(ctx.signal, `disk ${disk.index} was made`);
     const reply = await makeDisk(primary, disk, instance.name, ctx);
@@ -32,9 +32,16 @@ async function makeStorage(plan: Part, ctx: ExecContext): Promise<void> {
   }
 }
 
-async function makeDirectory(node: PlannedNode, path: string, ctx: ExecContext): Promise<void> {
+async function makeDirectory(
+  node: PlannedNode,
+  path: string,
+  undo: DeferredUndo,
+  ctx: ExecContext,
+): Promise<void> {
   ctx.report.step(`Making directory ${path} on ${node.name}`);
   const reply = await ctx.rpc.createStorageDir(node.id, { path });
+  // A place that the node does not touch holds nothing of ours, and could never be cleared.
+  if (!reply.ok && reply.failure === 'not_authorised') await undo.discard();
   unwrap.exec(reply, `Cannot make directory ${path} on ${node.name}`);
 }
 

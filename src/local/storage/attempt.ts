@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../ports/clock.js';
 import type { CallOptions } from '../../ports/node-rpc.js';
-import { answered, failed, type Reply } from '../../ports/reply.js';
+import { answered, failed, type Reply, type ReplyFailure } from '../../ports/reply.js';
 import { codeOf, systemReason } from '../paths/errno.js';
 import { UnsafePath } from '../paths/walk.js';
 import { CallEnded, CallLimit } from '../process/limit.js';
@@ -32,7 +32,7 @@ export async function attempt(
     if (error instanceof CallEnded) return error.reply(doing);
     const reason = reasonOf(error);
     if (reason === undefined) throw error;
-    return failed(`${doing}: ${reason}`, isInTheWay(error) ? 'exists' : 'failed');
+    return failed(`${doing}: ${reason}`, kindOf(error));
   } finally {
     limit.dispose();
   }
@@ -45,6 +45,11 @@ export async function missingIsFine(work: () => Promise<void>): Promise<void> {
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
   }
+}
+
+function kindOf(error: unknown): ReplyFailure {
+  if (error instanceof UnsafePath) return 'not_authorised';
+  return isInTheWay(error) ? 'exists' : 'failed';
 }
 
 /** Said by the system, or by the refusal that puts it in other words. */

@@ -79,6 +79,8 @@ export class FileStorage {
     return this.#attempt(doing, call, () =>
       missingIsFine(() =>
         inParent(requireBelow(placed), async (directory, name) => {
+          // A read-only file system refuses to remove even what is not there.
+          await lstat(directory.at(name));
           await rmdir(directory.at(name));
           await directory.sync();
         }),

@@ -81,7 +81,7 @@ test('given paths that escape, then every command refuses them and says why', as
     ]) {
       if (path === root && reply.ok) continue;
       expect(reasonOf(reply), path).toMatch(
-        /^failed: .*(has to lie below|'\.\.'|symbolic link|control character|absolute|itself)/,
+        /^not_authorised: .*(has to lie below|'\.\.'|symbolic link|control character|absolute|itself)/,
       );
     }
   }
