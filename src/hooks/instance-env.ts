@@ -72,7 +72,28 @@ const WITH_BRIDGE: readonly NicMode[] = ['bridged', 'openvswitch'];
  */
 export function instanceEnv(instance: HookInstance): HookEnv {
   const { beParams, disks, nics } = instance;
-  const env: Variables = {
+  const env: Variables = {};
+  addTo(env, '', ownEnv(instance));
+  nics.forEach((nic, at) => addNic(env, `INSTANCE_NIC${at}_`, nic));
+  disks.forEach((disk, at) => addTo(env, `INSTANCE_DISK${at}_`, diskEnv(disk)));
+  addTo(env, 'INSTANCE_BE_', beEnv(beParams));
+  addTo(env, 'INSTANCE_HV_', instance.hvParams);
+  return env;
+}
+
+/**
+ * All variables are collected in one object that grows from nothing: joining many small objects
+ * costs far more, and so does copying an object that began with some of them.
+ */
+type Variables = Record<string, HookEnv[string]>;
+
+function addTo(env: Variables, prefix: string, variables: HookEnv): void {
+  for (const [key, value] of Object.entries(variables)) env[prefix + key] = value;
+}
+
+function ownEnv(instance: HookInstance): HookEnv {
+  const { beParams, disks, nics } = instance;
+  return {
     OP_TARGET: instance.name,
     INSTANCE_NAME: instance.name,
     INSTANCE_PRIMARY: instance.primary,
@@ -89,18 +110,6 @@ export function instanceEnv(instance: HookInstance): HookEnv {
     INSTANCE_DISK_COUNT: disks.length,
     INSTANCE_TAGS: instance.tags.join(' '),
   };
-  nics.forEach((nic, at) => addNic(env, `INSTANCE_NIC${at}_`, nic));
-  disks.forEach((disk, at) => addTo(env, `INSTANCE_DISK${at}_`, diskEnv(disk)));
-  addTo(env, 'INSTANCE_BE_', beEnv(beParams));
-  addTo(env, 'INSTANCE_HV_', instance.hvParams);
-  return env;
-}
-
-/** `INSTANCE_DISK0_SIZE` … are collected in one object: joining many small ones costs far more. */
-type Variables = Record<string, HookEnv[string]>;
-
-function addTo(env: Variables, prefix: string, variables: HookEnv): void {
-  for (const [key, value] of Object.entries(variables)) env[prefix + key] = value;
 }
 
 function addNic(env: Variables, prefix: string, nic: RuntimeNic): void {
