@@ -174,8 +174,13 @@ async function reasonOf(error: unknown): Promise<unknown> {
   }
 }
 
-/** lmdb's numbers for a file which is not as it should be: pages missing, of a wrong kind, … */
-const DAMAGE: ReadonlySet<unknown> = new Set([-30797, -30796, -30794, -30793, -30784]);
+/**
+ * lmdb's numbers for a file which is not as it should be: pages missing or of a wrong kind, another
+ * format, a transaction that broke on its own pages.
+ */
+const DAMAGE: ReadonlySet<unknown> = new Set([
+  -30797, -30796, -30795, -30794, -30793, -30784, -30782, -30779,
+]);
 
 function asConfigError(cause: unknown): ConfigError {
   if (cause instanceof ConfigError) return cause;
