@@ -17,8 +17,6 @@ import type { LockRequest, OwnerId } from '../ports/lock-manager.js';
 import { compareLocks, rankOf, SET_LOCKS } from './level.js';
 import { type Hold, Ledger, type Want } from './ledger.js';
 
-const NOTHING: readonly Want[] = [];
-
 export class Allocation {
   readonly #ledger = new Ledger();
 
@@ -29,20 +27,21 @@ export class Allocation {
   request(owner: OwnerId, requests: readonly LockRequest[], nowMs: number): LockBlocker[] {
     const wants = this.missing(owner, requests);
     const blockers = wants.flatMap((want) => this.blockers(want));
-    if (blockers.length === 0) this.grant(owner, wants, nowMs);
+    const [first, ...later] = wants;
+    if (first !== undefined && blockers.length === 0) this.grant(owner, first, later, nowMs);
     return blockers;
   }
 
   /** What of the requests the owner does not have yet, in ascending order and each lock once. */
   missing(owner: OwnerId, requests: readonly LockRequest[]): readonly Want[] {
     const top = this.#ledger.top(owner);
-    const first = requests[0];
-    if (first !== undefined && requests.length === 1) {
-      const want = wantOf(first);
-      return this.#lacks(top, want) ? [want] : NOTHING;
-    }
-    const wants = requests.map(wantOf).filter((want) => this.#lacks(top, want));
-    return inOrder(wants);
+    return inOrder(requests.map(wantOf).filter((want) => this.#lacks(top, want)));
+  }
+
+  /** The same for one request. */
+  missingOne(owner: OwnerId, request: LockRequest): Want | undefined {
+    const want = wantOf(request);
+    return this.#lacks(this.#ledger.top(owner), want) ? want : undefined;
   }
 
   /** Whether another owner's whole-set lock keeps this lock of an object from being granted. */
@@ -51,7 +50,7 @@ export class Allocation {
     return set !== undefined && clash(set, want) && want.lock !== set.lock;
   }
 
-  /** Whether owners of the lock itself keep it from being granted; for a set, also of its members. */
+  /** Whether owners of the lock keep it from being granted; for a set, also those of members. */
   lockIsTaken(want: Want): boolean {
     const holder = this.#ledger.newest(want.lock);
     if (holder !== undefined && clash(holder, want)) return true;
@@ -60,15 +59,14 @@ export class Allocation {
     return exclusive > 0 || (shared > 0 && want.mode === 'exclusive');
   }
 
-  /** Whether none of them is taken. */
-  areFree(wants: readonly Want[]): boolean {
-    for (const want of wants) if (this.levelIsTaken(want) || this.lockIsTaken(want)) return false;
-    return true;
+  /** Whether no owner keeps a lock from being granted. */
+  isFree(want: Want): boolean {
+    return !this.levelIsTaken(want) && !this.lockIsTaken(want);
   }
 
-  /** Enters what `missing` named and `areFree` allowed. */
-  grant(owner: OwnerId, wants: readonly Want[], nowMs: number): void {
-    this.#ledger.append(owner, wants, Math.trunc(nowMs));
+  /** Enters what is missing and free: the lowest lock and the later ones in ascending order. */
+  grant(owner: OwnerId, first: Want, later: readonly Want[], nowMs: number): void {
+    this.#ledger.append(owner, first, later, Math.trunc(nowMs));
   }
 
   /** The owners whose holds keep a lock from being granted, each once, since its oldest hold. */

@@ -12,7 +12,7 @@ import type { Waiter } from './waiter.js';
 /** How many blockers a message names. */
 const MAX_NAMED = 3;
 
-/** How many blockers a report lists per request; all of them would grow with the square of a queue. */
+/** How many blockers a report lists per request: all would grow with the square of a queue. */
 const MAX_LISTED = 100;
 
 /** All that is held and all that waits. */

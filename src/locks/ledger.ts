@@ -12,6 +12,7 @@
 import type { LockMode, LockName } from '../model/lock.js';
 import type { OwnerId } from '../ports/lock-manager.js';
 import { compareLocks, type Placed, SET_LOCKS } from './level.js';
+import { Register } from './register.js';
 
 /** A lock somebody wants or has, with its level's place in the order. */
 export interface Want extends Placed {
@@ -52,16 +53,9 @@ export interface Tally {
   set: Hold | undefined;
 }
 
-/**
- * A lock that nobody can ask for, by an owner that nobody can be. It stands in each map for good: a
- * map that becomes empty is rebuilt, which costs several times as much as all else that taking and
- * giving back a free lock does.
- */
-const BALLAST = new Hold('' as OwnerId, { lock: 'cluster/', rank: 0, mode: 'shared' }, 0);
-
 export class Ledger {
-  readonly #locks = new Map<LockName, Hold>([[BALLAST.lock, BALLAST]]);
-  readonly #owners = new Map<OwnerId, Hold>([[BALLAST.owner, BALLAST]]);
+  readonly #locks = new Register<LockName, Hold>('cluster/');
+  readonly #owners = new Register<OwnerId, Hold>('' as OwnerId);
   readonly #tallies: readonly Tally[] = SET_LOCKS.map(() => ({
     shared: 0,
     exclusive: 0,
@@ -98,19 +92,11 @@ export class Ledger {
     return undefined;
   }
 
-  /** Enters holds that all lie above what the owner has, in ascending order. */
-  append(owner: OwnerId, wants: readonly Want[], sinceMs: number): void {
-    let top = this.#owners.get(owner);
-    for (const want of wants) {
-      const hold = new Hold(owner, want, sinceMs);
-      if (top !== undefined) {
-        hold.lower = top;
-        top.higher = hold;
-      }
-      this.#linkLock(hold);
-      top = hold;
-    }
-    if (top !== undefined) this.#owners.set(owner, top);
+  /** Enters a hold above all that the owner has, and further ones above it in ascending order. */
+  append(owner: OwnerId, first: Want, later: readonly Want[], sinceMs: number): void {
+    let top = this.#stack(owner, this.#owners.get(owner), first, sinceMs);
+    for (const want of later) top = this.#stack(owner, top, want, sinceMs);
+    this.#owners.set(owner, top);
   }
 
   /** Enters a hold that may lie below others of its owner. */
@@ -166,8 +152,18 @@ export class Ledger {
   }
 
   /** The newest hold of each lock that is held, in no particular order. */
-  *locks(): Generator<Hold> {
-    for (const hold of this.#locks.values()) if (hold !== BALLAST) yield hold;
+  locks(): Iterable<Hold> {
+    return this.#locks.values();
+  }
+
+  #stack(owner: OwnerId, top: Hold | undefined, want: Want, sinceMs: number): Hold {
+    const hold = new Hold(owner, want, sinceMs);
+    if (top !== undefined) {
+      hold.lower = top;
+      top.higher = hold;
+    }
+    this.#linkLock(hold);
+    return hold;
   }
 
   #linkLock(hold: Hold): void {

@@ -51,8 +51,9 @@ export function rankOf(lock: LockName): number {
   if (ranks !== undefined) {
     for (const rank of ranks) if (lock.startsWith(LOCK_LEVELS[rank] ?? '')) return rank;
   }
+  const levels = LOCK_LEVELS.join(', ');
   throw new ProgrammerError(
-    `'${lock}' is no name of a lock: write <level>/<name>, the level one of ${LOCK_LEVELS.join(', ')}`,
+    `'${lock}' is no name of a lock: write <level>/<name>, the level one of ${levels}`,
   );
 }
 

@@ -7,12 +7,13 @@ import type { LockName } from '../model/lock.js';
 import type { Want } from './ledger.js';
 import { SET_LOCKS } from './level.js';
 import { Line } from './line.js';
+import { Register } from './register.js';
 import type { Claim } from './waiter.js';
 
 /** Where claims to one level stand. */
 export interface LevelLines {
   /** Claims to locks of single objects, by lock. */
-  readonly locks: Map<LockName, Line<Claim>>;
+  readonly locks: Register<LockName, Line<Claim>>;
   /** Requests for single objects that may not enter the level yet. */
   readonly entry: Line<Claim>;
   /** Requests for the whole level, or for what is free in it. */
@@ -21,7 +22,7 @@ export interface LevelLines {
 
 export class Lines {
   readonly #levels: readonly LevelLines[] = SET_LOCKS.map((lock, rank) => ({
-    locks: new Map(),
+    locks: new Register('cluster/'),
     entry: new Line('entry', rank, lock),
     whole: new Line('whole', rank, lock),
   }));

@@ -20,7 +20,7 @@ import type {
 import { describeTimeout, report } from './explain.js';
 import { LOCK_LEVELS, lockName } from './level.js';
 import { LockQueue } from './queue.js';
-import { type Arrival, Waiter } from './waiter.js';
+import { Waiter } from './waiter.js';
 import { checkChoice, checkPriority, checkTimeout } from './wishes.js';
 
 /** Ganeti makes an operation one step more urgent for each half hour that it has waited. */
@@ -70,7 +70,9 @@ export class MemoryLockManager implements LockManager {
     requests: readonly LockRequest[],
     wait: LockWait = PATIENTLY,
   ): Promise<void> | undefined {
-    const waiter = this.#queue.request(owner, requests, this.#arrival(owner, wait));
+    const { priority } = wait === PATIENTLY ? wait : check(owner, wait);
+    const nowMs = this.#clock.monotonic();
+    const waiter = this.#queue.request(owner, requests, nowMs, priority ?? 0);
     return waiter === undefined ? undefined : this.#wait(waiter, wait);
   }
 
@@ -83,8 +85,9 @@ export class MemoryLockManager implements LockManager {
   ): Promise<readonly LockUnit[]> | readonly LockUnit[] {
     const { atLeast } = wait;
     checkChoice(owner, candidates, atLeast);
-    const arrival = this.#arrival(owner, wait);
-    const waiter = this.#queue.requestAvailable(owner, candidates, mode, atLeast, arrival);
+    const { priority = 0 } = check(owner, wait);
+    const nowMs = this.#clock.monotonic();
+    const waiter = this.#queue.requestAvailable(owner, candidates, mode, atLeast, nowMs, priority);
     if (!(waiter instanceof Waiter)) return waiter;
     return this.#wait(waiter, wait).then(() => waiter.choice?.granted ?? []);
   }
@@ -124,15 +127,6 @@ export class MemoryLockManager implements LockManager {
   /** From when on waiters that are let go now have their locks; nobody asks if nobody waits. */
   #sinceMs(): number {
     return this.#queue.isQuiet ? 0 : this.#clock.monotonic();
-  }
-
-  #arrival(owner: OwnerId, wait: LockWait): Arrival {
-    if (wait === PATIENTLY) return { nowMs: this.#clock.monotonic(), priority: 0 };
-    const { priority = 0, timeoutMs, signal } = wait;
-    if (priority !== 0) checkPriority(priority);
-    if (timeoutMs !== undefined) checkTimeout(timeoutMs);
-    if (signal?.aborted === true) throw cancelled(owner, signal);
-    return { nowMs: this.#clock.monotonic(), priority };
   }
 
   #wait(waiter: Waiter, wait: LockWait): Promise<void> {
@@ -195,7 +189,17 @@ export class MemoryLockManager implements LockManager {
 
 /** Tells waiters that they have what they waited for. */
 function letGo(waiters: readonly Waiter[]): undefined {
+  if (waiters.length === 0) return;
   for (const waiter of waiters) waiter.onGranted?.();
+}
+
+/** Refuses what makes no sense, and what was cancelled before it began. */
+function check<W extends LockWait>(owner: OwnerId, wait: W): W {
+  const { priority, timeoutMs, signal } = wait;
+  if (priority !== undefined) checkPriority(priority);
+  if (timeoutMs !== undefined) checkTimeout(timeoutMs);
+  if (signal?.aborted === true) throw cancelled(owner, signal);
+  return wait;
 }
 
 function cancelled(owner: OwnerId, signal: AbortSignal): Cancelled {

@@ -24,15 +24,19 @@ import { rankOf, SET_LOCKS } from './level.js';
 import type { Line } from './line.js';
 import { Lines } from './lines.js';
 import { Obstacles } from './obstacles.js';
-import { type Arrival, type Candidate, type Choice, type Claim, Waiter } from './waiter.js';
+import { Register } from './register.js';
+import { type Candidate, type Choice, type Claim, type Turn, Waiter } from './waiter.js';
 import { Wakeups } from './wakeups.js';
 
 /** No waiter was let go. */
 const NOBODY: readonly Waiter[] = [];
 
+/** No further locks are wanted. */
+const NOTHING: readonly Want[] = [];
+
 export class LockQueue {
   readonly #allocation = new Allocation();
-  readonly #waiting = new Map<OwnerId, Waiter>();
+  readonly #waiting = new Register<OwnerId, Waiter>('' as OwnerId);
   readonly #lines = new Lines();
   readonly #obstacles = new Obstacles(this.#allocation, this.#lines);
   readonly #wakeups = new Wakeups(this.#allocation, this.#lines);
@@ -44,17 +48,20 @@ export class LockQueue {
   }
 
   /** Grants all requests, or answers with the waiter that now stands for them. */
-  request(owner: OwnerId, requests: readonly LockRequest[], arrival: Arrival): Waiter | undefined {
+  request(
+    owner: OwnerId,
+    requests: readonly LockRequest[],
+    nowMs: number,
+    priority: number,
+  ): Waiter | undefined {
     this.#refuseSecond(owner);
-    const wants = this.#allocation.missing(owner, requests);
-    if (this.#waiting.size === 0 && this.#allocation.areFree(wants)) {
-      this.#allocation.grant(owner, wants, arrival.nowMs);
-      return undefined;
+    const only = requests[0];
+    if (only !== undefined && requests.length === 1) {
+      const want = this.#allocation.missingOne(owner, only);
+      return want && this.#requestWants(owner, want, NOTHING, nowMs, priority);
     }
-    const first = wants[0];
-    if (first === undefined) return undefined;
-    const waiter = this.#arrive(owner, first, wants, arrival);
-    return this.#admit(waiter, arrival.nowMs) ? undefined : waiter;
+    const [first, ...later] = this.#allocation.missing(owner, requests);
+    return first && this.#requestWants(owner, first, later, nowMs, priority);
   }
 
   /** Grants the candidates that are free, or answers with the waiter if they are not enough. */
@@ -63,16 +70,20 @@ export class LockQueue {
     candidates: readonly LockUnit[],
     mode: LockMode,
     atLeast: number,
-    arrival: Arrival,
+    nowMs: number,
+    priority: number,
   ): Waiter | readonly LockUnit[] {
     this.#refuseSecond(owner);
     const choice = this.#choiceOf(owner, candidates, mode, atLeast);
     const rank = Math.min(...[...choice.locks].map(rankOf));
     const lock = SET_LOCKS[rank];
     if (lock === undefined) return candidates;
-    const level = { lock, rank, mode };
-    const waiter = this.#arrive(owner, level, [level], arrival, choice);
-    return this.#admit(waiter, arrival.nowMs) ? choice.granted : waiter;
+    const turn = this.#turn(priority);
+    const waiter = new Waiter(owner, { lock, rank, mode }, NOTHING, nowMs, turn);
+    waiter.choice = choice;
+    if (this.#admit(waiter, nowMs)) return choice.granted;
+    this.#wakeups.addChooser(waiter);
+    return waiter;
   }
 
   /** Takes a waiter out; answers who goes on because of that. */
@@ -171,22 +182,33 @@ export class LockQueue {
     return { candidates: parts, atLeast, mode, locks, granted: [] };
   }
 
-  #arrive(
+  #requestWants(
     owner: OwnerId,
     first: Want,
-    wants: readonly Want[],
-    arrival: Arrival,
-    choice?: Choice,
-  ): Waiter {
-    const delayMs = arrival.priority * this.#agingMs;
-    return new Waiter(owner, first, wants, arrival, delayMs, this.#order++, choice);
+    later: readonly Want[],
+    nowMs: number,
+    priority: number,
+  ): Waiter | undefined {
+    if (this.isQuiet && this.#areFree(first, later)) {
+      this.#allocation.grant(owner, first, later, nowMs);
+      return undefined;
+    }
+    const waiter = new Waiter(owner, first, later, nowMs, this.#turn(priority));
+    return this.#admit(waiter, nowMs) ? undefined : waiter;
+  }
+
+  #areFree(first: Want, later: readonly Want[]): boolean {
+    return this.#allocation.isFree(first) && later.every((want) => this.#allocation.isFree(want));
+  }
+
+  #turn(priority: number): Turn {
+    return { priority, delayMs: priority * this.#agingMs, order: this.#order++ };
   }
 
   /** Grants a newcomer's request, or lets it wait. */
   #admit(waiter: Waiter, nowMs: number): boolean {
     if (this.#proceed(waiter, nowMs)) return true;
     this.#waiting.set(waiter.owner, waiter);
-    if (waiter.choice !== undefined) this.#wakeups.addChooser(waiter);
     return false;
   }
 
@@ -229,7 +251,7 @@ export class LockQueue {
         return false;
       }
     }
-    this.#allocation.grant(waiter.owner, waiter.claims, nowMs);
+    this.#allocation.grant(waiter.owner, waiter, waiter.later, nowMs);
     return true;
   }
 
@@ -241,8 +263,8 @@ export class LockQueue {
       this.#park(waiter, waiter, this.#lines.home(waiter));
       return false;
     }
-    const wants = inOrder(free.flatMap((candidate) => candidate.wants));
-    this.#allocation.grant(waiter.owner, wants, nowMs);
+    const [first, ...later] = inOrder(free.flatMap((candidate) => candidate.wants));
+    if (first !== undefined) this.#allocation.grant(waiter.owner, first, later, nowMs);
     choice.granted = free.map(({ unit }) => unit);
     return true;
   }

@@ -54,12 +54,14 @@ export interface Choice {
   granted: readonly LockUnit[];
 }
 
-/** When a request comes, and how urgent it is. */
-export interface Arrival {
-  /** Milliseconds of a clock that never jumps. */
-  readonly nowMs: number;
+/** How urgent a request is. */
+export interface Turn {
   /** -20 (highest) to 19 (lowest). */
   readonly priority: number;
+  /** How much later it counts as having come, for its priority, milliseconds; see W1. */
+  readonly delayMs: number;
+  /** Rises with each request; decides between equals. */
+  readonly order: number;
 }
 
 /** No further claims. */
@@ -78,7 +80,8 @@ export class Waiter extends Claim implements Precedence {
   readonly order: number;
   /** Claims to further locks, in ascending order. */
   readonly later: readonly Claim[];
-  readonly choice: Choice | undefined;
+  /** What it chooses from, if it is an opportunistic request. */
+  choice: Choice | undefined = undefined;
   /** The claim that cannot be met at present: the waiter is woken there. */
   parked: Claim | undefined = undefined;
   /** Whether it is about to be looked at again. */
@@ -88,24 +91,14 @@ export class Waiter extends Claim implements Precedence {
   /** Told by the shell when the waiting has ended otherwise. */
   onFailed: ((error: unknown) => void) | undefined = undefined;
 
-  /** `delayMs`: how much later it counts as having come, for its priority; see W1. */
-  constructor(
-    owner: OwnerId,
-    first: Want,
-    wants: readonly Want[],
-    arrival: Arrival,
-    delayMs: number,
-    order: number,
-    choice: Choice | undefined,
-  ) {
+  constructor(owner: OwnerId, first: Want, later: readonly Want[], nowMs: number, turn: Turn) {
     super(first);
     this.owner = owner;
-    this.priority = arrival.priority;
-    this.sinceMs = Math.trunc(arrival.nowMs);
-    this.dueMs = this.sinceMs + delayMs;
-    this.order = order;
-    this.later = wants.length > 1 ? wants.slice(1).map((want) => new LaterClaim(this, want)) : NONE;
-    this.choice = choice;
+    this.priority = turn.priority;
+    this.sinceMs = Math.trunc(nowMs);
+    this.dueMs = this.sinceMs + turn.delayMs;
+    this.order = turn.order;
+    this.later = later.length === 0 ? NONE : later.map((want) => new LaterClaim(this, want));
   }
 
   get waiter(): Waiter {

@@ -34,8 +34,7 @@ export function checkChoice(
     throw new ProgrammerError(`'${owner}' asks for a unit without locks; name its locks`);
   }
   if (candidates.length < atLeast) {
-    throw new ProgrammerError(
-      `'${owner}' asks for ${atLeast} of ${candidates.length} units; ask for no more than there are`,
-    );
+    const share = `${atLeast} of ${candidates.length} units`;
+    throw new ProgrammerError(`'${owner}' asks for ${share}; ask for no more than there are`);
   }
 }
