@@ -87,6 +87,8 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   'open-cluster': CORE.filter((name) => name !== 'open-cluster'),
   // Doors and adapters.
   local: ['hooks/spec', 'hooks/env', 'hypervisors', ...WORDS],
+  // The request's shape, so that opcodes are translated into it and not into a copy.
+  ganeti: ['instance-create/op', ...WORDS],
   lmdb: WORDS,
   testing: CORE,
   index: ['instance-create', 'lus', 'hypervisors', 'allocators', ...CORE],

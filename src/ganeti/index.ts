@@ -1,0 +1,20 @@
+/**
+ * The entry `logical-units/ganeti`: Ganeti's wire formats, and what talks them.
+ *
+ * @packageDocumentation
+ */
+export { type ProgramAnswer, parseAllocatorAnswer } from './allocator/answer.js';
+export type {
+  AllocateInput,
+  LiveNode,
+  RequestedDisk,
+  RequestedNic,
+} from './allocator/input.js';
+export { allocateMessage, allocateRequest } from './allocator/message.js';
+export {
+  ProgramAllocator,
+  type ProgramOutput,
+  type RunProgram,
+} from './allocator/program-allocator.js';
+export type { JsonObject, JsonValue } from './wire/json.js';
+export { decodePolicy, encodePolicy } from './wire/policy.js';
