@@ -5,8 +5,8 @@
 import { GROUPS } from './groups.js';
 
 const name = process.argv[2] ?? '';
-const group = GROUPS[name];
-if (group === undefined) throw new Error(`There is no group '${name}'`);
-const bench = await group.load();
+const load = GROUPS[name];
+if (load === undefined) throw new Error(`There is no group '${name}'`);
+const bench = await load();
 const rows = await bench();
 process.send?.(rows, () => process.exit(0));

@@ -8,7 +8,7 @@ import type { LuRound } from './lu/worker.js';
 import { median, pairedRatio } from './measure.js';
 import type { BenchRow } from './row.js';
 
-const ROUNDS = 15;
+const ROUNDS = 11;
 const WORKER = fileURLToPath(new URL('lu/worker.js', import.meta.url));
 
 /** A cluster that is measured. */
@@ -77,12 +77,12 @@ function of(rounds: ReadonlyMap<Subject, LuRound[]>, subject: Subject): readonly
   return rounds.get(subject) ?? [];
 }
 
-/** The small ones are started first: they are ready long before the large one is. */
 async function measureAll(subjects: readonly Subject[]): Promise<Map<Subject, LuRound[]>> {
   const workers = new Map<Subject, ChildProcess>();
   const rounds = new Map<Subject, LuRound[]>(subjects.map((subject) => [subject, []]));
   try {
-    for (const subject of subjects) workers.set(subject, await start(subject));
+    for (const subject of subjects) workers.set(subject, start(subject));
+    await Promise.all([...workers.values()].map(answer));
     for (let round = 0; round < ROUNDS; round++) {
       for (const [subject, worker] of workers) {
         const found = answer(worker);
@@ -96,10 +96,9 @@ async function measureAll(subjects: readonly Subject[]): Promise<Map<Subject, Lu
   return rounds;
 }
 
-async function start({ instances, hypervisor }: Subject): Promise<ChildProcess> {
-  const worker = fork(WORKER, [String(instances), hypervisor], { execArgv: [] });
-  await answer(worker);
-  return worker;
+/** A worker says that it is ready before it takes part. */
+function start({ instances, hypervisor }: Subject): ChildProcess {
+  return fork(WORKER, [String(instances), hypervisor], { execArgv: [] });
 }
 
 /** The next message of a worker; rejects if it dies instead. */

@@ -32,7 +32,16 @@ import { Calls, stubNodes, stubResolver } from './stubs.js';
 const GROUP = 'group-1' as GroupId;
 const FILES = '/srv/ganeti/file-storage';
 const INSTANCES_PER_NODE = 50;
+const INSTANCES_PER_COMMIT = 500;
 const STORED = { serial: 1, createdAtMs: 0, modifiedAtMs: 0, tags: [] };
+
+const CLUSTER = newCluster({
+  id: 'cluster-1',
+  name: 'cluster.example.com',
+  masterNode: idOfNode(0),
+  enabledHypervisors: ['fake', 'kvm'],
+  fileStorageDir: FILES,
+});
 
 /** An instance to be made: files as disks, placed by the operator, installed and started. */
 export const REQUEST: CreateOp = {
@@ -63,19 +72,22 @@ export class World {
   static async open(count: number, hypervisor: 'fake' | 'kvm'): Promise<World> {
     const store = new MemoryKvStore();
     const clock = systemClock();
-    await initConfig({ store, clock, ...objects(count) });
+    const nodes = Array.from({ length: Math.ceil(count / INSTANCES_PER_NODE) + 1 }, nodeOf);
+    const groups = [newGroup({ id: GROUP, name: 'default' })];
+    await initConfig({ store, clock, cluster: CLUSTER, nodes, groups });
     const calls = new Calls();
-    const nodes = stubNodes(calls);
+    const stubs = stubNodes(calls);
     const cluster = await openCluster({
       store,
       clock,
       ids: systemIds(),
-      rpc: nodes,
-      hooks: nodes,
+      rpc: stubs,
+      hooks: stubs,
       resolver: stubResolver(calls),
       hypervisors: [fakeHypervisor(), kvmHypervisor()],
       undoActions: instanceUndoActions,
     });
+    await fill(cluster, count, nodes.length);
     return new World(cluster, calls, { ...REQUEST, hypervisor });
   }
 
@@ -99,24 +111,17 @@ export class World {
   }
 }
 
-function objects(
-  count: number,
-): Pick<Parameters<typeof initConfig>[0], 'cluster' | 'nodes' | 'groups' | 'instances' | 'disks'> {
-  const nodes = Array.from({ length: Math.ceil(count / INSTANCES_PER_NODE) + 1 }, nodeOf);
-  const made = Array.from({ length: count }, (_, at) => instanceOf(at, nodes));
-  return {
-    cluster: newCluster({
-      id: 'cluster-1',
-      name: 'cluster.example.com',
-      masterNode: idOfNode(0),
-      enabledHypervisors: ['fake', 'kvm'],
-      fileStorageDir: FILES,
-    }),
-    nodes,
-    groups: [newGroup({ id: GROUP, name: 'default' })],
-    instances: made.map(({ instance }) => instance),
-    disks: made.flatMap(({ disks }) => disks),
-  };
+/** Adds the instances in commits of some hundred: a single one would hold all of them twice. */
+async function fill({ config }: OpenCluster, count: number, nodes: number): Promise<void> {
+  for (let from = 0; from < count; from += INSTANCES_PER_COMMIT) {
+    await config.commit('fill', (draft) => {
+      for (let at = from; at < Math.min(count, from + INSTANCES_PER_COMMIT); at++) {
+        const { instance, disks } = instanceOf(at, idOfNode(at % nodes));
+        draft.add('instance', instance);
+        for (const disk of disks) draft.add('disk', disk);
+      }
+    });
+  }
 }
 
 function idOfNode(at: number): NodeId {
@@ -135,7 +140,7 @@ function nodeOf(_: unknown, at: number): Node {
 
 function instanceOf(
   at: number,
-  nodes: readonly Node[],
+  primaryNode: NodeId,
 ): { readonly instance: Instance; readonly disks: readonly Disk[] } {
   const id = `instance-${at}` as InstanceId;
   const disks = [0, 1].map((index) => diskOf(id, at, index));
@@ -143,7 +148,7 @@ function instanceOf(
     ...STORED,
     id,
     name: `i${at}.example.com`,
-    primaryNode: idOfNode(at % nodes.length),
+    primaryNode,
     secondaryNodes: [],
     os: 'debian',
     hypervisor: 'fake',
