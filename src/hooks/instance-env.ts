@@ -67,25 +67,30 @@ export interface HookInstance {
 const WITH_BRIDGE: readonly NicMode[] = ['bridged', 'openvswitch'];
 
 /**
+ * All variables are collected in one object that grows from nothing: joining many small objects
+ * costs far more, and so does copying an object that began with some of them.
+ */
+export type Variables = Record<string, HookEnv[string]>;
+
+/**
  * The variables of an instance, without prefix.
  * @public
  */
 export function instanceEnv(instance: HookInstance): HookEnv {
-  const { beParams, disks, nics } = instance;
   const env: Variables = {};
+  addInstance(env, instance);
+  return env;
+}
+
+/** Adds the variables of an instance to others. */
+export function addInstance(env: Variables, instance: HookInstance): void {
+  const { beParams, disks, nics } = instance;
   addTo(env, '', ownEnv(instance));
   nics.forEach((nic, at) => addNic(env, `INSTANCE_NIC${at}_`, nic));
   disks.forEach((disk, at) => addTo(env, `INSTANCE_DISK${at}_`, diskEnv(disk)));
   addTo(env, 'INSTANCE_BE_', beEnv(beParams));
   addTo(env, 'INSTANCE_HV_', instance.hvParams);
-  return env;
 }
-
-/**
- * All variables are collected in one object that grows from nothing: joining many small objects
- * costs far more, and so does copying an object that began with some of them.
- */
-type Variables = Record<string, HookEnv[string]>;
 
 function addTo(env: Variables, prefix: string, variables: HookEnv): void {
   for (const [key, value] of Object.entries(variables)) env[prefix + key] = value;

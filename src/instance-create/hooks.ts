@@ -2,7 +2,7 @@
  * The hooks of a creation. Both environments come from the plan, as in Ganeti: what scripts see
  * after the work is what was planned (disks without ids among it).
  */
-import { instanceEnv } from '../hooks/instance-env.js';
+import { addInstance, type Variables } from '../hooks/instance-env.js';
 import type { HookEnv, HookSpec } from '../hooks/spec.js';
 import type { CreatePlan, CreateResult } from './types.js';
 
@@ -22,21 +22,20 @@ export const createHooks: HookSpec<CreatePlan, CreateResult> = {
 export function createEnv(plan: CreatePlan): HookEnv {
   const { instance, nodes, steps } = plan;
   const { os } = instance;
-  return {
-    ADD_MODE: plan.mode,
-    ...instanceEnv({
-      name: instance.name,
-      primary: nodes.primary.name,
-      secondaries: nodes.secondaries.map(({ name }) => name),
-      ...(os === undefined ? {} : { os }),
-      status: steps.start,
-      hypervisor: instance.hypervisor,
-      hvParams: plan.hvParams,
-      beParams: plan.beParams,
-      diskTemplate: instance.diskTemplate,
-      disks: plan.wantedDisks,
-      nics: plan.nics,
-      tags: instance.tags,
-    }),
-  };
+  const env: Variables = { ADD_MODE: plan.mode };
+  addInstance(env, {
+    name: instance.name,
+    primary: nodes.primary.name,
+    secondaries: nodes.secondaries.map(({ name }) => name),
+    ...(os === undefined ? {} : { os }),
+    status: steps.start,
+    hypervisor: instance.hypervisor,
+    hvParams: plan.hvParams,
+    beParams: plan.beParams,
+    diskTemplate: instance.diskTemplate,
+    disks: plan.wantedDisks,
+    nics: plan.nics,
+    tags: instance.tags,
+  });
+  return env;
 }
