@@ -9,7 +9,7 @@ import type { HypervisorName } from './hypervisor.js';
 import type { InstancePolicy } from './ipolicy.js';
 import type { NicParams } from './nic.js';
 import type { NodeGroup } from './node.js';
-import { fill, type Params } from './params.js';
+import { fill, type Params, type ParamValue } from './params.js';
 
 /**
  * The name of an OS without its variant: `debian` of `debian+minimal`.
@@ -29,10 +29,16 @@ export function fillPlainHvParams(
   hypervisor: HypervisorName,
   own: Params,
 ): Params {
-  const builtIn = Object.entries(HYPERVISOR_PARAMS[hypervisor]).map(
-    ([name, spec]) => [name, spec.default] as const,
-  );
-  return { ...Object.fromEntries(builtIn), ...cluster.hvParams[hypervisor], ...own };
+  return Object.assign(builtIn(hypervisor), cluster.hvParams[hypervisor], own);
+}
+
+/** A new object with the built-in values, so that layers can be laid over it without more copies. */
+function builtIn(hypervisor: HypervisorName): Record<string, ParamValue> {
+  const values: Record<string, ParamValue> = {};
+  for (const [name, spec] of Object.entries(HYPERVISOR_PARAMS[hypervisor])) {
+    values[name] = spec.default;
+  }
+  return values;
 }
 
 /**
@@ -47,7 +53,7 @@ export function fillHvParams(
   own: Params,
 ): Params {
   const forOs = os === undefined ? {} : cluster.osHvParams[os]?.[hypervisor];
-  return { ...fillPlainHvParams(cluster, hypervisor, {}), ...forOs, ...own };
+  return Object.assign(builtIn(hypervisor), cluster.hvParams[hypervisor], forOs, own);
 }
 
 /**
