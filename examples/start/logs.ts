@@ -1,6 +1,6 @@
 /**
- * The logs of OS scripts. They are the operator's, so removing an instance leaves them; this example
- * leaves nothing.
+ * The logs of OS scripts. They are the operator's, so removing an instance leaves them; this
+ * example leaves nothing.
  */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';

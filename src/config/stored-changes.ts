@@ -80,7 +80,7 @@ function checkConsistent(tables: Tables, all: readonly Change[]): void {
     checkReferences(tables, changes);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `The stored configuration contradicts itself; restore it from a backup. ${reason}`;
-    throw new ConfigError(message, 'corrupt', { cause });
+    const advice = 'The stored configuration contradicts itself; restore it from a backup.';
+    throw new ConfigError(`${advice} ${reason}`, 'corrupt', { cause });
   }
 }

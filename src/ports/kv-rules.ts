@@ -81,7 +81,7 @@ function utf8Rank(unit: number): number {
   return unit >= 0xd800 ? unit + 0x2000 : unit;
 }
 
-/** Whether UTF-8 can say the text: no half of a surrogate pair stands alone. Node has it since 20. */
+/** Whether UTF-8 can say the text: no half of a surrogate pair is alone. Node has it since 20. */
 function isWellFormed(text: string & { isWellFormed?(): boolean }): boolean {
   return text.isWellFormed?.() ?? !/\p{Surrogate}/u.test(text);
 }

@@ -18,7 +18,7 @@ import type { ManualClock } from '../manual-clock.js';
  * @public
  */
 export interface LockManagerFixture {
-  /** The manager, with nothing held. It lets half an hour of waiting outweigh a step of priority. */
+  /** The manager, with nothing held. Half an hour of waiting outweighs a step of priority. */
   readonly manager: LockManager;
   /** The clock that the manager runs on. */
   readonly clock: ManualClock;
