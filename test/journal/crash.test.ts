@@ -11,7 +11,7 @@ import { initConfig, openConfig } from '../../src/config/cluster-config.js';
 import { MemoryKvStore } from '../../src/config/memory-kv-store.js';
 import type { KvStore } from '../../src/ports/kv-store.js';
 import type { UndoAction, UndoContext, UndoRegistry } from '../../src/ports/journal.js';
-import { CrashingStore, type CrashMoment } from '../../src/testing/contracts/crashing-store.js';
+import { CrashingStore, type CrashMoment } from './crashing-store.js';
 import { instance, WORLD } from '../../src/testing/contracts/config-world.js';
 import { entry, JournalWorld } from '../../src/testing/contracts/journal-world.js';
 import { SeededIds } from '../../src/testing/seeded-ids.js';

@@ -2,7 +2,7 @@
  * A store whose process dies at a chosen write: from then on every call fails, and what the store
  * holds is what a process that starts afterwards finds.
  */
-import { ConfigError } from '../../errors.js';
+import { ConfigError } from '../../src/errors.js';
 import type {
   KvChange,
   KvCompare,
@@ -10,7 +10,7 @@ import type {
   KvOp,
   KvStore,
   KvTxnResult,
-} from '../../ports/kv-store.js';
+} from '../../src/ports/kv-store.js';
 
 /** Whether the fatal write is carried out: its process does not live to know. */
 export type CrashMoment = 'before' | 'after';
