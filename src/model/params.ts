@@ -57,9 +57,10 @@ export function fill<T extends object>(...layers: readonly (Partial<T> | undefin
 }
 
 /**
- * Brings a value to its type, as Ganeti's type enforcement does: `"true"`/`"yes"` count as booleans
- * only in the forms `true` and `false`, sizes may carry a unit. Returns `undefined` if the value
- * does not fit.
+ * Brings a value to its type, as Ganeti's type enforcement does (`utils.ForceDictType`): text counts
+ * as a boolean only in the forms `true`, `false` and empty; as a number a boolean is 1 or 0; a whole
+ * number loses its fraction unless it is text; sizes may carry a unit, and are rounded up to a
+ * multiple of 4 MiB. Returns `undefined` if the value does not fit.
  * @public
  */
 export function coerceParam(type: ParamType, value: unknown): ParamValue | undefined {
@@ -67,12 +68,13 @@ export function coerceParam(type: ParamType, value: unknown): ParamValue | undef
 }
 
 const COERCE: Record<ParamType, (value: unknown) => ParamValue | undefined> = {
-  string: (v) => (typeof v === 'string' ? v : v === false || v === null ? '' : undefined),
+  string: (v) => (typeof v === 'string' ? v : v === false ? '' : undefined),
   'maybe-string': (v) => (v === null ? null : COERCE.string(v)),
   bool: toBool,
-  int: (v) => toNumber(v, /^[+-]?\d+$/),
+  int: (v) => whole(toNumber(v, /^[+-]?\d+$/)),
   float: (v) => toNumber(v, /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i),
-  size: toSizeMib,
+  // Written out, a number is a size like any other.
+  size: (v) => toSizeMib(typeof v === 'number' ? String(v) : v),
 };
 
 function toBool(value: unknown): boolean | undefined {
@@ -84,11 +86,16 @@ function toBool(value: unknown): boolean | undefined {
   return typeof value === 'boolean' ? value : typeof value === 'number' ? value !== 0 : undefined;
 }
 
+/** `form` is what text has to look like; a number is one already, a truth value 1 or 0. */
 function toNumber(value: unknown, form: RegExp): number | undefined {
-  if (typeof value === 'number' && Number.isFinite(value)) {
-    return form.test(String(value)) ? value : undefined;
-  }
+  if (typeof value === 'boolean') return Number(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   return typeof value === 'string' && form.test(value.trim()) ? Number(value) : undefined;
+}
+
+/** Cut off towards 0, and never the negative zero, which no JSON can tell. */
+function whole(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.trunc(value) + 0;
 }
 
 const UNIT_IN_MIB: Readonly<Record<string, number>> = {

@@ -5,12 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { HypervisorName } from '../../src/model/hypervisor.js';
-import {
-  coerceParam,
-  type ParamSpec,
-  type ParamValue,
-  type Params,
-} from '../../src/model/params.js';
+import { coerceParam, type Params, type ParamValue } from '../../src/model/params.js';
 import type { Hypervisor } from '../../src/ports/hypervisor.js';
 
 /** Fine, refused for the type of a value or an unknown name, or refused for a value's form. */
@@ -30,7 +25,7 @@ export function judge(hypervisor: Hypervisor, params: Params): Verdict {
   const typed: Record<string, ParamValue> = {};
   for (const [name, given] of Object.entries(params)) {
     const spec = Object.hasOwn(hypervisor.params, name) ? hypervisor.params[name] : undefined;
-    const value = spec === undefined ? undefined : typedValue(spec, given);
+    const value = spec === undefined ? undefined : coerceParam(spec.type, given);
     if (value === undefined) return 'type';
     typed[name] = value;
   }
@@ -51,12 +46,4 @@ export function caught(work: () => void): unknown {
   } catch (error) {
     return error;
   }
-}
-
-/**
- * To Ganeti a truth value is the number 1 or 0 where a whole number is wanted. `coerceParam` may
- * refuse it; what is judged here is the hypervisor's word on the number.
- */
-function typedValue({ type }: ParamSpec, given: ParamValue): ParamValue | undefined {
-  return coerceParam(type, type === 'int' && typeof given === 'boolean' ? Number(given) : given);
 }

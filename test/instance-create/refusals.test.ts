@@ -291,7 +291,7 @@ const REFUSALS: readonly Refusal[] = [
   {
     op: { beParams: { memoryMib: 32768 + 1 }, ignoreIpolicy: true },
     code: 'insufficient_resources',
-    says: /needs 32769 MiB of memory, but node1 has 32768 MiB free/,
+    says: /needs 32772 MiB of memory, but node1 has 32768 MiB free/,
   },
   // The operating system.
   { op: { osType: '../x' }, code: 'wrong_input', says: /'\.\.\/x' is no OS definition/ },
