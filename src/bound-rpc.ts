@@ -69,7 +69,11 @@ function bound(name: keyof NodeRpc, binding: RpcBinding): Method {
 }
 
 function defaults({ signal, reports }: RpcBinding): CallOptions {
-  return { signal, onProgress: (p) => reports.progress(p.fraction, p.message) };
+  return {
+    signal,
+    onProgress: (p) => reports.progress(p.fraction, p.message),
+    onInfo: (message) => reports.info(message),
+  };
 }
 
 async function callOnline(

@@ -74,6 +74,14 @@ export class TemporaryShortage extends PrereqError {
 }
 
 /**
+ * True for a {@link TemporaryShortage}, whichever copy of the package made it.
+ * @public
+ */
+export function isTemporaryShortage(error: unknown): error is TemporaryShortage {
+  return LuError.is(error) && error.toJSON()['code'] === 'temp_insufficient_resources';
+}
+
+/**
  * The work itself failed. What had been done was undone, but for what `leaked` names.
  * @public
  */
@@ -194,7 +202,8 @@ export class ConfigError extends LuError {
 }
 
 /**
- * A Logical Unit returned something that its own result schema does not allow.
+ * The work is done and stays, but what follows it failed: the result is not what its schema allows,
+ * follow-up jobs could not be submitted, or the LU's own code around post hooks threw.
  * @public
  */
 export class ResultError extends LuError {

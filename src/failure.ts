@@ -11,7 +11,7 @@ export function failureOf(
   opName: string,
 ): LuError {
   if (signal.aborted) return withLeaks(cancelled(error, opName), leaked);
-  if (error instanceof ExecError || error instanceof Cancelled) return withLeaks(error, leaked);
+  if (carriesLeaks(error)) return withLeaks(error, leaked);
   if (LuError.is(error) && leaked.length === 0) return error;
   return withLeaks(unexpected(error, opName), leaked);
 }
@@ -21,8 +21,13 @@ export function asLuError(error: unknown, opName: string): LuError {
   return LuError.is(error) ? error : unexpected(error, opName);
 }
 
-function cancelled(error: unknown, opName: string): Cancelled {
-  if (error instanceof Cancelled) return error;
+/** By kind, not by class: the LU may come with a copy of the package of its own. */
+function carriesLeaks(error: unknown): error is ExecError | Cancelled {
+  return LuError.is(error) && (error.kind === 'exec' || error.kind === 'cancelled');
+}
+
+function cancelled(error: unknown, opName: string): ExecError | Cancelled {
+  if (LuError.is(error) && error.kind === 'cancelled' && carriesLeaks(error)) return error;
   return new Cancelled(`${opName} was cancelled; what it had done was undone`, { cause: error });
 }
 

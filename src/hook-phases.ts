@@ -78,7 +78,9 @@ export class HookPhases<P extends Phases> {
   }
 
   #tell(phase: HookPhase, report: HookReport): void {
-    for (const { node, script, status, output } of report) {
+    for (const row of report) {
+      const { node, script, status, output } = row;
+      this.#session.report.emit({ type: 'hook', phase, ...row });
       const who =
         script === '' ? `${phase} hooks on ${node}` : `${phase} hook ${script} on ${node}`;
       const text = `${who}: ${output === '' ? status : output}`;

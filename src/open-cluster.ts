@@ -59,6 +59,17 @@ export interface OpenClusterOptions {
 }
 
 /**
+ * How to recover.
+ * @public
+ */
+export interface RecoverClusterOptions {
+  /** Ends recovery early. */
+  readonly signal?: AbortSignal;
+  /** Gets what undo actions report. */
+  readonly onReport?: ReportListener;
+}
+
+/**
  * A cluster on which operations run. Any number of them may run at once.
  * @public
  */
@@ -105,13 +116,14 @@ export class OpenCluster {
   /**
    * Finishes what operations of an earlier process left when it crashed, and tries again what
    * could not be undone. To be called after opening, before the first operation. Repeating it is
-   * harmless.
+   * harmless. The signal ends recovery early; what is left then stays in the journal.
    */
-  recover(onReport?: ReportListener): Promise<RecoveryReport> {
+  recover(options: RecoverClusterOptions = {}): Promise<RecoveryReport> {
     const report = new Reports(this.#host.clock);
-    if (onReport !== undefined) report.listen(onReport);
+    if (options.onReport !== undefined) report.listen(options.onReport);
     const { rpc, config, journal } = this.#host;
-    return journal.recover({ rpc, config, report, signal: new AbortController().signal });
+    const signal = options.signal ?? new AbortController().signal;
+    return journal.recover({ rpc, config, report, signal });
   }
 
   /** Lets go of the configuration. The store stays open. */

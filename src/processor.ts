@@ -6,12 +6,15 @@
  * S3 The operation's success is durable (its journal closed) before post hooks run; post hooks
  *    can fail it only where the hook policy says so, and undo nothing.
  * S4 A retry starts again from the request.
+ * S5 No two operations that run have the same id.
+ * S6 What an LU does before its work has no effect, so a caller who gives up need not wait for it.
  */
-import { ProgrammerError, ResultError, TemporaryShortage } from './errors.js';
+import { afterTheWork, complete } from './completion.js';
+import { isTemporaryShortage, ProgrammerError } from './errors.js';
 import { asLuError, failureOf } from './failure.js';
 import type { Host } from './host.js';
 import type { PlannedLevel } from './locks/level.js';
-import { type LogicalUnit, type Phases, WithJobs } from './lu-base.js';
+import type { LogicalUnit, Phases, WithJobs } from './lu-base.js';
 import { HookPhases } from './hook-phases.js';
 import { Reports, type ReportListener } from './reports.js';
 import { Session } from './session.js';
@@ -46,12 +49,20 @@ export interface Preview<Plan> {
   readonly locks: Readonly<Partial<Record<PlannedLevel, readonly string[]>>>;
 }
 
+/** What all attempts of one operation share. */
+interface Attempt {
+  readonly jobId: string;
+  readonly reports: Reports;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Runs Logical Units on a host.
  * @public
  */
 export class Processor {
   readonly #host: Host;
+  readonly #running = new Set<string>();
 
   constructor(host: Host) {
     this.#host = host;
@@ -66,8 +77,8 @@ export class Processor {
     op: P['op'],
     options: RunOptions<P['plan']> = {},
   ): Promise<P['result']> {
-    return this.#attempts(lu, op, options, (request, reports) =>
-      this.#attempt(lu, request, reports, options),
+    return this.#attempts(lu, op, options, (request, about) =>
+      this.#attempt(lu, request, about, options),
     );
   }
 
@@ -77,9 +88,9 @@ export class Processor {
     op: P['op'],
     options: RunOptions<P['plan']> = {},
   ): Promise<Preview<P['plan']>> {
-    return this.#attempts(lu, op, options, async (request, reports) => {
-      await using session = this.#open(lu, reports, options);
-      const plan = await this.#prepare(lu, request, session, reports);
+    return this.#attempts(lu, op, options, async (request, about) => {
+      await using session = this.#open(lu, about, options);
+      const plan = await this.#prepare(lu, request, session, about.reports);
       if (this.#host.compatibility.hooksInDryRun) {
         await new HookPhases(this.#host, lu, session).pre(plan);
       }
@@ -91,18 +102,43 @@ export class Processor {
     lu: LogicalUnit<P>,
     op: P['op'],
     options: RunOptions<P['plan']>,
-    attempt: (request: P['op'], reports: Reports) => Promise<R>,
+    attempt: (request: P['op'], about: Attempt) => Promise<R>,
   ): Promise<R> {
-    const reports = new Reports(this.#host.clock);
-    if (options.onReport !== undefined) reports.listen(options.onReport);
+    const about: Attempt = {
+      jobId: options.jobId ?? this.#host.ids.uuid(),
+      reports: new Reports(this.#host.clock),
+      signal: options.signal ?? new AbortController().signal,
+    };
+    if (options.onReport !== undefined) about.reports.listen(options.onReport);
+    this.#enter(about.jobId);
+    try {
+      return await this.#tryAndRetry(lu, op, about.reports, (request) => attempt(request, about));
+    } finally {
+      this.#running.delete(about.jobId);
+    }
+  }
+
+  /** Locks and claims are owned by the operation's id: two at once would share them (S5). */
+  #enter(jobId: string): void {
+    if (this.#running.has(jobId)) {
+      throw new ProgrammerError(`Operation ${jobId} is running already; give each its own id`);
+    }
+    this.#running.add(jobId);
+  }
+
+  async #tryAndRetry<P extends Phases, R>(
+    lu: LogicalUnit<P>,
+    op: P['op'],
+    reports: Reports,
+    attempt: (request: P['op']) => Promise<R>,
+  ): Promise<R> {
     for (let request = op; ; ) {
       try {
-        return await attempt(request, reports);
+        return await attempt(request);
       } catch (error) {
-        const next =
-          error instanceof TemporaryShortage ? lu.prepareRetry(request, error) : undefined;
+        const next = isTemporaryShortage(error) ? lu.prepareRetry(request, error) : undefined;
         if (next === undefined) throw asLuError(error, lu.name);
-        reports.emit({ type: 'retry', reason: (error as Error).message });
+        reports.emit({ type: 'retry', reason: error instanceof Error ? error.message : '' });
         request = next;
       }
     }
@@ -111,29 +147,32 @@ export class Processor {
   async #attempt<P extends Phases>(
     lu: LogicalUnit<P>,
     op: P['op'],
-    reports: Reports,
+    about: Attempt,
     options: RunOptions<P['plan']>,
   ): Promise<P['result']> {
-    await using session = this.#open(lu, reports, options);
+    const { reports } = about;
+    await using session = this.#open(lu, about, options);
     const hooks = new HookPhases(this.#host, lu, session);
     const plan = await this.#prepare(lu, op, session, reports);
     options.onPlan?.(plan);
     await reports.phase('pre-hooks', () => hooks.pre(plan));
     const outcome = await this.#work(lu, plan, session, reports);
-    const result = await this.#finish(lu, outcome);
-    return reports.phase('post-hooks', () => hooks.post(plan, result));
+    try {
+      const result = await complete(this.#host, lu, outcome);
+      return await reports.phase('post-hooks', () => hooks.post(plan, result));
+    } catch (error) {
+      throw afterTheWork(error, lu.name);
+    }
   }
 
   #open<P extends Phases>(
     lu: LogicalUnit<P>,
-    reports: Reports,
+    about: Attempt,
     options: RunOptions<P['plan']>,
   ): Session {
     return new Session(this.#host, {
-      jobId: options.jobId ?? this.#host.ids.uuid(),
+      ...about,
       opName: lu.name,
-      reports,
-      signal: options.signal ?? new AbortController().signal,
       priority: options.priority ?? 0,
       lockTimeoutMs: options.lockTimeoutMs,
     });
@@ -161,15 +200,19 @@ export class Processor {
     reports: Reports,
   ): Promise<P['plan']> {
     session.throwIfCancelled();
-    const args = await reports.phase('check-arguments', () => lu.checkArguments(op, session));
-    await reports.phase('locks', () => session.lockCluster(lu.bigLock));
-    const expanded = await reports.phase('expand-names', () => lu.expandNames(args, session));
-    await reports.phase('locks', () =>
-      session.lockLevels(expanded.locks, (level) =>
-        lu.declareLocks(level, expanded.names, session),
-      ),
+    const args = await reports.phase('check-arguments', () =>
+      session.waitFor(lu.checkArguments(op, session)),
     );
-    const plan = await reports.phase('check-prereq', () => lu.checkPrereq(expanded.names, session));
+    await reports.phase('locks', () => session.lockCluster(lu.bigLock));
+    const { names, locks } = await reports.phase('expand-names', () =>
+      session.waitFor(lu.expandNames(args, session)),
+    );
+    await reports.phase('locks', () =>
+      session.lockLevels(locks, (level) => session.waitFor(lu.declareLocks(level, names, session))),
+    );
+    const plan = await reports.phase('check-prereq', () =>
+      session.waitFor(lu.checkPrereq(names, session)),
+    );
     session.throwIfCancelled();
     return plan;
   }
@@ -190,29 +233,5 @@ export class Processor {
       const leaked = await session.unwind();
       throw failureOf(error, leaked, session.signal, lu.name);
     }
-  }
-
-  async #finish<P extends Phases>(
-    lu: LogicalUnit<P>,
-    outcome: P['result'] | WithJobs<P['result']>,
-  ): Promise<P['result']> {
-    const result = outcome instanceof WithJobs ? await this.#submit(lu, outcome) : outcome;
-    const checked = lu.resultSchema?.safeParse(result);
-    if (checked?.success === false) {
-      throw new ResultError(`${lu.name} succeeded but returned what its schema does not allow`, {
-        cause: checked.error,
-      });
-    }
-    return result;
-  }
-
-  async #submit<P extends Phases>(
-    lu: LogicalUnit<P>,
-    outcome: WithJobs<P['result']>,
-  ): Promise<P['result']> {
-    if (this.#host.submitter === undefined) {
-      throw new ProgrammerError(`${lu.name} returned follow-up jobs; give the host a submitter`);
-    }
-    return outcome.result(await this.#host.submitter.submit(outcome.jobs));
   }
 }

@@ -21,6 +21,7 @@ import type { NameResolver } from './ports/name-resolver.js';
 import type { NodeRpc } from './ports/node-rpc.js';
 import type { Reports } from './reports.js';
 import { SessionConfig } from './session-config.js';
+import { untilAborted } from './until-aborted.js';
 
 /** What makes one attempt different from another. */
 export interface SessionOptions {
@@ -79,10 +80,18 @@ export class Session implements ExecContext, AsyncDisposable {
       `Allocator '${name}' is not set up here; use one of: ${names(this.#host.allocators)}`,
     );
 
+  /** Waits for an LU, but no longer than the caller does. Only before the work: see S6. */
+  waitFor<T>(work: T | Promise<T>): T | Promise<T> {
+    return untilAborted(work, this.signal, () => this.#cancellation());
+  }
+
   /** Throws if the caller has cancelled. */
   throwIfCancelled(): void {
-    if (!this.signal.aborted) return;
-    throw new Cancelled(`${this.#opName} was cancelled before it had changed anything`, {
+    if (this.signal.aborted) throw this.#cancellation();
+  }
+
+  #cancellation(): Cancelled {
+    return new Cancelled(`${this.#opName} was cancelled before it had changed anything`, {
       cause: this.signal.reason,
     });
   }

@@ -6,10 +6,12 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
-  type CreateOp,
+  type AnyReport,
+  createOpSchema,
   type CreatePlan,
   LUInstanceCreate,
   LUInstanceRemove,
+  parseOp,
   PrereqError,
   type RecoveryReport,
   type RunOptions,
@@ -20,7 +22,14 @@ import { readOp } from './read-op.js';
 import { type Show, showFor } from './show.js';
 import { removeLogs } from './logs.js';
 import { openSite, type Site } from './site.js';
-import { errorLines, placeLines, planLines, recoveryLines, stateLines } from './summary.js';
+import {
+  errorLines,
+  hookLines,
+  placeLines,
+  planLines,
+  recoveryLines,
+  stateLines,
+} from './summary.js';
 
 /** The folder `examples`, seen from the compiled program. */
 const EXAMPLES = join(dirname(fileURLToPath(import.meta.url)), '../../../examples');
@@ -100,18 +109,25 @@ async function act(
     return say(['', `${name} is removed, with its disks and ${logs} log(s)`]);
   }
   const hypervisor = chooseHypervisor(options, site);
-  // What the file holds is not known to be a request until the operation has checked it.
-  const request = { hypervisor, ...op } as object as CreateOp;
+  const request = parseOp(createOpSchema, { hypervisor, ...op });
   if (options.action === 'plan') {
     const { plan } = await site.cluster.plan(new LUInstanceCreate(), request, run);
     show.end();
     return say(['', 'This would be done (nothing was changed):', ...planLines(plan)]);
   }
   const plans: CreatePlan[] = [];
-  const onPlan = (plan: CreatePlan): void => void plans.push(plan);
-  await site.cluster.run(new LUInstanceCreate(), request, { ...run, onPlan });
+  const events: AnyReport[] = [];
+  await site.cluster.run(new LUInstanceCreate(), request, {
+    ...run,
+    onPlan: (plan) => void plans.push(plan),
+    onReport: (event) => {
+      events.push(event);
+      run.onReport?.(event);
+    },
+  });
   show.end();
-  say(['', 'This was done:', ...plans.flatMap(planLines), '', ...placeLines(site.paths)]);
+  say(['', 'This was done:', ...plans.flatMap(planLines), '', ...hookLines(events)]);
+  say(['', ...placeLines(site.paths)]);
   if (plans[0]?.instance.hypervisor === 'kvm') await greet(name, site);
 }
 

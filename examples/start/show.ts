@@ -110,6 +110,8 @@ const WORDS: Words = {
     locks.length === 0 ? undefined : `  locked ${locks.join(', ')} (${waitedMs.toFixed(1)} ms)`,
   call: ({ method, nodes, durationMs, failed }) =>
     `  ${method} on ${nodes.join(', ')} ${failed ? 'failed' : 'ok'} (${durationMs.toFixed(1)} ms)`,
+  // The framework says the same in words, as information or warning.
+  hook: () => undefined,
   commit: ({ why, serial }) => `  configuration ${serial}: ${why}`,
   undone: ({ what, error }) =>
     error === undefined ? `  undone: ${what}` : `  left: ${what}: ${error}`,

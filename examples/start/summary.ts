@@ -1,7 +1,13 @@
 /**
  * What is said when the work is over.
  */
-import { type ClusterConfig, type CreatePlan, LuError, type RecoveryReport } from 'logical-units';
+import {
+  type AnyReport,
+  type ClusterConfig,
+  type CreatePlan,
+  LuError,
+  type RecoveryReport,
+} from 'logical-units';
 import type { SitePaths } from './site.js';
 
 /** The plan, as lines. */
@@ -16,6 +22,13 @@ export function planLines(plan: CreatePlan): string[] {
     ...instance.nics.map((nic, at) => `card ${at}      ${nic.mac}, ${nic.ip ?? 'no address'}`),
     `system      ${instance.os ?? 'none'}`,
   ];
+}
+
+/** What the hooks said. */
+export function hookLines(events: readonly AnyReport[]): string[] {
+  return events.flatMap((event) =>
+    event.type === 'hook' ? [`${event.phase} hook   ${event.script}: ${event.output}`] : [],
+  );
 }
 
 /** Where things are. */

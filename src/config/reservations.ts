@@ -6,7 +6,7 @@
  *    with the same address is as wrong as a second instance.
  * R2 Release drops what this set claimed, and nothing else.
  */
-import { type PrereqCode, PrereqError, refuse } from '../errors.js';
+import { type PrereqCode, PrereqError, ProgrammerError, refuse } from '../errors.js';
 import type { NetworkId, NodeId } from '../model/ids.js';
 import type { Network } from '../model/network.js';
 import type { Ids } from '../ports/clock.js';
@@ -28,6 +28,8 @@ export class Claims implements OwnedReservations {
   readonly #tables: Tables;
   readonly #ids: Ids;
   #held: Claim[] = [];
+  /** What still runs after its attempt has ended, because it ignores signals, claims no more. */
+  #ended = false;
 
   constructor(owner: string, tables: Tables, ids: Ids) {
     this.#owner = owner;
@@ -118,6 +120,7 @@ export class Claims implements OwnedReservations {
   release(): void {
     const held = this.#held;
     this.#held = [];
+    this.#ended = true;
     for (const claim of held) {
       this.#tables.reserved[claim.index].delete(claim.value);
       this.#tables.freed(claim);
@@ -135,11 +138,12 @@ export class Claims implements OwnedReservations {
   }
 
   #claim(kind: UniqueKind, text: string, code: PrereqCode = 'resource_not_unique'): void {
+    if (this.#ended) throw new ProgrammerError('The attempt has ended: nothing can be claimed');
     const value = spelling(kind, text);
     const holder = this.#tables.holder(kind, value);
     if (holder !== undefined) {
-      const message = `The ${INDEX_WORDS[kind]} '${value}' belongs to ${holder}; choose another one`;
-      throw new PrereqError(message, code);
+      const what = `The ${INDEX_WORDS[kind]} '${value}'`;
+      throw new PrereqError(`${what} belongs to ${holder}; choose another one`, code);
     }
     this.#tables.reserved[kind].set(value, this.#owner);
     this.#held.push({ index: kind, value });

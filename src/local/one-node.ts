@@ -51,12 +51,12 @@ export class OneNode {
   answer<T>(
     node: NodeId,
     { limit, ...about }: NodeCall,
-    { timeoutMs = LIMITS_MS[limit], signal, onProgress }: CallOptions = {},
+    { timeoutMs = LIMITS_MS[limit], signal, onProgress, onInfo }: CallOptions = {},
     work: Work<T>,
   ): Promise<Reply<T>> {
     if (node !== this.#node) return Promise.resolve(this.#stranger(node));
     const frame = { ...about, clock: this.#clock, timeoutMs, ...(signal && { signal }) };
-    return bounded(frame, (stop) => work({ signal: stop, ...(onProgress && { onProgress }) }));
+    return bounded(frame, (stop) => work({ signal: stop, ...(onProgress && { onProgress }), ...(onInfo && { onInfo }) }));
   }
 
   /** An answer for each of the nodes. */

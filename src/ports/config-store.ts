@@ -24,7 +24,7 @@ export type UniqueKind = 'mac' | 'ip' | 'volume' | 'name' | 'port' | 'minor' | '
  * @public
  */
 export interface ConfigReader {
-  /** Counts commits, from 0. */
+  /** Counts the commits that this process has made or seen, from 0. */
   readonly serial: number;
   /** The cluster's settings. */
   readonly cluster: Cluster;

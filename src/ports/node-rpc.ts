@@ -36,6 +36,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Most time the call may take, milliseconds. */
   readonly timeoutMs?: number;
+  /** Told what is worth knowing but no failure, in words. */
+  readonly onInfo?: (message: string) => void;
   /** Told about the progress of long calls. */
   readonly onProgress?: (progress: CallProgress) => void;
 }

@@ -56,6 +56,15 @@ export interface ReportEvents {
     readonly durationMs: number;
     readonly failed: boolean;
   };
+  /** A hook script ran, or a node could not be asked. */
+  readonly hook: {
+    readonly phase: 'pre' | 'post';
+    readonly node: string;
+    /** Empty if the node as a whole could not be asked. */
+    readonly script: string;
+    readonly status: 'ok' | 'failed' | 'skipped' | 'unreachable' | 'timeout';
+    readonly output: string;
+  };
   /** The configuration changed. */
   readonly commit: { readonly why: string; readonly serial: number };
   /** A side effect was taken back, or could not be. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { GANETI_COMPATIBILITY } from '../../src/compatibility.js';
 import { HooksAborted, TemporaryShortage } from '../../src/errors.js';
 import { GANETI_HOOK_POLICY } from '../../src/hooks/policy.js';
 import { everyone, exclusive } from '../../src/locks/plan.js';
@@ -325,4 +326,126 @@ test('given a lock timeout, then the error names who holds the lock', async () =
   release();
   await slow;
   expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('given an operation that runs, when another one takes its id, then it is refused and holds nothing', async () => {
+  const cluster = await TestCluster.open(web1);
+  let release = (): void => {};
+  class LUSlow extends LUTag {
+    override async exec(plan: TagPhases['plan'], ctx: ExecContext): Promise<string> {
+      await new Promise<void>((resolve) => (release = resolve));
+      return super.exec(plan, ctx);
+    }
+  }
+  const op = { instance: 'web1', tag: 'a' };
+  const slow = cluster.run(new LUSlow(), op, { jobId: 'same' });
+  while (cluster.transcript.length < 2) await Promise.resolve();
+  const second = cluster.run(new LUTag(), op, { jobId: 'same' });
+  await expect(second).rejects.toMatchObject({ kind: 'bug' });
+  expect(await cluster.leftovers()).toContain('lock instance/web1.example.com');
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+  release();
+  expect(await slow).toBe('tagged');
+  const again = cluster.run(new LUTag(), { ...op, tag: 'b' }, { jobId: 'same' });
+  expect(await again).toBe('tagged');
+});
+
+const failsAfterwards: Readonly<Record<string, (cluster: typeof TestCluster) => Promise<unknown>>> =
+  {
+    'a submitter that refuses': async () => {
+      class LUFollowed extends LogicalUnit<TagPhases> {
+        readonly name = 'OP_FOLLOWED';
+        checkArguments(op: unknown) {
+          return parseOp(Op, op);
+        }
+        expandNames(args: Op) {
+          return { names: { ...args, id: '' }, locks: {} };
+        }
+        checkPrereq(names: TagPhases['names']) {
+          return names;
+        }
+        exec() {
+          return new WithJobs<string>([], () => 'never');
+        }
+      }
+      const cluster = await TestCluster.open({
+        submitter: { submit: () => Promise.reject(new Error('queue is full')) },
+      });
+      return cluster.run(new LUFollowed(), { instance: 'web1', tag: 'x' });
+    },
+    'a post environment that throws': async () => {
+      class LUBroken extends LUTag {
+        override readonly hooks = {
+          path: 'instance-tag',
+          objectType: 'INSTANCE' as const,
+          env: ({ phase }: { phase: 'pre' | 'post' }) => {
+            if (phase === 'post') throw new Error('queue is full');
+            return {};
+          },
+          nodes: () => ({ pre: [], post: [nodeIdOf('node1')] }),
+        };
+      }
+      const cluster = await TestCluster.open(web1);
+      return cluster.run(new LUBroken(), { instance: 'web1', tag: 'x' });
+    },
+  };
+
+test.each(Object.keys(failsAfterwards))(
+  'given %s, when the work is done, then the error says that it stays',
+  async (what) => {
+    await expect(failsAfterwards[what]?.(TestCluster)).rejects.toMatchObject({
+      kind: 'result',
+      message: expect.stringMatching(/done and stays.*queue is full/) as string,
+    });
+  },
+);
+
+test('given an LU that ignores the signal, when the caller gives up, then it need not be waited for', async () => {
+  class LUDeaf extends LUTag {
+    override checkPrereq(): never {
+      // The type says at once; a deaf LU says never.
+      return new Promise<never>(() => {}) as never;
+    }
+  }
+  const cluster = await TestCluster.open(web1);
+  const abort = new AbortController();
+  const run = cluster.run(new LUDeaf(), { instance: 'web1', tag: 'x' }, { signal: abort.signal });
+  while (cluster.transcript.length < 2) await Promise.resolve();
+  abort.abort();
+  await expect(run).rejects.toMatchObject({ kind: 'cancelled' });
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('given an LU that wants the cluster for itself, then others wait for it', async () => {
+  class LUAlone extends LUTag {
+    override readonly bigLock = 'exclusive';
+  }
+  const cluster = await TestCluster.open(web1);
+  const op = { instance: 'web1', tag: 'a' };
+  await Promise.all([
+    cluster.run(new LUAlone(), op),
+    cluster.run(new LUTag(), { ...op, tag: 'b' }),
+  ]);
+  const waits = cluster.events.filter((event) => event.type === 'lockWait');
+  expect(waits).toMatchObject([{ level: 'cluster' }]);
+});
+
+test("given Ganeti's compatibility, when an operation is planned, then pre hooks run and may refuse", async () => {
+  const heard: string[] = [];
+  class LUHeard extends LUHooked {
+    override readonly hooks = {
+      ...new LUHooked().hooks,
+      onPre: (report: readonly { script: string }[]) => {
+        heard.push(...report.map((row) => row.script));
+      },
+    };
+  }
+  const cluster = await TestCluster.open({
+    ...web1,
+    compatibility: GANETI_COMPATIBILITY,
+    hook: ({ phase }) => [{ script: `10-${phase}`, status: 'ok', output: '' }],
+  });
+  await cluster.plan(new LUHeard(), { instance: 'web1', tag: 'x' });
+  expect(heard).toEqual(['10-pre']);
+  expect(cluster.config.findInstance('web1')?.tags).toEqual([]);
 });

@@ -22,6 +22,8 @@ export interface LocalCall {
   readonly signal: AbortSignal;
   /** Told about the progress of long calls, and about what is not as asked for. */
   readonly onProgress?: (progress: CallProgress) => void;
+  /** Told what is worth knowing. */
+  readonly onInfo?: (message: string) => void;
 }
 
 /**

@@ -216,9 +216,9 @@ const FILES = [
   'floppy_image_path',
 ];
 
-function reportIsolation({ nics }: RuntimeInstance, { onProgress }: LocalCall): void {
+function reportIsolation({ nics }: RuntimeInstance, { onInfo }: LocalCall): void {
   nics.forEach((_nic, index) => {
-    onProgress?.({ fraction: 0, message: `network card ${index} is connected to nothing` });
+    onInfo?.(`network card ${index} is connected to nothing`);
   });
 }
 

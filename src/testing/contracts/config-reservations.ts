@@ -61,12 +61,13 @@ const addresses: Check = async ({ config }) => {
   mine.release();
   assert.equal(other.drawIp(NETWORK), '198.51.100.2');
   other.release();
-  assert.throws(() => mine.ip('198.51.101.2', NETWORK), fails('wrong_input'));
-  assert.throws(() => mine.ip('198.51.100.3', NETWORK), fails('resource_not_unique'));
-  assert.throws(() => mine.ip('198.51.100.1', NETWORK), fails('resource_not_unique'));
-  assert.throws(() => mine.ip('198.51.100.7', NETWORK), fails('resource_not_unique'));
-  assert.throws(() => mine.ip('web1'), fails('wrong_input'));
-  assert.throws(() => mine.drawIp('gone' as NetworkId), fails('unknown_entity'));
+  const next = config.reservations('job-3');
+  assert.throws(() => next.ip('198.51.101.2', NETWORK), fails('wrong_input'));
+  assert.throws(() => next.ip('198.51.100.3', NETWORK), fails('resource_not_unique'));
+  assert.throws(() => next.ip('198.51.100.1', NETWORK), fails('resource_not_unique'));
+  assert.throws(() => next.ip('198.51.100.7', NETWORK), fails('resource_not_unique'));
+  assert.throws(() => next.ip('web1'), fails('wrong_input'));
+  assert.throws(() => next.drawIp('gone' as NetworkId), fails('unknown_entity'));
   await add(
     config,
     instance('a', { nics: [nic(MAC, { ip: '198.51.100.2', networkId: NETWORK })] }),
@@ -107,8 +108,9 @@ const numbers: Check = async ({ config }) => {
   const [mine, other] = [config.reservations('job-1'), config.reservations('job-2')];
   assert.deepEqual([mine.drawPort(), other.drawPort(), mine.drawPort()], [11000, 11001, 11002]);
   other.release();
+  const next = config.reservations('job-3');
   assert.equal(mine.drawPort(), 11001);
-  const minors = [mine.drawMinor(NODE_1), other.drawMinor(NODE_1), other.drawMinor(NODE_2)];
+  const minors = [mine.drawMinor(NODE_1), next.drawMinor(NODE_1), next.drawMinor(NODE_2)];
   assert.deepEqual(minors, [0, 1, 0]);
   assert.notEqual(mine.drawId(), mine.drawId());
 };

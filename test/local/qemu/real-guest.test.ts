@@ -199,7 +199,7 @@ withQemu('given cards without a network, when started, then the caller is told',
 
   const reply = await lab.qemu.start(
     { runtime, paused: false },
-    { ...call(), onProgress: ({ message = '' }) => said.push(message) },
+    { ...call(), onInfo: (message) => void said.push(message) },
   );
 
   expect(reply).toEqual(answered(undefined));
