@@ -72,7 +72,7 @@ const addresses: Check = async ({ config }) => {
     config,
     instance('a', { nics: [nic(MAC, { ip: '198.51.100.2', networkId: NETWORK })] }),
   );
-  assert.equal(mine.drawIp(NETWORK), '198.51.100.4');
+  assert.equal(next.drawIp(NETWORK), '198.51.100.4');
 };
 
 const changedNetwork: Check = async ({ config }) => {
