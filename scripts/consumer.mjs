@@ -63,6 +63,8 @@ function makeProject() {
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
   run('npm', ['install', ...quiet, pack(folder), ...peers, ...compilers, types], folder);
   cpSync(join(ROOT, 'test/consumer/consumer.ts'), join(folder, 'consumer.ts'));
+  const doors = entriesOf().map(({ name }, n) => `export * as door${n} from '${name}';\n`);
+  writeFileSync(join(folder, 'doors.ts'), doors.join(''));
 }
 
 function load({ version, program }, name) {
@@ -86,7 +88,7 @@ function typeCheck(version, options) {
     noEmit: true,
   };
   const config = join(folder, 'tsconfig.json');
-  writeFileSync(config, JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
+  writeFileSync(config, JSON.stringify({ compilerOptions, files: ['consumer.ts', 'doors.ts'] }));
   const tsc = join(folder, 'node_modules', compiler(version), 'bin', 'tsc');
   const what = `types, ${options.moduleResolution} resolution`;
   verdict(`typescript ${version}`, what, process.execPath, [tsc, '-p', config]);

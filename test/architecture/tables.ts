@@ -21,7 +21,14 @@ const LU_WORDS = [
 ] as const;
 
 /** The parts of one attempt to run an operation: `session` joins them. */
-const ATTEMPT = ['bound-rpc', 'journal-slot', 'lock-holder', 'session-config', 'reports'] as const;
+const ATTEMPT = [
+  'bound-rpc',
+  'journal-slot',
+  'lock-holder',
+  'session-config',
+  'reports',
+  'until-aborted',
+] as const;
 
 /** All of the core: neither an operation, nor an adapter, nor the test kit. */
 const CORE = [
@@ -31,6 +38,7 @@ const CORE = [
   'session',
   ...ATTEMPT,
   'host',
+  'completion',
   'failure',
   'compatibility',
   'lu-base',
@@ -76,6 +84,8 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   compatibility: ['hooks/policy'],
   failure: ['errors'],
   reports: WORDS,
+  'until-aborted': [],
+  completion: ['host', 'lu-base', 'errors'],
   host: ['compatibility', 'hooks', 'journal', ...WORDS],
   'bound-rpc': ['reports', ...WORDS],
   'journal-slot': ['host', 'reports', 'journal', ...WORDS],
@@ -83,7 +93,17 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   'session-config': ['journal-slot', 'reports', 'lu-base', ...WORDS],
   session: ['host', 'lu-base', 'locks', 'hooks', 'journal', ...ATTEMPT, ...WORDS],
   'hook-phases': ['session', 'host', 'lu-base', 'hooks', ...WORDS],
-  processor: ['hook-phases', 'session', 'host', 'failure', 'reports', 'lu-base', 'locks', ...WORDS],
+  processor: [
+    'completion',
+    'hook-phases',
+    'session',
+    'host',
+    'failure',
+    'reports',
+    'lu-base',
+    'locks',
+    ...WORDS,
+  ],
   'open-cluster': CORE.filter((name) => name !== 'open-cluster'),
   // Doors and adapters.
   local: ['hooks/spec', 'hooks/env', 'hypervisors', ...WORDS],
