@@ -3,6 +3,7 @@
  * take turns in every round, so that a busy machine slows all of them down alike.
  */
 import { fork } from 'node:child_process';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LockMemory } from './locks/memory.js';
 import { makeSubjects, type Subject } from './locks/subjects.js';
@@ -152,7 +153,9 @@ async function memoryRows(): Promise<BenchRow[]> {
 
 function weigh(): Promise<LockMemory> {
   const execArgv = [...process.execArgv, '--expose-gc'];
-  const child = fork(fileURLToPath(new URL('locks/memory.ts', import.meta.url)), { execArgv });
+  // The same kind of file as this one: compiled, or loaded as it is.
+  const program = new URL(`locks/memory${extname(import.meta.url)}`, import.meta.url);
+  const child = fork(fileURLToPath(program), { execArgv });
   return new Promise((resolve, reject) => {
     child.on('message', (found: LockMemory) => resolve(found));
     child.on('error', reject);
