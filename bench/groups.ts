@@ -8,8 +8,8 @@ export type Load = () => Promise<() => Promise<BenchRow[]>>;
 
 /** All of them, in the order in which they run. */
 export const GROUPS: Readonly<Record<string, Load>> = {
-  lu: async () => (await import('./lu.bench.js')).benchLu,
+  import: async () => (await import('./import.bench.js')).benchImport,
   locks: async () => (await import('./locks.bench.js')).benchLocks,
   config: async () => (await import('./config.bench.js')).benchConfig,
-  import: async () => (await import('./import.bench.js')).benchImport,
+  lu: async () => (await import('./lu.bench.js')).benchLu,
 };
