@@ -10,7 +10,7 @@ import type { LockName } from '../../src/model/lock.js';
 import { type LockRequest, type OwnerId, ownerId } from '../../src/ports/lock-manager.js';
 import { systemClock } from '../../src/local/system-clock.js';
 
-/** Does `count` operations. */
+/** Does `count` operations. Who has had to wait for a lock holds it across one `await`. */
 export type Task = (count: number) => Promise<void>;
 
 /** What one library can do. */
@@ -67,6 +67,7 @@ function ours(): Subject {
   const turn = async (owner: OwnerId, requests: readonly LockRequest[]): Promise<void> => {
     const waiting = manager.acquire(owner, requests);
     if (waiting !== undefined) await waiting;
+    await undefined;
     manager.release(owner, 'all');
   };
   const several = async (count: number, size: number): Promise<void> => {
@@ -115,6 +116,7 @@ function rwlock(): Subject {
     new Promise((resolve) => lock.readLock(name, resolve));
   const turn = async (): Promise<void> => {
     const release = await write(HOT);
+    await undefined;
     release();
   };
   return {

@@ -35,13 +35,27 @@ export class Allocation {
   /** What of the requests the owner does not have yet, in ascending order and each lock once. */
   missing(owner: OwnerId, requests: readonly LockRequest[]): readonly Want[] {
     const top = this.#ledger.top(owner);
-    return inOrder(requests.map(wantOf).filter((want) => this.#lacks(top, want)));
+    const wants: Want[] = [];
+    for (const request of requests) {
+      const want = wantOf(request);
+      if (this.#lacks(top, want)) wants.push(want);
+    }
+    return inOrder(wants);
   }
 
-  /** The same for one request. */
-  missingOne(owner: OwnerId, request: LockRequest): Want | undefined {
+  /** Grants a single request, or answers with what is missing if it is taken or `mayGrant` not. */
+  takeOne(
+    owner: OwnerId,
+    request: LockRequest,
+    nowMs: number,
+    mayGrant: boolean,
+  ): Want | undefined {
+    const top = this.#ledger.top(owner);
     const want = wantOf(request);
-    return this.#lacks(this.#ledger.top(owner), want) ? want : undefined;
+    if (!this.#lacks(top, want)) return undefined;
+    if (!mayGrant || !this.isFree(want)) return want;
+    this.#ledger.push(owner, top, want, Math.trunc(nowMs));
+    return undefined;
   }
 
   /** Whether another owner's whole-set lock keeps this lock of an object from being granted. */
@@ -185,12 +199,21 @@ function* clashing(newest: Hold | undefined, want: Want): Iterable<Hold> {
 
 /** Ascending, each lock once in the stronger of its modes. */
 export function inOrder(wants: readonly Want[]): readonly Want[] {
-  if (wants.every((want, at) => isAfter(want, wants[at - 1]))) return wants;
+  if (ascends(wants)) return wants;
   const strongestFirst = { exclusive: 0, shared: 1 };
   const sorted = wants.toSorted(
     (a, b) => compareLocks(a, b) || strongestFirst[a.mode] - strongestFirst[b.mode],
   );
   return sorted.filter((want, at) => isAfter(want, sorted[at - 1]));
+}
+
+function ascends(wants: readonly Want[]): boolean {
+  let before: Want | undefined;
+  for (const want of wants) {
+    if (!isAfter(want, before)) return false;
+    before = want;
+  }
+  return true;
 }
 
 function isAfter(want: Want, before: Want | undefined): boolean {

@@ -92,6 +92,11 @@ export class Ledger {
     return undefined;
   }
 
+  /** Enters a hold above all that the owner has, the highest of which is `top`. */
+  push(owner: OwnerId, top: Hold | undefined, want: Want, sinceMs: number): void {
+    this.#owners.set(owner, this.#stack(owner, top, want, sinceMs));
+  }
+
   /** Enters a hold above all that the owner has, and further ones above it in ascending order. */
   append(owner: OwnerId, first: Want, later: readonly Want[], sinceMs: number): void {
     let top = this.#stack(owner, this.#owners.get(owner), first, sinceMs);

@@ -57,11 +57,12 @@ export class LockQueue {
     this.#refuseSecond(owner);
     const only = requests[0];
     if (only !== undefined && requests.length === 1) {
-      const want = this.#allocation.missingOne(owner, only);
+      const want = this.#allocation.takeOne(owner, only, nowMs, this.isQuiet);
       return want && this.#requestWants(owner, want, NOTHING, nowMs, priority);
     }
-    const [first, ...later] = this.#allocation.missing(owner, requests);
-    return first && this.#requestWants(owner, first, later, nowMs, priority);
+    const wants = this.#allocation.missing(owner, requests);
+    const first = wants[0];
+    return first && this.#requestWants(owner, first, wants.slice(1), nowMs, priority);
   }
 
   /** Grants the candidates that are free, or answers with the waiter if they are not enough. */
@@ -198,7 +199,9 @@ export class LockQueue {
   }
 
   #areFree(first: Want, later: readonly Want[]): boolean {
-    return this.#allocation.isFree(first) && later.every((want) => this.#allocation.isFree(want));
+    if (!this.#allocation.isFree(first)) return false;
+    for (const want of later) if (!this.#allocation.isFree(want)) return false;
+    return true;
   }
 
   #turn(priority: number): Turn {
@@ -228,25 +231,24 @@ export class LockQueue {
   #proceed(waiter: Waiter, nowMs: number): boolean {
     const { choice, parked } = waiter;
     if (choice !== undefined) return this.#choose(waiter, choice, nowMs);
+    if (parked === undefined) return this.#proceedInOrder(waiter, undefined, nowMs);
     // Who is held up where it is parked keeps its claims, even if it was overtaken at one of them.
-    if (parked !== undefined && this.#isStillBarred(waiter, parked)) return false;
-    return this.#proceedInOrder(waiter, nowMs);
-  }
-
-  #isStillBarred(waiter: Waiter, parked: Claim): boolean {
-    return parked.line?.kind === 'entry'
+    const isAtEntry = parked.line?.kind === 'entry';
+    const isBarred = isAtEntry
       ? this.#obstacles.barsEntry(waiter, parked)
       : this.#obstacles.barsLock(waiter, parked);
+    return !isBarred && this.#proceedInOrder(waiter, isAtEntry ? undefined : parked, nowMs);
   }
 
-  #proceedInOrder(waiter: Waiter, nowMs: number): boolean {
+  /** `open`: a claim whose lock is known to be had. */
+  #proceedInOrder(waiter: Waiter, open: Claim | undefined, nowMs: number): boolean {
     for (let place = 0; place <= waiter.later.length; place++) {
       const claim = waiter.claimAt(place) ?? waiter;
       if (this.#obstacles.barsEntry(waiter, claim)) {
         this.#park(waiter, claim, this.#lines.level(claim.rank).entry);
         return false;
       }
-      if (this.#obstacles.barsLock(waiter, claim)) {
+      if (claim !== open && this.#obstacles.barsLock(waiter, claim)) {
         this.#park(waiter, claim, this.#lines.home(claim));
         return false;
       }
