@@ -16,5 +16,15 @@ export {
   type ProgramOutput,
   type RunProgram,
 } from './allocator/program-allocator.js';
+export { decodeExport } from './export/decode.js';
+export { encodeExport } from './export/encode.js';
+export type {
+  ExportedDisk,
+  ExportedInstance,
+  ExportedNic,
+  ExportInfo,
+} from './export/export-info.js';
+export { type IniSections, parseIni } from './export/ini-syntax.js';
+export { formatIni } from './export/ini-write.js';
 export type { JsonObject, JsonValue } from './wire/json.js';
 export { decodePolicy, encodePolicy } from './wire/policy.js';
