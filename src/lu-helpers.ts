@@ -64,6 +64,19 @@ export function instanceNodesWant(
 }
 
 /**
+ * The lock of an instance's primary node alone; for `declareLocks`.
+ * @public
+ */
+export function primaryNodeWant(
+  config: ConfigReader,
+  { id }: InstanceTarget,
+  mode: LockMode,
+): LockWant {
+  const instance = config.find('instance', id);
+  return { want: 'names', names: instance === undefined ? [] : [instance.primaryNode], mode };
+}
+
+/**
  * The instance, now that its lock is held; for `checkPrereq`. Throws `PrereqError` `unknown_entity`
  * if it was removed, and `wrong_state` if it was renamed, while the operation waited.
  * @public

@@ -16,6 +16,7 @@ import {
   isRunning,
   lockedInstance,
   lockInstance,
+  primaryNodeWant,
   runtimeOf,
 } from '../lu-helpers.js';
 import { unwrap } from '../ports/reply.js';
@@ -80,15 +81,17 @@ export class LUInstanceStart extends LogicalUnit<StartPhases> {
 
   expandNames(op: StartOp, { config }: NamesContext): Expanded<StartPhases['names']> {
     const target = expandInstance(config, op.instanceName);
-    return { names: { op, target }, locks: lockInstance(target) };
+    return { names: { op, target }, locks: { ...lockInstance(target), 'node-res': 'deferred' } };
   }
 
+  /** Memory that one start was told to be free must not be promised to another one. */
   override declareLocks(
-    _: PlannedLevel,
+    level: PlannedLevel,
     { target }: StartPhases['names'],
-    ctx: LocksContext,
+    { config }: LocksContext,
   ): LockWant {
-    return instanceNodesWant(ctx.config, target, 'shared');
+    if (level === 'node-res') return primaryNodeWant(config, target, 'exclusive');
+    return instanceNodesWant(config, target, 'shared');
   }
 
   async checkPrereq({ op, target }: StartPhases['names'], ctx: PrereqContext): Promise<StartPlan> {

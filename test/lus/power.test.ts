@@ -27,6 +27,7 @@ test('given a stopped instance, when it is started, then it runs, and then it co
     "lock cluster/BGL
     lock instance/web1.example.com
     lock node/node-node1
+    lock node-res/node-node1
     rpc instanceStatus node1 web1.example.com
     rpc nodeInfo node1
     rpc hooks node1 instance-start pre
