@@ -30,10 +30,19 @@ export {
   lockedInstance,
   lockInstance,
   type MemoryNeed,
+  primaryNodeWant,
   runtimeOf,
   stopGuest,
   throwIfCancelled,
 } from './lu-helpers.js';
+export { type InstanceHooks, instanceHooks, onAllNodes } from './lus/instance-hooks.js';
+export {
+  DEFAULT_GRACE_MS,
+  type InstanceOp,
+  instanceOpFields,
+  type InstancePhases,
+  milliseconds,
+} from './lus/instance-op.js';
 export {
   checkTasklets,
   execTasklets,
@@ -54,6 +63,7 @@ export {
   type LockBlocker,
   LockOrderError,
   LockTimeout,
+  isTemporaryShortage,
   LuError,
   type LuErrorKind,
   type PrereqCode,
@@ -65,7 +75,12 @@ export {
 } from './errors.js';
 
 // Running them
-export { openCluster, OpenCluster, type OpenClusterOptions } from './open-cluster.js';
+export {
+  openCluster,
+  OpenCluster,
+  type OpenClusterOptions,
+  type RecoverClusterOptions,
+} from './open-cluster.js';
 export { type Preview, Processor, type RunOptions } from './processor.js';
 export type { Host } from './host.js';
 export { type AnyReport, type ReportListener, Reports } from './reports.js';
@@ -187,7 +202,6 @@ export type {
   WantedChecks,
 } from './instance-create/types.js';
 export { instanceUndoActions } from './instance-create/undo-actions.js';
-export type { InstanceOp, InstancePhases } from './lus/instance-op.js';
 export {
   LUInstanceRemove,
   type RemoveOp,

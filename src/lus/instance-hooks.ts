@@ -7,7 +7,10 @@ import type { Instance } from '../model/instance.js';
 import type { ConfigReader } from '../ports/config-store.js';
 import type { RuntimeInstance } from '../ports/runtime.js';
 
-/** What differs between operations. */
+/**
+ * What differs between the hooks of operations on an existing instance.
+ * @public
+ */
 export interface InstanceHooks<Plan> {
   /** Directory stem, `instance-start`. */
   readonly path: string;
@@ -18,8 +21,10 @@ export interface InstanceHooks<Plan> {
 }
 
 /**
- * A hook spec for a plan about one instance. After the work the variables are those of the instance
+ * A hook spec for a plan about one instance: the operation's own variables, and those of the
+ * instance (Ganeti's `BuildInstanceHookEnvByObject`). After the work they are those of the instance
  * as it is then, or as it last was.
+ * @public
  */
 export function instanceHooks<Plan extends { readonly runtime: RuntimeInstance }>(
   hooks: InstanceHooks<Plan>,
@@ -36,7 +41,10 @@ export function instanceHooks<Plan extends { readonly runtime: RuntimeInstance }
   };
 }
 
-/** The master, then the instance's nodes. */
+/**
+ * Where the hooks of most operations on an instance run: the master, then the instance's nodes.
+ * @public
+ */
 export function onAllNodes(instance: Instance, { cluster }: ConfigReader): HookNodeLists {
   const all = [cluster.masterNode, ...instanceNodes(instance)];
   return { pre: all, post: all };

@@ -32,10 +32,18 @@ export interface InstancePhases<Op extends InstanceOp, Plan> {
   result: undefined;
 }
 
-/** Ganeti's time for a guest to shut down by itself, milliseconds. */
+/**
+ * Time for a guest to shut down by itself if the request gives none, milliseconds (Ganeti's
+ * `DEFAULT_SHUTDOWN_TIMEOUT`).
+ * @public
+ */
 export const DEFAULT_GRACE_MS = 120_000;
 
-/** The fields that all these requests have. */
+/**
+ * The fields that all requests about an existing instance have, for the zod schema of such a
+ * request: `z.strictObject({ ...instanceOpFields(), force: z.boolean().exactOptional() })`.
+ * @public
+ */
 export function instanceOpFields(): {
   instanceName: z.ZodString;
   ignoreOfflineNodes: z.ZodExactOptional<z.ZodBoolean>;
@@ -46,7 +54,10 @@ export function instanceOpFields(): {
   };
 }
 
-/** A time in milliseconds, from 0. */
+/**
+ * A field for a time in milliseconds, a whole number from 0, which may be left out.
+ * @public
+ */
 export function milliseconds(): z.ZodExactOptional<z.ZodNumber> {
   return z.int().min(0, 'must not be negative').exactOptional();
 }
