@@ -4,6 +4,7 @@
  *
  * args/ ─► names ─► [locks] ─► prereq/ ─► CreatePlan ─► [pre hooks] ─► exec/ ─► node names
  */
+import { z } from 'zod';
 import type { TemporaryShortage } from '../errors.js';
 import type { LockWant } from '../locks/plan.js';
 import {
@@ -57,6 +58,8 @@ export interface CreatePhases {
   result: CreateResult;
 }
 
+const resultSchema: z.ZodType<CreateResult> = z.lazy(() => z.array(z.string().min(1)));
+
 /**
  * Creates an instance (Ganeti's `OP_INSTANCE_CREATE`).
  * @public
@@ -64,6 +67,7 @@ export interface CreatePhases {
 export class LUInstanceCreate extends LogicalUnit<CreatePhases> {
   readonly name = 'OP_INSTANCE_CREATE';
   override readonly hooks = createHooks;
+  override readonly resultSchema = resultSchema;
 
   checkArguments(op: CreateOp, ctx: ArgsContext): CreateArgs {
     return readArgs(parseOp(createOpSchema, op), ctx);

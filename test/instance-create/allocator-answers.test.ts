@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PrereqCode } from '../../src/errors.js';
 import type { GroupId, NodeId } from '../../src/model/ids.js';
-import type { AllocationAnswer, AllocationRequest } from '../../src/ports/allocator.js';
+import type { AllocationAnswer, AllocationRequest, Allocator } from '../../src/ports/allocator.js';
 import { ownerId } from '../../src/ports/lock-manager.js';
 import { nodeIdOf } from '../../src/testing/make.js';
 import { create, openCluster, placedRequest } from './support.js';
@@ -92,6 +92,41 @@ test('given an allocator that fails, when an instance is created, then nothing i
   await expect(run).rejects.toMatchObject({ kind: 'exec' });
   await expect(run).rejects.toThrow('script missing');
   expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('given a change while an allocator searches, then what it looks at stays as it was', async () => {
+  const seen: (string | undefined)[] = [];
+  const slow: Allocator = {
+    name: 'oracle',
+    allocate: async (_, { config }) => {
+      await cluster.config.commit('rename', (draft) =>
+        draft.update('node', NODE2, (node) => {
+          node.name = 'renamed';
+        }),
+      );
+      seen.push(config.find('node', NODE2)?.name, cluster.config.find('node', NODE2)?.name);
+      return found(NODE1);
+    },
+  };
+  const cluster = await openCluster({ allocators: [slow] });
+  await create(cluster, placedRequest({ iallocator: 'oracle' }));
+  expect(seen).toEqual(['node2', 'renamed']);
+});
+
+test('given an allocator that heeds no signal, when the caller gives up, then nobody waits for it', async () => {
+  const abort = new AbortController();
+  const deaf: Allocator = {
+    name: 'oracle',
+    allocate: () => {
+      queueMicrotask(() => abort.abort('enough'));
+      return new Promise(() => undefined);
+    },
+  };
+  const cluster = await openCluster({ allocators: [deaf] });
+  const op = placedRequest({ iallocator: 'oracle' });
+  const run = create(cluster, op, { signal: abort.signal });
+  await expect(run).rejects.toMatchObject({ name: 'Cancelled', cause: 'enough' });
+  expect((await cluster.open.locks.explain()).locks).toEqual([]);
 });
 
 test('given a node that changes its group meanwhile, when its lock is won, then it is refused', async () => {

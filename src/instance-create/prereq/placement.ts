@@ -2,7 +2,7 @@
  * Settles on which nodes the instance will live, and gives back all other locks at once: they are
  * many, and others wait for them.
  */
-import { PrereqError, refuse, TemporaryShortage } from '../../errors.js';
+import { Cancelled, PrereqError, refuse, TemporaryShortage } from '../../errors.js';
 import type { PrereqContext } from '../../lu-base.js';
 import type { NodeId } from '../../model/ids.js';
 import type { AllocationRequest } from '../../ports/allocator.js';
@@ -70,8 +70,11 @@ async function allocate(
   ctx: PrereqContext,
 ): Promise<readonly NodeId[]> {
   ctx.report.step(`Asking allocator ${allocator} for a place`);
-  const { config, rpc, signal } = ctx;
-  const answer = await ctx.allocator(allocator).allocate(request, { config, rpc, signal });
+  const { rpc, signal } = ctx;
+  // One view of the cluster, however long the search takes.
+  const view = { config: ctx.config.snapshot(), rpc, signal };
+  const search = ctx.allocator(allocator).allocate(request, view);
+  const answer = await unlessCancelled(search, signal, `allocator ${allocator} answered`);
   if (!answer.found) {
     const message = `Allocator ${allocator} found no place for ${request.name}: ${answer.info}`;
     if (opportunistic) throw new TemporaryShortage(message);
@@ -80,6 +83,26 @@ async function allocate(
   checkAnswer(answer.nodes, request, ctx, allocator);
   ctx.report.info(`Allocator ${allocator} chose ${namesOf(answer.nodes, ctx)}: ${answer.info}`);
   return answer.nodes;
+}
+
+/** A search changes nothing: one that does not heed the signal is left behind. */
+async function unlessCancelled<T>(
+  work: Promise<T>,
+  signal: AbortSignal,
+  before: string,
+): Promise<T> {
+  const stop = new AbortController();
+  const cancelled = new Promise<never>((_, reject) => {
+    const onAbort = (): void =>
+      reject(new Cancelled(`Cancelled before ${before}`, { cause: signal.reason }));
+    signal.addEventListener('abort', onAbort, { once: true, signal: stop.signal });
+    if (signal.aborted) onAbort();
+  });
+  try {
+    return await Promise.race([work, cancelled]);
+  } finally {
+    stop.abort();
+  }
 }
 
 /** An allocator is somebody else's program: its answer is input. */
