@@ -86,8 +86,14 @@ export class StubNodes implements NodeRpc, HookNodes {
   validateHypervisor: NodeRpc['validateHypervisor'] = (nodes, { hypervisor }, call) =>
     this.#many('validateHypervisor', nodes, hypervisor, call, () => undefined);
 
-  validateOs: NodeRpc['validateOs'] = (nodes, { os }, call) =>
-    this.#many('validateOs', nodes, os, call, (state) => state.osDefinitions.has(baseName(os)));
+  validateOs: NodeRpc['validateOs'] = (nodes, { os, forceVariant }, call) =>
+    this.#many('validateOs', nodes, os, call, (state) => {
+      const [, variant] = os.split('+');
+      const facts = state.osDefinitions.get(baseName(os));
+      if (facts === undefined || variant === undefined || forceVariant) return facts !== undefined;
+      const isListed = facts.variants.length === 0 || facts.variants.includes(variant);
+      return isListed || new StubRefusal(`OS '${facts.name}' has no variant '${variant}'`);
+    });
 
   findOs: NodeRpc['findOs'] = (node, { os }, call) =>
     this.#one('findOs', node, os, call, (state) => state.osDefinitions.get(os));

@@ -7,6 +7,7 @@ import { POLICY_DEFAULTS } from '../../src/model/ipolicy.js';
 import type { GroupId, NetworkId } from '../../src/model/ids.js';
 import type { Network } from '../../src/model/network.js';
 import { Secret } from '../../src/model/secret.js';
+import type { OsFacts } from '../../src/ports/node-rpc.js';
 import { nodeIdOf } from '../../src/testing/make.js';
 import type { TestClusterOptions } from '../../src/testing/test-cluster.js';
 import { create, openCluster, placedRequest, request } from './support.js';
@@ -57,6 +58,13 @@ test.each(MALFORMED)(
 
 const web1 = { instances: [{ name: 'web1.example.com' }] };
 const real = { hypervisors: [fakeHypervisor(), kvmHypervisor()] };
+const withVariants = (...variants: readonly string[]): OsFacts => ({
+  name: 'debian',
+  apiVersions: [20],
+  variants,
+  parameters: [],
+  trusted: true,
+});
 const small = POLICY_DEFAULTS.minmax.map(({ min, max }) => ({
   min,
   max: { ...max, memorySizeMib: 512, cpuCount: 2, diskCount: 1, diskSizeMib: 2048, spindleUse: 1 },
@@ -298,6 +306,12 @@ const REFUSALS: readonly Refusal[] = [
   { op: { osType: '+x' }, code: 'wrong_input', says: /'\+x' is no OS definition/ },
   { op: { osType: 'gentoo' }, code: 'unknown_entity', says: /Node node1 has no OS 'gentoo'/ },
   {
+    op: { osType: 'debian+nope' },
+    on: { nodeState: { osDefinitions: new Map([['debian', withVariants('minimal')]]) } },
+    code: 'wrong_input',
+    says: /Node node1 does not accept OS 'debian\+nope': OS 'debian' has no variant 'nope'/,
+  },
+  {
     op: {},
     on: { cluster: { blacklistedOs: ['debian'] } },
     code: 'wrong_state',
@@ -393,4 +407,11 @@ test('given an untrusted OS, when its script would run, then it is refused befor
   await expect(run).rejects.toMatchObject({ code: 'wrong_input' });
   await expect(run).rejects.toThrow('not supported yet');
   expect(await create(cluster, request({ noInstall: true }))).toEqual(['node1']);
+});
+
+test('given a variant that is not listed, when it is forced, then the instance is created', async () => {
+  const osDefinitions = new Map([['debian', withVariants('minimal')]]);
+  const cluster = await openCluster({ nodeState: { osDefinitions } });
+  const op = request({ osType: 'debian+nope', forceVariant: true });
+  expect(await create(cluster, op)).toEqual(['node1']);
 });
