@@ -105,6 +105,7 @@ test("given a process that follows, it should see others' commits, removals and 
   expect(names(two)).toEqual(['web2']);
   expect(two.holderOf('mac', 'aa:00:00:00:00:01')).toBeUndefined();
   expect(two.cluster).toEqual(one.cluster);
+  expect(two.serial).toBe(5);
   expect([before.count('instance'), before.cluster.name]).toEqual([0, 'cluster.example.com']);
   await expect(two.commit('late', () => {})).rejects.toMatchObject({ code: 'closed' });
   await one.close();

@@ -128,25 +128,24 @@ const noPorts: Check = async ({ config }) => {
 };
 
 const whileCommitting: Check = async ({ config }) => {
-  const commit = add(config, instance('web1', { nics: [nic(MAC)] }));
-  // However long the store takes: from here on, either the claim or the commit fails, never none.
-  const late = config.reservations('job-2');
-  let outcomes = 0;
-  await Promise.all([
-    commit.then(
-      () => void outcomes++,
-      () => {},
-    ),
-    (async () => {
-      for (let turn = 0; turn < 5; turn++) await Promise.resolve();
-      try {
-        late.mac(MAC);
-        outcomes++;
-      } catch {}
-    })(),
-  ]);
-  assert.equal(outcomes, 1);
+  // However far the commit has come: either it fails or the claim does, and never both or none.
+  for (let turns = 0; turns < 24; turns++) {
+    const mac = `aa:00:00:00:01:${turns.toString().padStart(2, '0')}`;
+    const committed = succeeds(add(config, instance(`web${turns}`, { nics: [nic(mac)] })));
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    const late = config.reservations('job-2');
+    const claimed = succeeds((async () => late.mac(mac))());
+    assert.deepEqual([await committed, await claimed].sort(), [false, true], `${turns} turns`);
+    late.release();
+  }
 };
+
+async function succeeds(work: Promise<void>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
+}
 
 /** What those who plan are promised. */
 export const RESERVATION_CHECKS: Readonly<Record<string, Check>> = {
