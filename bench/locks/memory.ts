@@ -25,14 +25,14 @@ const owners = names.map((_, at) => ownerId(`job-${at}`));
 function heldByMany(): number {
   const manager = make();
   return weigh(manager, (at) => {
-    manager.acquire(owners[at] ?? ownerId('?'), [{ lock: names[at] ?? 'node/?', mode: 'shared' }]);
+    void manager.acquire(owners[at] ?? ownerId('?'), [{ lock: names[at] ?? 'node/?', mode: 'shared' }]);
   });
 }
 
 function heldByOne(): number {
   const manager = make();
   return weigh(manager, (at) => {
-    manager.acquire(ownerId('one'), [{ lock: names[at] ?? 'node/?', mode: 'shared' }]);
+    void manager.acquire(ownerId('one'), [{ lock: names[at] ?? 'node/?', mode: 'shared' }]);
   });
 }
 

@@ -50,8 +50,9 @@ export function encodeEntity<K extends EntityKind>(kind: K, entity: EntityTypes[
 const REVEAL: { readonly [K in EntityKind]?: (entity: EntityTypes[K]) => object } = {
   cluster: (cluster) => {
     const { osParamsPrivate: byOs } = cluster;
-    const revealed = Object.entries(byOs).map(([os, secrets]) => [os, reveal(secrets)]);
-    return { ...cluster, osParamsPrivate: Object.fromEntries(revealed) };
+    const revealed: Record<string, unknown> = {};
+    for (const [os, secrets] of Object.entries(byOs)) revealed[os] = reveal(secrets);
+    return { ...cluster, osParamsPrivate: revealed };
   },
   instance: (instance) => {
     const { osParamsPrivate: secrets } = instance;

@@ -61,10 +61,7 @@ function some<Name extends string, T extends z.ZodType>(
   type: T,
 ): z.ZodObject<{ [N in Name]: z.ZodExactOptional<T> }, z.core.$strict> {
   const shape = Object.fromEntries(names.map((name) => [name, type])) as { [N in Name]: T };
-  return z.strictObject(optional(shape)) as z.ZodObject<
-    { [N in Name]: z.ZodExactOptional<T> },
-    z.core.$strict
-  >;
+  return z.strictObject(optional(shape));
 }
 
 /** Backend parameters. */

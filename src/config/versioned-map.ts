@@ -114,7 +114,10 @@ export class VersionedMap<V> {
     if (moment === undefined) return;
     moment.touched = true;
     let old = this.#past.get(moment);
-    if (old === undefined) this.#past.set(moment, (old = new Map()));
+    if (old === undefined) {
+      old = new Map<string, V | undefined>();
+      this.#past.set(moment, old);
+    }
     if (!old.has(key)) old.set(key, this.#current.get(key));
   }
 }

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Allocation } from '../../src/locks/allocation.js';
-import type { LockName } from '../../src/model/lock.js';
+import type { LockMode, LockName } from '../../src/model/lock.js';
 import { type LockRequest, ownerId } from '../../src/ports/lock-manager.js';
 import { compare, isSet, levelOf, setOf } from './naive-model.js';
 import {
@@ -34,7 +34,7 @@ type Holds = Readonly<Record<string, ReadonlyMap<LockName, string>>>;
 test('L1: a request is refused exactly if it lies below what its owner holds, or on top of it', () => {
   always(({ step: { owner, action }, outcome, before }) => {
     if (action.do !== 'acquire' || outcome.answer === 'nothing') return;
-    const own = before[owner] ?? new Map();
+    const own = before[owner] ?? new Map<LockName, LockMode>();
     const isWrong = ({ lock, mode }: LockRequest): boolean => {
       const modes = [own.get(lock), own.get(setOf(lock))];
       if (modes.includes('exclusive') || (modes.includes('shared') && mode === 'shared'))
@@ -175,8 +175,8 @@ test('L7: a request that is taken back leaves no trace', () => {
       const world = new RealWorld();
       for (const step of steps) world.play(step);
       const before = world.see();
-      const arrival = { nowMs: world.nowMs, priority };
-      const waiter = world.queue.request(ownerId('newcomer'), wanted, arrival);
+      const { queue, nowMs } = world;
+      const waiter = queue.request(ownerId('newcomer'), wanted, nowMs, priority);
       if (waiter === undefined) return;
       expect(world.queue.withdraw(waiter, world.nowMs)).toEqual([]);
       expect(world.queue.waiterOf(ownerId('newcomer'))).toBeUndefined();
@@ -230,6 +230,19 @@ test('L8: given urgent requests without end, when it has waited long enough, the
     holder = world.giveBack(holder)[0] ?? '';
   }
   expect(served).toBe(39);
+});
+
+test('L8: who is inside a level goes on, whoever waits before it, or they would wait for each other', () => {
+  const world = new RealWorld();
+  const ask = (owner: string, lock: LockName, mode: LockMode): Outcome['answer'] =>
+    world.play({ owner, action: { do: 'acquire', requests: [{ lock, mode }], priority: 0 } })
+      .answer;
+  ask('reader', 'node/[lockset]', 'shared');
+  ask('inside', 'node/a', 'shared');
+  expect(ask('outside', 'node/[lockset]', 'exclusive')).toBe('waits');
+  expect(ask('inside', 'node/b', 'exclusive')).toBe('waits');
+  expect(world.giveBack('reader')).toEqual(['inside']);
+  expect(world.giveBack('inside')).toEqual(['outside']);
 });
 
 test('L9: only an owner changes what it holds, and others only get what they wait for', () => {

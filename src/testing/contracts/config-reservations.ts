@@ -135,7 +135,7 @@ const whileCommitting: Check = async ({ config }) => {
     for (let turn = 0; turn < turns; turn++) await Promise.resolve();
     const late = config.reservations('job-2');
     const claimed = succeeds((async () => late.mac(mac))());
-    assert.deepEqual([await committed, await claimed].sort(), [false, true], `${turns} turns`);
+    assert.notEqual(await committed, await claimed, `one of both, after ${turns} turns`);
     late.release();
   }
 };

@@ -74,7 +74,7 @@ export class JournalWorld {
 
   /** The action that takes an effect back. */
   readonly remove = async ({ name }: UndoEntry['args']): Promise<void> => {
-    const effect = String(name);
+    const effect = typeof name === 'string' ? name : '';
     const left = this.stuck.get(effect) ?? 0;
     this.log.push(effect);
     if (left > 0) {
