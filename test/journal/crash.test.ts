@@ -113,7 +113,7 @@ for (const failing of [false, true]) {
       }
     }
     expect(crashes).toBeGreaterThan(failing ? 60 : 40);
-  });
+  }, 60_000);
 }
 
 interface Deaths {
