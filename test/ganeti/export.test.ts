@@ -238,7 +238,7 @@ test('should be an export or an error of ours, whatever has happened to the text
         expect(error).toMatchObject({ code: 'environment_error' });
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: 1500 },
   );
   expect(understood).toBeGreaterThan(100);
   expect(Object.keys(Object.prototype)).toEqual([]);

@@ -58,7 +58,7 @@ function failResult(message: string): never {
   throw new ResultError(`${message}; look at the allocator program`);
 }
 
-/** What a program left behind. */
+/** Most characters that are quoted of a program's last words. */
 const MAX_REASON = 400;
 
 /**
@@ -69,6 +69,7 @@ export function programFailed(name: string, exitCode: number, stderr: string): P
     .slice(-MAX_REASON)
     .replaceAll(/[^\P{C}]+/gu, ' ')
     .trim();
-  const message = `Allocator ${name} ended with exit code ${exitCode}: ${words || 'no reason given'}`;
+  const reason = words === '' ? 'no reason given' : words;
+  const message = `Allocator ${name} ended with exit code ${exitCode}: ${reason}`;
   return new PrereqError(message, 'environment_error');
 }

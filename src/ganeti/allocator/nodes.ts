@@ -67,7 +67,7 @@ function livePart(node: Node, config: ConfigReader, live: LiveNode): JsonObject 
   };
 }
 
-/** Memory of the node's own instances: all, those that should run, and what these can still take. */
+/** Memory of the node's own instances: of all, of those that should run, and what these lack. */
 function memoryOfPrimaries(
   node: Node,
   config: ConfigReader,

@@ -1,8 +1,8 @@
 /**
  * The dialect of Ganeti's export files, which is that of Python's `ConfigParser`.
  *
- * I1 Lines end at a line feed. A line whose first visible character is `#` or `;` is a comment; what
- *    follows a value on its line is part of the value.
+ * I1 Lines end at a line feed. A line whose first visible character is `#` or `;` is a comment;
+ *    what follows a value on its line is part of the value.
  * I2 A line that is indented deeper than the key before it continues that key's value; so do empty
  *    lines, but those at a value's end do not count.
  * I3 Keys are lower case whatever the file says; sections are as written.
@@ -96,7 +96,7 @@ function openSection(name: string, number: number, state: State): void {
   if (known !== undefined && name !== DEFAULT_SECTION) {
     broken(number, `section [${name}] comes twice`);
   }
-  state.section = known ?? new Map();
+  state.section = known ?? new Map<string, string[]>();
   state.value = undefined;
   state.sections.set(name, state.section);
 }
