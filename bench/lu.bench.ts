@@ -8,7 +8,7 @@ import type { LuRound } from './lu/worker.js';
 import { median, pairedRatio } from './measure.js';
 import type { BenchRow } from './row.js';
 
-const ROUNDS = 11;
+const ROUNDS = 15;
 const WORKER = fileURLToPath(new URL('lu/worker.js', import.meta.url));
 
 /** A cluster that is measured. */

@@ -25,7 +25,9 @@ const owners = names.map((_, at) => ownerId(`job-${at}`));
 function heldByMany(): number {
   const manager = make();
   return weigh(manager, (at) => {
-    void manager.acquire(owners[at] ?? ownerId('?'), [{ lock: names[at] ?? 'node/?', mode: 'shared' }]);
+    void manager.acquire(owners[at] ?? ownerId('?'), [
+      { lock: names[at] ?? 'node/?', mode: 'shared' },
+    ]);
   });
 }
 

@@ -49,7 +49,7 @@ export function stubNodes(calls: Calls): NodeRpc & HookNodes {
     bridgesExist: done,
     instanceStatus: () => calls.one(undefined),
     runningInstances: () => calls.one([]),
-    createStorageDir: done,
+    createStorageDir: (_, { path }) => calls.one([path]),
     removeStorageDir: done,
     createDisk: done,
     wipeDisk: done,

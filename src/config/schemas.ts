@@ -140,6 +140,7 @@ export const SCHEMAS: { readonly [K in EntityKind]: () => z.ZodType<EntityTypes[
         kind: z.literal('file'),
         driver: z.enum(['loop', 'blktap', 'blktap2']),
         path: z.string(),
+        madeDirectories: z.array(z.string()).exactOptional(),
       }),
       params: params(),
     }),

@@ -24,8 +24,8 @@ export interface DiskSite {
 /** The disks that are to be made. */
 export interface LaidOut {
   readonly disks: readonly Disk[];
-  /** A directory of their own that is made first. */
-  readonly storageDir?: string;
+  /** The directories in which they will lie, innermost first; what is missing is made first. */
+  readonly storageDirs: readonly string[];
   /** Where their space comes from. */
   readonly space?: StorageUnit;
 }
@@ -34,7 +34,7 @@ export interface LaidOut {
 export type DiskLayout = (specs: readonly DiskSpec[], site: DiskSite) => LaidOut;
 
 const LAYOUTS: Readonly<Partial<Record<DiskTemplate, DiskLayout>>> = {
-  diskless: () => ({ disks: [] }),
+  diskless: () => ({ disks: [], storageDirs: [] }),
   file: (specs, site) => inFiles('file', specs, site),
   sharedfile: (specs, site) => inFiles('sharedfile', specs, site),
 };
@@ -55,7 +55,8 @@ function inFiles(
   site: DiskSite,
 ): LaidOut {
   const root = rootOf(template, site.cluster);
-  const storageDir = [root, ...site.storage.subdirectories, site.instanceName].join('/');
+  const below = [...site.storage.subdirectories, site.instanceName];
+  const storageDir = [root, ...below].join('/');
   const disks = specs.map((spec, index) => {
     // The file's name has an id of its own, as in Ganeti: it does not change with the disk object.
     const path = `${storageDir}/${site.reserve.drawId()}.${template}.disk${index}`;
@@ -64,7 +65,9 @@ function inFiles(
     return diskOf(template, spec, index, { kind: 'file', driver, path }, site);
   });
   const space: StorageUnit = { kind: template, key: root };
-  return specs.length === 0 ? { disks } : { disks, storageDir, space };
+  if (specs.length === 0) return { disks, storageDirs: [] };
+  const storageDirs = below.map((_, up) => [root, ...below.slice(0, below.length - up)].join('/'));
+  return { disks, storageDirs, space };
 }
 
 function diskOf(

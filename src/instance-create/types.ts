@@ -250,8 +250,8 @@ export interface CreatePlan {
   readonly disks: readonly Disk[];
   /** The disks as asked for. A diskless instance may have asked for some; none is made. */
   readonly wantedDisks: readonly DiskSpec[];
-  /** The directory that is made for the disks, if they are files. */
-  readonly storageDir?: string;
+  /** Where the disks will lie if they are files, innermost first; what is missing is made. */
+  readonly storageDirs: readonly string[];
   /** All hypervisor parameters. */
   readonly hvParams: Params;
   /** All backend parameters. */
@@ -275,7 +275,10 @@ interface Stage<Name extends string> {
 }
 
 /** The disks exist. */
-export type Provisioned = Stage<'provisioned'>;
+export interface Provisioned extends Stage<'provisioned'> {
+  /** Directories that were made for them, innermost first. */
+  readonly madeDirectories: readonly string[];
+}
 
 /** Instance and disks are in the configuration. */
 export interface Registered extends Stage<'registered'> {

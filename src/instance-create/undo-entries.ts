@@ -33,17 +33,17 @@ export interface Remains {
   readonly guest?: GuestOnNode;
   readonly nodes: readonly NodeId[];
   readonly disks: readonly Disk[];
+  /** Innermost first. */
   readonly directories: readonly string[];
 }
 
-/** Before directory and disks are made: they go together, the directory last. */
+/** Before directories and disks are made: they go together, the directories last. */
 export function undoProvision(
   node: PlannedNode,
   { name }: Instance,
   disks: readonly Disk[],
-  directory: string | undefined,
+  directories: readonly string[],
 ): UndoEntry {
-  const directories = directory === undefined ? [] : [directory];
   return {
     what: `disks of ${name} on ${node.name}`,
     action: UNDO.clearRemains,
@@ -87,10 +87,15 @@ export function guestOf({ instance, hvParams }: RuntimeInstance): GuestOnNode {
   return { node: primaryNode, instance: id, name, hypervisor, hvParams };
 }
 
-/** Directories in which disks lie. */
+/**
+ * Directories that were made for disks, innermost first. Where that is not known, as with instances
+ * from elsewhere, it is the one in which the file lies, as in Ganeti.
+ */
 export function directoriesOf(disks: readonly Disk[]): readonly string[] {
-  const paths = disks.map(({ location }) => location.path);
-  return [...new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))))];
+  const paths = disks.flatMap(({ location: { madeDirectories, path } }) => {
+    return madeDirectories ?? [path.slice(0, path.lastIndexOf('/'))];
+  });
+  return [...new Set(paths)].sort((a, b) => b.length - a.length);
 }
 
 function remainsArgs({ guest, nodes, disks, directories }: Remains): UndoEntry['args'] {

@@ -56,7 +56,9 @@ export class OneNode {
   ): Promise<Reply<T>> {
     if (node !== this.#node) return Promise.resolve(this.#stranger(node));
     const frame = { ...about, clock: this.#clock, timeoutMs, ...(signal && { signal }) };
-    return bounded(frame, (stop) => work({ signal: stop, ...(onProgress && { onProgress }), ...(onInfo && { onInfo }) }));
+    return bounded(frame, (stop) =>
+      work({ signal: stop, ...(onProgress && { onProgress }), ...(onInfo && { onInfo }) }),
+    );
   }
 
   /** An answer for each of the nodes. */

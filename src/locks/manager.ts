@@ -19,9 +19,10 @@ import type {
 } from '../ports/lock-manager.js';
 import { describeTimeout, report } from './explain.js';
 import { LOCK_LEVELS, lockName } from './level.js';
+import { limitWait } from './limits.js';
 import { LockQueue } from './queue.js';
 import { Waiter } from './waiter.js';
-import { checkChoice, checkPriority, checkTimeout } from './wishes.js';
+import { cancelled, checkChoice, checkWait } from './wishes.js';
 
 /** Ganeti makes an operation one step more urgent for each half hour that it has waited. */
 const AGING_MS = 1_800_000;
@@ -70,7 +71,7 @@ export class MemoryLockManager implements LockManager {
     requests: readonly LockRequest[],
     wait: LockWait = PATIENTLY,
   ): Promise<void> | undefined {
-    const { priority } = wait === PATIENTLY ? wait : check(owner, wait);
+    const { priority } = wait === PATIENTLY ? wait : checkWait(owner, wait);
     const nowMs = this.#clock.monotonic();
     const waiter = this.#queue.request(owner, requests, nowMs, priority ?? 0);
     return waiter === undefined ? undefined : this.#wait(waiter, wait);
@@ -85,7 +86,7 @@ export class MemoryLockManager implements LockManager {
   ): Promise<readonly LockUnit[]> | readonly LockUnit[] {
     const { atLeast } = wait;
     checkChoice(owner, candidates, atLeast);
-    const { priority = 0 } = check(owner, wait);
+    const { priority = 0 } = checkWait(owner, wait);
     const nowMs = this.#clock.monotonic();
     const waiter = this.#queue.requestAvailable(owner, candidates, mode, atLeast, nowMs, priority);
     if (!(waiter instanceof Waiter)) return waiter;
@@ -136,7 +137,12 @@ export class MemoryLockManager implements LockManager {
       waiter.onGranted = resolve;
       waiter.onFailed = reject;
     });
-    if (timeoutMs !== undefined || signal !== undefined) this.#limit(waiter, timeoutMs, signal);
+    if (timeoutMs !== undefined || signal !== undefined) {
+      limitWait(waiter, wait, this.#clock, {
+        onTimeout: (afterMs) => this.#giveUp(waiter, this.#timedOut(waiter, afterMs)),
+        onAbort: (fired) => this.#giveUp(waiter, cancelled(waiter.owner, fired)),
+      });
+    }
     if (onBlocked === undefined) return ended;
     try {
       onBlocked(this.#queue.blockers(waiter));
@@ -144,33 +150,6 @@ export class MemoryLockManager implements LockManager {
       this.#giveUp(waiter, error);
     }
     return ended;
-  }
-
-  /** Sets the limits of a wait, and sees to it that they go when the wait ends. */
-  #limit(waiter: Waiter, timeoutMs: number | undefined, signal: AbortSignal | undefined): void {
-    const { onGranted, onFailed } = waiter;
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : this.#clock.timer(timeoutMs, () => {
-            this.#giveUp(waiter, this.#timedOut(waiter, timeoutMs));
-          });
-    const onAbort = (): void => {
-      if (signal !== undefined) this.#giveUp(waiter, cancelled(waiter.owner, signal));
-    };
-    const clear = (): void => {
-      timer?.cancel();
-      signal?.removeEventListener('abort', onAbort);
-    };
-    signal?.addEventListener('abort', onAbort);
-    waiter.onGranted = () => {
-      clear();
-      onGranted?.();
-    };
-    waiter.onFailed = (error) => {
-      clear();
-      onFailed?.(error);
-    };
   }
 
   /** Ends a wait without a grant. What was in others' way is so no longer. */
@@ -191,18 +170,4 @@ export class MemoryLockManager implements LockManager {
 function letGo(waiters: readonly Waiter[]): undefined {
   if (waiters.length === 0) return;
   for (const waiter of waiters) waiter.onGranted?.();
-}
-
-/** Refuses what makes no sense, and what was cancelled before it began. */
-function check<W extends LockWait>(owner: OwnerId, wait: W): W {
-  const { priority, timeoutMs, signal } = wait;
-  if (priority !== undefined) checkPriority(priority);
-  if (timeoutMs !== undefined) checkTimeout(timeoutMs);
-  if (signal?.aborted === true) throw cancelled(owner, signal);
-  return wait;
-}
-
-function cancelled(owner: OwnerId, signal: AbortSignal): Cancelled {
-  const message = `'${owner}' was cancelled and takes no locks; what it holds stays with it`;
-  return new Cancelled(message, { cause: signal.reason });
 }

@@ -19,13 +19,14 @@ import { type LockBlocker, ProgrammerError } from '../errors.js';
 import type { LockMode, LockName } from '../model/lock.js';
 import type { LockRequest, LockUnit, OwnerId } from '../ports/lock-manager.js';
 import { Allocation, inOrder } from './allocation.js';
+import { choiceOf, freeCandidates } from './choice.js';
 import type { Hold, Want } from './ledger.js';
 import { rankOf, SET_LOCKS } from './level.js';
 import type { Line } from './line.js';
 import { Lines } from './lines.js';
 import { Obstacles } from './obstacles.js';
 import { Register } from './register.js';
-import { type Candidate, type Choice, type Claim, type Turn, Waiter } from './waiter.js';
+import { type Choice, type Claim, type Turn, Waiter } from './waiter.js';
 import { Wakeups } from './wakeups.js';
 
 /** No waiter was let go. */
@@ -75,7 +76,7 @@ export class LockQueue {
     priority: number,
   ): Waiter | readonly LockUnit[] {
     this.#refuseSecond(owner);
-    const choice = this.#choiceOf(owner, candidates, mode, atLeast);
+    const choice = choiceOf(this.#allocation, owner, candidates, mode, atLeast);
     const rank = Math.min(...[...choice.locks].map(rankOf));
     const lock = SET_LOCKS[rank];
     if (lock === undefined) return candidates;
@@ -166,23 +167,6 @@ export class LockQueue {
     throw new ProgrammerError(`'${owner}' waits for locks already; let one request end first`);
   }
 
-  #choiceOf(
-    owner: OwnerId,
-    candidates: readonly LockUnit[],
-    mode: LockMode,
-    atLeast: number,
-  ): Choice {
-    const parts: Candidate[] = candidates.map((unit) => ({
-      unit,
-      wants: this.#allocation.missing(
-        owner,
-        unit.map((lock) => ({ lock, mode })),
-      ),
-    }));
-    const locks = new Set(parts.flatMap(({ wants }) => wants.map(({ lock }) => lock)));
-    return { candidates: parts, atLeast, mode, locks, granted: [] };
-  }
-
   #requestWants(
     owner: OwnerId,
     first: Want,
@@ -258,9 +242,7 @@ export class LockQueue {
   }
 
   #choose(waiter: Waiter, choice: Choice, nowMs: number): boolean {
-    const free = choice.candidates.filter(({ wants }) =>
-      wants.every((want) => this.#obstacles.isFree(waiter, want)),
-    );
+    const free = freeCandidates(this.#obstacles, waiter, choice);
     if (free.length < choice.atLeast) {
       this.#park(waiter, waiter, this.#lines.home(waiter));
       return false;

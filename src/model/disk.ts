@@ -34,6 +34,11 @@ export interface FileLocation {
   readonly driver: FileDriver;
   /** Absolute path. */
   readonly path: string;
+  /**
+   * Directories that were made for the instance's disks, innermost first. They go when the instance
+   * goes, unless something else is in them. Absent: not known; then it is the file's directory.
+   */
+  readonly madeDirectories?: readonly string[];
 }
 
 /**

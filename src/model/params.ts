@@ -57,10 +57,10 @@ export function fill<T extends object>(...layers: readonly (Partial<T> | undefin
 }
 
 /**
- * Brings a value to its type, as Ganeti's type enforcement does (`utils.ForceDictType`): text counts
- * as a boolean only in the forms `true`, `false` and empty; as a number a boolean is 1 or 0; a whole
- * number loses its fraction unless it is text; sizes may carry a unit, and are rounded up to a
- * multiple of 4 MiB. Returns `undefined` if the value does not fit.
+ * Brings a value to its type, as Ganeti's type enforcement does (`utils.ForceDictType`). Text is a
+ * boolean only in the forms `true`, `false` and empty; a boolean is 1 or 0 as a number; a number
+ * loses its fraction where a whole one is wanted (as text it is refused); sizes may carry a unit,
+ * and are rounded up to a multiple of 4 MiB. Returns `undefined` if the value does not fit.
  * @public
  */
 export function coerceParam(type: ParamType, value: unknown): ParamValue | undefined {

@@ -14,7 +14,8 @@ export interface ResolvedHost {
 }
 
 /**
- * Looks host names up and asks whether addresses are in use.
+ * Looks host names up and asks whether addresses are in use. A call whose signal is aborted rejects
+ * with the signal's reason.
  * @public
  */
 export interface NameResolver {

@@ -169,12 +169,16 @@ export interface NodeQueries {
  * @public
  */
 export interface DiskCommands {
-  /** Makes a directory for an instance's disk files. Below an allowed root only. */
+  /**
+   * Makes a directory for an instance's disk files, and what is missing on the way to it, below
+   * an allowed root only. Answers with the paths of the directories that it made, outermost first;
+   * what was there is not among them. If it cannot, it takes away again what it made.
+   */
   createStorageDir(
     node: NodeId,
     request: { readonly path: string },
     call?: CallOptions,
-  ): Promise<Reply<void>>;
+  ): Promise<Reply<readonly string[]>>;
   /** Removes such a directory if it is empty; a missing one is fine. */
   removeStorageDir(
     node: NodeId,

@@ -5,7 +5,7 @@ import type { ReplyFailure } from '../ports/reply.js';
 
 /**
  * How a call goes wrong. `before`: nothing was done; `after`: it was done, but the answer says it
- * was not; `hang`: nothing comes until the operation is aborted.
+ * was not; `hang`: nothing comes until the operation is aborted or the call's time is up.
  * @public
  */
 export type FaultKind = 'before' | 'after' | 'hang';

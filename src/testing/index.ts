@@ -2,8 +2,18 @@
  * `logical-units/testing`: a cluster in memory with a driven clock, and the contract suite of each
  * port. Needs no test runner of its own.
  */
+export { type AllocatorFixture, allocatorContract } from './contracts/allocator.js';
+export { type ClockFixture, clockContract } from './contracts/clock.js';
 export { type ConfigStoreContract, configStoreContract } from './contracts/config-store.js';
 export type { ConfigStoreFixture } from './contracts/config-world.js';
+export type { ContractFixture, PortContract } from './contracts/declare.js';
+export {
+  type ContractHook,
+  hookNodesContract,
+  type HookNodesFixture,
+} from './contracts/hook-nodes.js';
+export { hypervisorContract, type HypervisorFixture } from './contracts/hypervisor.js';
+export { idsContract, type IdsFixture } from './contracts/ids.js';
 export { type JournalContract, journalContract } from './contracts/journal.js';
 export type { JournalFixture } from './contracts/journal-world.js';
 export {
@@ -16,6 +26,7 @@ export {
   lockManagerContract,
   type LockManagerFixture,
 } from './contracts/lock-manager.js';
+export { nameResolverContract, type NameResolverFixture } from './contracts/name-resolver.js';
 export {
   type NodeRpcContract,
   nodeRpcContract,

@@ -10,6 +10,8 @@ import type { InstanceStatus, OsFacts } from '../ports/node-rpc.js';
 export interface StubNodeState {
   /** Disk files and their sizes in MiB. */
   readonly disks: Map<string, number>;
+  /** What was written on disks, by path, by tests that care; wiping and removing clear it. */
+  readonly contents: Map<string, Uint8Array>;
   /** Directories made for disks. */
   readonly directories: Set<string>;
   /** Guests that run. */
@@ -34,6 +36,7 @@ export interface StubNodeState {
 export function emptyNode(initial: Partial<StubNodeState> = {}): StubNodeState {
   return {
     disks: new Map(),
+    contents: new Map(),
     directories: new Set(),
     running: new Map(),
     memoryTotalMib: 65536,

@@ -3,14 +3,17 @@
  * where a fault plan says so. What a test asks at the end is `leftovers()`.
  */
 import type { NodeId } from '../model/ids.js';
+import type { Clock } from '../ports/clock.js';
 import type { HookNodes, HookScriptResult } from '../ports/hook-node.js';
 import type { CallOptions, NodeRpc } from '../ports/node-rpc.js';
-import { answered, failed, type Replies, type Reply, type ReplyFailure } from '../ports/reply.js';
+import { answered, failed, type Replies, type Reply } from '../ports/reply.js';
+import type { RuntimeInstance } from '../ports/runtime.js';
 import { FaultPlan } from './faults.js';
+import { hang, StubRefusal } from './stub-answers.js';
 import { type StubNodeState, emptyNode } from './stub-node-state.js';
 
 /**
- * What a stub hook script does; throwing or a `failed` status refuses.
+ * What the hook scripts of a stub node do, in any order; throwing or a `failed` status refuses.
  * @public
  */
 export type StubHook = (call: {
@@ -33,6 +36,8 @@ export interface StubNodesOptions {
   readonly initial?: Partial<StubNodeState>;
   /** The hook scripts; none if not given. */
   readonly hook?: StubHook;
+  /** Ends calls that hang when their time is up; without it only an abort does. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -114,8 +119,9 @@ export class StubNodes implements NodeRpc, HookNodes {
 
   createStorageDir: NodeRpc['createStorageDir'] = (node, { path }, call) =>
     this.#one('createStorageDir', node, path, call, (state) => {
+      const isNew = !state.directories.has(path);
       state.directories.add(path);
-      return undefined;
+      return isNew ? [path] : [];
     });
 
   removeStorageDir: NodeRpc['removeStorageDir'] = (node, { path }, call) =>
@@ -137,6 +143,7 @@ export class StubNodes implements NodeRpc, HookNodes {
   wipeDisk: NodeRpc['wipeDisk'] = (node, { disk }, call) =>
     this.#one('wipeDisk', node, disk.location.path, call, (state) => {
       call?.onProgress?.({ fraction: 1 });
+      state.contents.delete(disk.location.path);
       return state.disks.has(disk.location.path)
         ? undefined
         : new StubRefusal(`${disk.location.path} is missing`);
@@ -145,6 +152,7 @@ export class StubNodes implements NodeRpc, HookNodes {
   removeDisk: NodeRpc['removeDisk'] = (node, { disk }, call) =>
     this.#one('removeDisk', node, disk.location.path, call, (state) => {
       state.disks.delete(disk.location.path);
+      state.contents.delete(disk.location.path);
       return undefined;
     });
 
@@ -154,16 +162,23 @@ export class StubNodes implements NodeRpc, HookNodes {
       node,
       `${runtime.instance.name} ${runtime.instance.os ?? ''}`,
       call,
-      () => ({
-        logPath: `/var/log/os/add-${runtime.instance.name}.log`,
-      }),
+      (state) =>
+        osFlaw(runtime, state) ?? { logPath: `/var/log/os/add-${runtime.instance.name}.log` },
     );
 
   renameOs: NodeRpc['renameOs'] = (node, { runtime, oldName }, call) =>
-    this.#one('renameOs', node, `${oldName} ${runtime.instance.name}`, call, () => ({}));
+    this.#one(
+      'renameOs',
+      node,
+      `${oldName} ${runtime.instance.name}`,
+      call,
+      (state) => osFlaw(runtime, state) ?? {},
+    );
 
   startInstance: NodeRpc['startInstance'] = (node, { runtime }, call) =>
     this.#one('startInstance', node, runtime.instance.name, call, (state) => {
+      const missing = runtime.disks.find(({ location }) => !state.disks.has(location.path));
+      if (missing !== undefined) return new StubRefusal(`${missing.location.path} is missing`);
       const { maxMemMib, vcpus } = runtime.beParams;
       state.running.set(runtime.instance.name, { running: true, memoryMib: maxMemMib, vcpus });
       return undefined;
@@ -176,12 +191,8 @@ export class StubNodes implements NodeRpc, HookNodes {
     });
 
   runHooks: HookNodes['runHooks'] = (nodes, { path, phase, env }, call) =>
-    this.#many(
-      'hooks',
-      nodes,
-      `${path} ${phase}`,
-      call,
-      (_state, node) => this.#options.hook?.({ path, phase, node, env }) ?? [],
+    this.#many('hooks', nodes, `${path} ${phase}`, call, (_state, node) =>
+      runStubHook(this.#options.hook, { path, phase, node, env }),
     );
 
   async #many<T>(
@@ -218,8 +229,9 @@ export class StubNodes implements NodeRpc, HookNodes {
   ): Promise<Reply<T>> {
     if (call?.signal?.aborted === true) return failed('aborted', 'aborted');
     const name = this.#name(node);
+    if (!this.#states.has(node)) return failed(`there is no node ${name}`, 'unreachable');
     const fault = this.faults.next(method, name);
-    if (fault?.kind === 'hang') return abortion(call?.signal);
+    if (fault?.kind === 'hang') return hang(call, this.#options.clock);
     const message = fault?.message ?? `${method} was made to fail`;
     if (fault !== undefined && fault.kind !== 'after') return failed(message, fault.failure);
     const value = work(this.state(node), name);
@@ -232,23 +244,24 @@ export class StubNodes implements NodeRpc, HookNodes {
   }
 }
 
-class StubRefusal {
-  readonly message: string;
-  readonly failure: ReplyFailure;
-  constructor(message: string, failure: ReplyFailure = 'failed') {
-    this.message = message;
-    this.failure = failure;
-  }
+function osFlaw({ instance }: RuntimeInstance, state: StubNodeState): StubRefusal | undefined {
+  const os = instance.os ?? '';
+  const isThere = state.osDefinitions.has(baseName(os));
+  return isThere ? undefined : new StubRefusal(`there is no OS '${os}'`);
 }
 
 function baseName(os: string): string {
   return os.split('+')[0] ?? os;
 }
 
-function abortion(signal: AbortSignal | undefined): Promise<Reply<never>> {
-  return new Promise((resolve) => {
-    const answer = (): void => resolve(failed('aborted', 'aborted'));
-    if (signal?.aborted === true) answer();
-    else signal?.addEventListener('abort', answer, { once: true });
-  });
+/** As on a real node: results in the order of names, and a script that breaks has refused. */
+function runStubHook(
+  hook: StubHook | undefined,
+  call: Parameters<StubHook>[0],
+): readonly HookScriptResult[] {
+  try {
+    return (hook?.(call) ?? []).toSorted((a, b) => (a.script < b.script ? -1 : 1));
+  } catch (error) {
+    return [{ script: 'stub', status: 'failed', output: String(error) }];
+  }
 }

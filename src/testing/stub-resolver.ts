@@ -1,6 +1,7 @@
 /**
  * Host names from a table, so that tests need no resolver.
  */
+import { isIP } from 'node:net';
 import { PrereqError } from '../errors.js';
 import type { NameResolver, ResolvedHost } from '../ports/name-resolver.js';
 
@@ -20,18 +21,30 @@ export class StubResolver implements NameResolver {
   }
 
   /** Looks a name up. */
-  resolve(name: string): Promise<ResolvedHost> {
-    const known = Object.keys(this.#hosts).find(
-      (host) => host === name || host.startsWith(`${name}.`),
-    );
+  async resolve(name: string, family: 4 | 6, signal?: AbortSignal): Promise<ResolvedHost> {
+    await Promise.resolve();
+    signal?.throwIfAborted();
+    const known = this.#nameOf(name);
     const ip = known === undefined ? undefined : this.#hosts[known];
-    return known === undefined || ip === undefined
-      ? Promise.reject(new PrereqError(`Host name '${name}' does not resolve`, 'resolver_error'))
-      : Promise.resolve({ name: known, ip });
+    if (known === undefined || ip === undefined || isIP(ip) !== family) {
+      throw new PrereqError(
+        `Host name '${name}' does not resolve (IPv${family})`,
+        'resolver_error',
+      );
+    }
+    return { name: known, ip };
   }
 
   /** Whether something answers at the address. */
-  answers(ip: string): Promise<boolean> {
-    return Promise.resolve(this.#answering.has(ip));
+  async answers(ip: string, _port: number, signal?: AbortSignal): Promise<boolean> {
+    await Promise.resolve();
+    signal?.throwIfAborted();
+    return this.#answering.has(ip);
+  }
+
+  #nameOf(name: string): string | undefined {
+    const names = Object.keys(this.#hosts);
+    const longer = names.filter((host) => host.startsWith(`${name}.`));
+    return names.find((host) => host === name) ?? (longer.length === 1 ? longer[0] : undefined);
   }
 }

@@ -94,6 +94,7 @@ export class TestCluster {
   /** The store under configuration and journal. */
   readonly store: KvStore;
   readonly #cluster: OpenCluster;
+  readonly #before: ReadonlySet<string>;
 
   private constructor(parts: Parts, cluster: OpenCluster) {
     this.transcript = parts.transcript;
@@ -102,13 +103,16 @@ export class TestCluster {
     this.nodes = parts.nodes;
     this.store = parts.store;
     this.#cluster = cluster;
+    this.#before = new Set(parts.nodes.leftovers());
   }
 
   /** Makes a cluster. */
   static async open(options: TestClusterOptions = {}): Promise<TestCluster> {
     const parts = assemble(options);
     const { clock, store, ids } = parts;
-    await initConfig({ store, clock, ...objectsOf(options, ids) });
+    const objects = objectsOf(options, ids);
+    await initConfig({ store, clock, ...objects });
+    putDisks(objects, parts.nodes);
     const cluster = await openCluster({
       store,
       clock,
@@ -159,13 +163,16 @@ export class TestCluster {
     return this.#cluster.recover();
   }
 
-  /** What is held, claimed or open although no operation runs; empty if all is well. */
+  /**
+   * What is held, claimed or open although no operation runs, and what exists on nodes but did not
+   * when the cluster was made; empty if all is well.
+   */
   async leftovers(): Promise<readonly string[]> {
     const { entries } = await this.store.range('journal/');
     const { locks, pending } = await this.#cluster.locks.explain();
     const { claimCount } = this.#cluster.config;
     return [
-      ...this.nodes.leftovers(),
+      ...this.nodes.leftovers().filter((line) => !this.#before.has(line)),
       ...entries.map((entry) => `journal ${entry.key}`),
       ...locks.map((lock) => `lock ${lock.name}`),
       ...pending.map((request) => `waiting ${request.owner}`),
@@ -197,16 +204,18 @@ interface Parts {
 
 function assemble(options: TestClusterOptions): Parts {
   const transcript: string[] = [];
+  const clock = new ManualClock();
   const nodes = new StubNodes({
     nodes: nodeNames(options),
     log: (line) => transcript.push(line),
+    clock,
     ...(options.nodeState === undefined ? {} : { initial: options.nodeState }),
     ...(options.hook === undefined ? {} : { hook: options.hook }),
   });
   return {
     transcript,
     events: [],
-    clock: new ManualClock(),
+    clock,
     ids: new SeededIds(options.seed ?? 1),
     nodes,
     store: options.store ?? new MemoryKvStore(),
@@ -245,4 +254,16 @@ function objectsOf(options: TestClusterOptions, ids: SeededIds): Objects {
     instances,
     disks,
   };
+}
+
+/** What the configuration says of disks is true when the test begins. */
+function putDisks({ instances, disks }: Objects, nodes: StubNodes): void {
+  const owners = new Map(instances.map((instance) => [instance.id, instance]));
+  for (const { instanceId, location, sizeMib } of disks) {
+    const owner = owners.get(instanceId);
+    if (owner === undefined) continue;
+    for (const node of [owner.primaryNode, ...owner.secondaryNodes]) {
+      nodes.state(node).disks.set(location.path, sizeMib);
+    }
+  }
 }

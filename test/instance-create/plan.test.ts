@@ -104,7 +104,9 @@ test('given a dry run, when it ends, then the plan says everything and nothing h
        "mode": "rw"
       }
      ],
-     "storageDir": "/srv/ganeti/file-storage/web1.example.com",
+     "storageDirs": [
+      "/srv/ganeti/file-storage/web1.example.com"
+     ],
      "beParams": {
       "maxMemMib": 128,
       "minMemMib": 128,
@@ -168,7 +170,7 @@ test('given a short name, when it is looked up, then the full one counts, and ca
   const { plan, cluster } = await planOf(op);
   expect(plan.instance.name).toBe('web1.example.com');
   expect(plan.nics.map(({ ip }) => ip)).toEqual(['192.0.2.50', undefined]);
-  expect(plan.storageDir).toBe('/srv/ganeti/file-storage/web1.example.com');
+  expect(plan.storageDirs).toEqual(['/srv/ganeti/file-storage/web1.example.com']);
   expect(cluster.transcript).toContainEqual(expect.stringContaining("'web1' resolves to"));
 });
 

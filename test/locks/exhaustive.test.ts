@@ -16,9 +16,10 @@ const ACTIONS: readonly Action[] = [
   ...[SET, A, B].flatMap((lock) => [acquire([lock, 'shared']), acquire([lock, 'exclusive'])]),
   acquire([A, 'exclusive'], [B, 'exclusive']),
   acquire([A, 'shared'], [B, 'exclusive']),
-  acquire([A, 'exclusive'], [B, 'shared']),
   acquire([SET, 'shared'], [A, 'exclusive']),
-  ...[1, 2].flatMap((atLeast) => [choose('shared', atLeast), choose('exclusive', atLeast)]),
+  choose('exclusive', 1),
+  choose('exclusive', 2),
+  choose('shared', 2),
   { do: 'release', locks: 'all' },
   { do: 'release', locks: [A] },
   { do: 'release', locks: [B] },
@@ -60,7 +61,7 @@ test(
       }
       known = next;
     }
-    expect(checked).toBeGreaterThan(50_000);
+    expect(checked).toBeGreaterThan(40_000);
   },
   TIMEOUT_MS,
 );

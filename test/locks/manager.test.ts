@@ -23,7 +23,7 @@ afterAll(() => {
   expect(unhandled).toEqual([]);
 });
 
-test('given free locks, when they are acquired, then there is no promise, timer or listener', () => {
+test('given free locks, when acquired, then there is no promise, timer or listener', () => {
   const { manager, clock } = setUp();
   const stop = new AbortController();
   const onBlocked = (): never => expect.unreachable();
@@ -68,7 +68,7 @@ test('given a grant and an abort in one turn, then the first of them counts', as
   }
 });
 
-test('given a timeout and a grant at the same time, then the timer that fired first counts', async () => {
+test('given a timeout and a grant at one time, then the first timer counts', async () => {
   const { manager, clock } = setUp();
   void manager.acquire(p, A);
   const waiting = follow(manager.acquire(q, A, { timeoutMs: 5 }));
@@ -107,7 +107,7 @@ test('given blockers, when time is up, then the message names locks and owners',
   );
 });
 
-test('given a listener that throws, when the waiting begins, then it ends with that error', async () => {
+test('given a listener that throws, when waiting begins, then it ends so', async () => {
   const { manager } = setUp();
   void manager.acquire(p, A);
   const onBlocked = (): never => {
@@ -117,14 +117,14 @@ test('given a listener that throws, when the waiting begins, then it ends with t
   expect(manager.explain().pending).toEqual([]);
 });
 
-test('given a listener that frees the lock, when the waiting begins, then it ends at once', async () => {
+test('given a listener that frees the lock, when waiting begins, then it ends', async () => {
   const { manager } = setUp();
   void manager.acquire(p, A);
   await manager.acquire(q, A, { onBlocked: () => void manager.release(p, 'all') });
   expect([...manager.held(q).keys()]).toEqual(['node/a']);
 });
 
-test('given an opportunistic request, when a unit becomes free, then it answers with it', async () => {
+test('given an opportunistic request, when a unit is free, then it gets it', async () => {
   const { manager } = setUp();
   void manager.acquire(p, [...A, { lock: 'node/b', mode: 'exclusive' }]);
   const units = [['node/a'], ['node/b']] as const;

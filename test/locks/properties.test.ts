@@ -31,7 +31,7 @@ interface Moment {
 /** `lock` to mode, by owner. */
 type Holds = Readonly<Record<string, ReadonlyMap<LockName, string>>>;
 
-test('L1: a request is refused exactly if it lies below what its owner holds, or on top of it', () => {
+test('L1: a request is refused exactly if it lies below, or on top of, what is held', () => {
   always(({ step: { owner, action }, outcome, before }) => {
     if (action.do !== 'acquire' || outcome.answer === 'nothing') return;
     const own = before[owner] ?? new Map<LockName, LockMode>();
@@ -218,7 +218,7 @@ test('L8: a stream of shared requests does not hold up an exclusive one that cam
   expect(world.giveBack('x')).toHaveLength(19);
 });
 
-test('L8: given urgent requests without end, when it has waited long enough, the least urgent goes', () => {
+test('L8: given urgent requests without end, the least urgent one goes at last', () => {
   const world = new RealWorld();
   world.take('holder', 'exclusive', -20);
   world.take('humble', 'exclusive', 19);
@@ -232,7 +232,7 @@ test('L8: given urgent requests without end, when it has waited long enough, the
   expect(served).toBe(39);
 });
 
-test('L8: who is inside a level goes on, whoever waits before it, or they would wait for each other', () => {
+test('L8: who is inside a level goes on, whoever waits before it', () => {
   const world = new RealWorld();
   const ask = (owner: string, lock: LockName, mode: LockMode): Outcome['answer'] =>
     world.play({ owner, action: { do: 'acquire', requests: [{ lock, mode }], priority: 0 } })
@@ -254,7 +254,7 @@ test('L9: only an owner changes what it holds, and others only get what they wai
   });
 });
 
-test('L10: without the owners that are named a request is granted, without one less it is not', () => {
+test('L10: without those named a request is granted, without one less it is not', () => {
   const held = fc.array(fc.tuple(fc.constantFrom(...OWNERS), requests), { maxLength: 12 });
   const build = (takes: [string, LockRequest[]][], without: readonly string[]): Allocation => {
     const locks = new Allocation();
@@ -304,7 +304,7 @@ test('L11: downgrade and narrowing let go whoever does not clash any more', () =
   });
 });
 
-test('L11: narrowing a whole set keeps exactly the names, in its mode, and lets others have the rest', () => {
+test('L11: narrowing a whole set keeps the names, in its mode, and frees the rest', () => {
   fc.assert(
     fc.property(
       fc.constantFrom('shared', 'exclusive'),

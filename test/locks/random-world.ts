@@ -191,14 +191,14 @@ export class RealWorld {
 
   #request(name: string, action: Action & { do: 'acquire' | 'available' }): Outcome {
     const owner = ownerId(name);
-    const arrival = { nowMs: this.nowMs, priority: action.do === 'acquire' ? action.priority : 0 };
+    const { nowMs } = this;
     try {
       if (action.do === 'acquire') {
-        const waiter = this.queue.request(owner, action.requests, arrival);
+        const waiter = this.queue.request(owner, action.requests, nowMs, action.priority);
         return { answer: waiter === undefined ? 'granted' : 'waits', letGo: [] };
       }
       const { units, mode, atLeast } = action;
-      const answer = this.queue.requestAvailable(owner, units, mode, atLeast, arrival);
+      const answer = this.queue.requestAvailable(owner, units, mode, atLeast, nowMs, 0);
       if (answer instanceof Waiter) return { answer: 'waits', letGo: [] };
       this.chosen.push({ owner: name, units: answer });
       return { answer: 'granted', letGo: [] };

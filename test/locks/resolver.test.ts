@@ -39,7 +39,7 @@ test('given a whole level, when looked at, then it shows the objects that exist'
   expect(world.held.at('instance')).toEqual(new Set());
 });
 
-test('given a whole level, when narrowed, then just these names are held, in its mode', async () => {
+test('given a whole level, when narrowed, then just these names are held', async () => {
   const world = setUp();
   await world.take('node', everyone('shared'));
   world.held.keepOnly('node', ['n3', 'n1']);
@@ -57,7 +57,7 @@ test('given opportunism, when some nodes are busy, then the free ones are held',
   expect(world.held.at('node')).toEqual(new Set(['n1', 'n3']));
 });
 
-test('given opportunism on nodes and resources, a node is taken with its resources or not', async () => {
+test('given opportunism on nodes and resources, then both or none is taken', async () => {
   const world = setUp({ 'node-res': 'deferred' });
   await world.other('node-res/n2');
   await world.take('node', available('exclusive'));
@@ -67,7 +67,7 @@ test('given opportunism on nodes and resources, a node is taken with its resourc
   expect(world.held.at('node-res')).toEqual(new Set(['n1', 'n3']));
 });
 
-test('given coupled levels, when fewer resources are declared, then the others are free', async () => {
+test('given coupled levels, when fewer are declared, then the others are free', async () => {
   const world = setUp({ 'node-res': 'deferred' });
   await world.take('node', available('shared'));
   await world.take('node-res', shared('n1'));
@@ -79,7 +79,7 @@ test('given coupled levels, when fewer resources are declared, then the others a
   ]);
 });
 
-test('given coupled levels, when both are opportunistic, then the first has taken both', async () => {
+test('given coupled levels, when both choose, then the first has taken both', async () => {
   const want = available('exclusive');
   const world = setUp({ node: want, 'node-res': want });
   await world.other('node-res/n2');

@@ -8,7 +8,7 @@ import { undoRegistration } from '../undo-entries.js';
 
 /** Instance and disks are in the configuration, together or not at all. Nodes are free again. */
 export async function register(
-  _provisioned: Provisioned,
+  { madeDirectories }: Provisioned,
   plan: Pick<CreatePlan, 'instance' | 'disks' | 'osParams'>,
   ctx: ExecContext,
 ): Promise<Registered> {
@@ -18,7 +18,9 @@ export async function register(
     `add instance ${instance.name}`,
     (draft) => {
       draft.add('instance', instance);
-      for (const disk of disks) draft.add('disk', disk);
+      for (const disk of disks) {
+        draft.add('disk', { ...disk, location: { ...disk.location, madeDirectories } });
+      }
     },
     undoRegistration(instance),
   );

@@ -20,14 +20,14 @@ export interface Decided {
 /** The plan. A console port is claimed, if the hypervisor needs one. */
 export function assemblePlan(names: CreateNames, decided: Decided, ctx: PrereqContext): CreatePlan {
   const { params, nics, nodes, storage } = decided;
-  const { disks, storageDir } = storage;
+  const { disks, storageDirs } = storage;
   return frozen<CreatePlan>({
     mode: names.mode,
     nodes,
     instance: newInstance(names, decided, ctx),
     disks,
     wantedDisks: names.disks,
-    ...(storageDir === undefined ? {} : { storageDir }),
+    storageDirs,
     hvParams: params.filled.hv,
     beParams: params.filled.be,
     osParams: params.filled.os,

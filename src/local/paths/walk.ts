@@ -7,7 +7,7 @@
  * W2 every directory that was opened is closed, whatever happens.
  */
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readlink } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, readlink, rmdir } from 'node:fs/promises';
 import { codeOf } from './errno.js';
 import { isSystemPath, type PlacedPath, type RefusedPath } from './roots.js';
 
@@ -54,18 +54,52 @@ export async function inParent<T>(
   return closing(handle, () => use(view(handle), name));
 }
 
-/** Makes the directory and those on the way to it, each readable by its owner only. */
-export async function makeDirectory(placed: PlacedPath): Promise<void> {
-  const handle = await descend(placed, placed.segments, async (parent, segment) => {
-    const path = view(parent).at(segment);
-    const made = await mkdir(path, 0o700).then(
-      () => true,
-      (error: unknown) => (codeOf(error) === 'EEXIST' ? false : Promise.reject(asError(error))),
-    );
-    if (made) await parent.sync();
-    return step(parent, segment);
+/**
+ * Makes the directory and those on the way to it, each readable by its owner only. Gives those that
+ * it made, outermost first. If it fails they are gone again, unless somebody uses them already.
+ */
+export async function makeDirectory(placed: PlacedPath): Promise<readonly PlacedPath[]> {
+  const made: PlacedPath[] = [];
+  let depth = 0;
+  try {
+    const handle = await descend(placed, placed.segments, async (parent, segment) => {
+      depth += 1;
+      if (await isMade(view(parent).at(segment))) {
+        made.push(upTo(placed, depth));
+        await parent.sync();
+      }
+      return step(parent, segment);
+    });
+    await handle.close();
+    return made;
+  } catch (error) {
+    for (const each of made.reverse()) await removeDirectory(each).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Removes a directory that is empty. */
+export function removeDirectory(placed: PlacedPath): Promise<void> {
+  return inParent(placed, async (directory, name) => {
+    // A read-only file system refuses to remove even what is not there.
+    await lstat(directory.at(name));
+    await rmdir(directory.at(name));
+    await directory.sync();
   });
-  await handle.close();
+}
+
+/** False if something was there already. */
+function isMade(path: string): Promise<boolean> {
+  return mkdir(path, 0o700).then(
+    () => true,
+    (error: unknown) => (codeOf(error) === 'EEXIST' ? false : Promise.reject(asError(error))),
+  );
+}
+
+/** The directory `depth` steps below the root, on the way to a path. */
+function upTo(placed: PlacedPath, depth: number): PlacedPath {
+  const segments = placed.segments.slice(0, depth);
+  return { ...placed, segments, path: [placed.root, ...segments].join('/') };
 }
 
 /** Opens the root, then segment after segment; at any moment one directory is open, or two. */

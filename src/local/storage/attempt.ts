@@ -18,16 +18,15 @@ export class Refusal extends Error {
 }
 
 /** Carries out a command within the call's limits. `doing` begins the message of a failure. */
-export async function attempt(
+export async function attempt<T>(
   doing: string,
   { clock, ...call }: CallOptions & { readonly clock: Clock },
-  work: (limit: CallLimit) => Promise<void>,
-): Promise<Reply<void>> {
+  work: (limit: CallLimit) => Promise<T>,
+): Promise<Reply<T>> {
   const limit = new CallLimit(clock, call);
   try {
     limit.check();
-    await work(limit);
-    return answered(undefined);
+    return answered(await work(limit));
   } catch (error) {
     if (error instanceof CallEnded) return error.reply(doing);
     const reason = reasonOf(error);
@@ -55,7 +54,7 @@ function kindOf(error: unknown): ReplyFailure {
 /** Said by the system, or by the refusal that puts it in other words. */
 function isInTheWay(error: unknown): boolean {
   const code = codeOf(error) ?? (error instanceof Refusal ? codeOf(error.cause) : undefined);
-  return code === 'EEXIST' || code === 'ENOTEMPTY';
+  return code === 'EEXIST' || code === 'ENOTEMPTY' || code === 'EBUSY';
 }
 
 function reasonOf(error: unknown): string | undefined {

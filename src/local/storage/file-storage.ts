@@ -3,19 +3,19 @@
  * of the node port for the templates `file` and `sharedfile`.
  *
  * S1 nothing that exists already is changed by making a disk; S2 a call that fails leaves no new
- * file; S3 no link is followed below a root, and what is no regular file is never written to or
- * removed; S4 removing what is not there succeeds, so undo can be repeated.
+ * file or directory; S3 no link is followed below a root, and what is no regular file is never
+ * written to or removed; S4 removing what is not there succeeds, so undo can be repeated.
  *
  * Differs from Ganeti on purpose: Ganeti 3.0 accepts a disk larger than the file system, checks
  * no path when making directories, and leaves a truncated file behind when wiping is cut off.
  */
-import { type FileHandle, lstat, rmdir, unlink } from 'node:fs/promises';
+import { type FileHandle, lstat, unlink } from 'node:fs/promises';
 import type { Disk } from '../../model/disk.js';
 import type { Clock } from '../../ports/clock.js';
 import type { CallOptions } from '../../ports/node-rpc.js';
 import type { Reply } from '../../ports/reply.js';
 import { AllowedRoots, type PlacedPath } from '../paths/roots.js';
-import { inParent, makeDirectory, requireBelow } from '../paths/walk.js';
+import { inParent, makeDirectory, removeDirectory, requireBelow } from '../paths/walk.js';
 import type { CallLimit } from '../process/limit.js';
 import { ALLOCATE, type Allocation } from './allocate.js';
 import { attempt, missingIsFine, Refusal } from './attempt.js';
@@ -58,15 +58,19 @@ export class FileStorage {
     this.#clock = clock;
   }
 
-  /** Makes a directory, and those on the way to it, with mode 0700. One that exists is fine. */
+  /**
+   * Makes a directory, and those on the way to it, with mode 0700. One that exists is fine; answers
+   * with the others, outermost first.
+   */
   createStorageDir(
     request: { readonly path: string },
     call: CallOptions = {},
-  ): Promise<Reply<void>> {
+  ): Promise<Reply<readonly string[]>> {
     const doing = `Storage directory ${JSON.stringify(request.path)} cannot be made`;
-    return this.#attempt(doing, call, () =>
-      makeDirectory(requireBelow(this.#roots.place(request.path))),
-    );
+    return this.#attempt(doing, call, async () => {
+      const made = await makeDirectory(requireBelow(this.#roots.place(request.path)));
+      return made.map(({ path }) => path);
+    });
   }
 
   /** Removes a directory that is empty. A missing one is fine. */
@@ -77,14 +81,7 @@ export class FileStorage {
     const doing = `Storage directory ${JSON.stringify(request.path)} cannot be removed`;
     const placed = this.#roots.place(request.path);
     return this.#attempt(doing, call, () =>
-      missingIsFine(() =>
-        inParent(requireBelow(placed), async (directory, name) => {
-          // A read-only file system refuses to remove even what is not there.
-          await lstat(directory.at(name));
-          await rmdir(directory.at(name));
-          await directory.sync();
-        }),
-      ),
+      missingIsFine(async () => removeDirectory(requireBelow(placed))),
     );
   }
 
@@ -160,11 +157,11 @@ export class FileStorage {
     return requireBelow(roots.place(disk.location.path));
   }
 
-  #attempt(
+  #attempt<T>(
     doing: string,
     call: CallOptions,
-    work: (limit: CallLimit) => Promise<void>,
-  ): Promise<Reply<void>> {
+    work: (limit: CallLimit) => Promise<T>,
+  ): Promise<Reply<T>> {
     return attempt(doing, { ...call, clock: this.#clock }, work);
   }
 }

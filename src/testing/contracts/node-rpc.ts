@@ -3,36 +3,22 @@
  * Owns no node: the fixture brings a real one, or what stands for it.
  */
 import assert from 'node:assert/strict';
-import type { Disk } from '../../model/disk.js';
-import type { NodeId } from '../../model/ids.js';
-import type { NodeRpc } from '../../ports/node-rpc.js';
 import type { Reply } from '../../ports/reply.js';
-import type { RuntimeInstance } from '../../ports/runtime.js';
+import { declareChecks } from './declare.js';
+import { DISK_CHECKS } from './node-disks.js';
+import { OS_CHECKS } from './node-os.js';
+import {
+  type Check,
+  makeDisk,
+  type NodeChecks,
+  type NodeRpcFixture,
+  onlyDisk,
+  payload,
+  refused,
+  removeAll,
+} from './node-world.js';
 
-/**
- * A node to be tried, fresh for each test.
- * @public
- */
-export interface NodeRpcFixture {
-  /** The adapter. */
-  readonly rpc: NodeRpc;
-  /** A node that it reaches. */
-  readonly node: NodeId;
-  /** A node that it does not reach. */
-  readonly stranger: NodeId;
-  /** An instance with one disk, which does not exist yet; its directory does not exist either. */
-  readonly runtime: RuntimeInstance;
-  /** The directory for the instance's disk. */
-  readonly storageDir: string;
-  /** What is on a disk, to the adapter's knowledge or not; `undefined` if there is none. */
-  read(disk: Disk): Promise<Uint8Array | undefined>;
-  /** Overwrites the beginning of a disk behind the adapter's back. */
-  write(disk: Disk, bytes: Uint8Array): Promise<void>;
-  /** Puts on the disk what the guest needs to run; absent if it needs nothing. */
-  makeBootable?(disk: Disk): Promise<void>;
-  /** Removes everything. */
-  dispose(): Promise<void>;
-}
+export type { NodeRpcFixture } from './node-world.js';
 
 /**
  * How to run the contract.
@@ -45,23 +31,12 @@ export interface NodeRpcContract {
   readonly make: () => Promise<NodeRpcFixture>;
 }
 
-type Check = (fixture: NodeRpcFixture) => Promise<void>;
-
 /**
  * Declares the tests of the node port's promises.
  * @public
  */
 export function nodeRpcContract({ test, make }: NodeRpcContract): void {
-  for (const [name, check] of Object.entries(CHECKS)) {
-    test(`node port: ${name}`, async () => {
-      const fixture = await make();
-      try {
-        await check(fixture);
-      } finally {
-        await fixture.dispose();
-      }
-    });
-  }
+  declareChecks('node port', { ...CHECKS, ...DISK_CHECKS, ...OS_CHECKS }, { test, make });
 }
 
 const facts: Check = async ({ rpc, node, stranger }) => {
@@ -72,52 +47,6 @@ const facts: Check = async ({ rpc, node, stranger }) => {
   assert.ok(Number.isInteger(cpuTotal) && cpuTotal > 0);
   assert.deepEqual(storage, []);
   assert.notEqual(replies.get(stranger)?.ok, true);
-};
-
-const diskLife: Check = async (fixture) => {
-  const { rpc, node, storageDir } = fixture;
-  const disk = await makeDisk(fixture);
-
-  payload(await rpc.createStorageDir(node, { path: storageDir }));
-  assert.equal((await fixture.read(disk))?.length, disk.sizeMib * 1024 * 1024);
-  await fixture.write(disk, Buffer.from('left over from somebody else'));
-  payload(await rpc.wipeDisk(node, { disk }));
-
-  assert.ok(
-    (await fixture.read(disk))?.every((byte) => byte === 0),
-    'a wiped disk holds zeros',
-  );
-  await removeAll(fixture, disk);
-  assert.equal(await fixture.read(disk), undefined);
-};
-
-const existingDisk: Check = async (fixture) => {
-  const { rpc, node } = fixture;
-  const disk = await makeDisk(fixture);
-  await fixture.write(disk, Buffer.from('precious'));
-  const before = await fixture.read(disk);
-
-  const again = await rpc.createDisk(node, { disk, owner: 'somebody', info: '' });
-
-  refused(again, 'exists');
-  assert.deepEqual(await fixture.read(disk), before, 'what exists is never touched');
-  await removeAll(fixture, disk);
-};
-
-const removeMissing: Check = async ({ rpc, node, runtime, storageDir }) => {
-  const disk = onlyDisk(runtime);
-  payload(await rpc.removeDisk(node, { disk }));
-  payload(await rpc.removeStorageDir(node, { path: storageDir }));
-};
-
-const fullDirectory: Check = async (fixture) => {
-  const { rpc, node, storageDir } = fixture;
-  const disk = await makeDisk(fixture);
-
-  refused(await rpc.removeStorageDir(node, { path: storageDir }), 'exists');
-
-  assert.notEqual(await fixture.read(disk), undefined);
-  await removeAll(fixture, disk);
 };
 
 const guestLife: Check = async (fixture) => {
@@ -172,22 +101,28 @@ const strangers: Check = async ({ rpc, stranger, runtime, storageDir }) => {
   const answers: readonly Reply<unknown>[] = [
     await rpc.createStorageDir(stranger, { path: storageDir }),
     await rpc.createDisk(stranger, { disk, owner: 'x', info: '' }),
+    await rpc.wipeDisk(stranger, { disk }),
     await rpc.removeDisk(stranger, { disk }),
+    await rpc.removeStorageDir(stranger, { path: storageDir }),
+    await rpc.installOs(stranger, { runtime, reinstall: false }),
+    await rpc.renameOs(stranger, { runtime, oldName: 'web0.example.com' }),
     await rpc.startInstance(stranger, { runtime, paused: false }),
     await rpc.stopInstance(stranger, { ...about, graceMs: 0 }),
     await rpc.instanceStatus(stranger, about),
+    await rpc.runningInstances(stranger, { hypervisors: [hypervisor] }),
     await rpc.findOs(stranger, { os: 'any' }),
+    await rpc.bridgesExist(stranger, { bridges: [] }),
   ];
   for (const answer of answers) refused(answer, 'unreachable');
 };
 
-const absentOs: Check = async ({ rpc, node }) => {
-  const os = 'no-such-os';
-  const params = { public: {}, private: {}, secret: {} };
+const validParams: Check = async ({ rpc, node, stranger, runtime }) => {
+  const request = { hypervisor: runtime.hypervisor, params: runtime.hvParams };
 
-  assert.equal(payload(await rpc.findOs(node, { os })), undefined);
-  const replies = await rpc.validateOs([node], { os, params, forceVariant: false });
-  assert.equal(payload(replies.get(node)), false);
+  const replies = await rpc.validateHypervisor([stranger, node], request);
+
+  payload(replies.get(node));
+  assert.notEqual(replies.get(stranger)?.ok, true);
 };
 
 const bridges: Check = async ({ rpc, node }) => {
@@ -199,45 +134,12 @@ const bridges: Check = async ({ rpc, node }) => {
   assert.match(reply.ok ? '' : reply.message, /no-such-bridge/);
 };
 
-const CHECKS: Readonly<Record<string, Check>> = {
+const CHECKS: NodeChecks = {
   'should tell facts of each node that it reaches': facts,
-  'should make, wipe and remove a disk, and repeat all but the first harmlessly': diskLife,
-  'given a disk that exists, when made again, then it fails and nothing is touched': existingDisk,
-  'given nothing, when removed, then it succeeds': removeMissing,
-  'given a directory with a disk, when removed, then it fails and nothing is lost': fullDirectory,
   'should start and stop a guest, each also twice': guestLife,
   'given no disk, when started, then it fails and nothing runs': startWithoutDisk,
   'given a call that was cancelled, then it is answered so and leaves nothing': cancelled,
   'given a node that it does not reach, then every call says so': strangers,
-  'given an unknown OS, then it is absent, which is no failure': absentOs,
+  'should accept hypervisor parameters that can be used': validParams,
   'given an unknown bridge, then the failure names it': bridges,
 };
-
-async function makeDisk({ rpc, node, runtime, storageDir }: NodeRpcFixture): Promise<Disk> {
-  const disk = onlyDisk(runtime);
-  payload(await rpc.createStorageDir(node, { path: storageDir }));
-  payload(await rpc.createDisk(node, { disk, owner: runtime.instance.name, info: 'contract' }));
-  return disk;
-}
-
-async function removeAll({ rpc, node, storageDir }: NodeRpcFixture, disk: Disk): Promise<void> {
-  for (let time = 0; time < 2; time += 1) payload(await rpc.removeDisk(node, { disk }));
-  for (let time = 0; time < 2; time += 1) {
-    payload(await rpc.removeStorageDir(node, { path: storageDir }));
-  }
-}
-
-function onlyDisk({ disks }: RuntimeInstance): Disk {
-  const [disk] = disks;
-  if (disk === undefined) assert.fail("the fixture's instance has no disk");
-  return disk;
-}
-
-function payload<T>(reply: Reply<T> | undefined): T {
-  if (reply?.ok === true) return reply.payload;
-  return assert.fail(`the call failed: ${reply?.message ?? 'no answer'}`);
-}
-
-function refused(reply: Reply<unknown>, failure: string): void {
-  assert.equal(reply.ok ? 'succeeded' : reply.failure, failure);
-}

@@ -10,6 +10,7 @@ import { systemClock } from '../../../src/local/system-clock.js';
 import type { NodeId } from '../../../src/model/ids.js';
 import type { NodeRpcFixture } from '../../../src/testing/contracts/node-rpc.js';
 import { diskAt, runtimeOf } from '../hypervisors/runtime.js';
+import { define } from '../os/definitions.js';
 
 export const HERE = 'node-here' as NodeId;
 export const ELSEWHERE = 'node-elsewhere' as NodeId;
@@ -57,9 +58,16 @@ export async function openNode(
       await using file = closing(await open(location.path, 'r+'));
       await file.handle.write(bytes, 0, bytes.length, 0);
     },
+    defineOs: async (name, does) => {
+      const body = OS_SCRIPTS[does];
+      const changes = { 'variants.list': null, create: body, rename: body };
+      await define(join(dir, 'os'), name, changes);
+    },
     dispose: () => rm(dir, { recursive: true, force: true }),
   };
 }
+
+const OS_SCRIPTS = { succeed: 'exit 0', fail: 'exit 1', hang: 'exec sleep 1000' } as const;
 
 function fakeOnly(runDir: string): readonly LocalHypervisor[] {
   return [new FakeHypervisor({ runDir: join(runDir, 'fake') })];

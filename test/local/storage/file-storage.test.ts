@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { PrereqError } from '../../../src/errors.js';
+import { answered } from '../../../src/ports/reply.js';
 import { FileStorage } from '../../../src/local/storage/file-storage.js';
 import { HandClock } from '../process/hand-clock.js';
 import { openDescriptors, scratchDirectory } from '../process/scratch.js';
@@ -93,7 +94,7 @@ test('should make and remove directories as often as asked', async () => {
   const { storage, root, disk } = await store();
   const path = join(root, 'sub', 'web1.example.com');
   const made = [await storage.createStorageDir({ path }), await storage.createStorageDir({ path })];
-  expect(made.map(reasonOf)).toEqual(['ok', 'ok']);
+  expect(made).toEqual([answered([join(root, 'sub'), path]), answered([])]);
   expect(statSync(path).mode & 0o777).toBe(0o700);
   await storage.createDisk({ disk: disk('sub/web1.example.com/disk0', 1) });
   expect(reasonOf(await storage.removeStorageDir({ path }))).toMatch(/directory is not empty/);

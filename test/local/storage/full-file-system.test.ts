@@ -76,6 +76,19 @@ mounted('given a read-only file system, then every command says so', async () =>
   }
 });
 
+mounted('given no room for all directories, when they are made, then none is left', async () => {
+  // Directories take an inode each: the file system's own, the storage directory's, and two more.
+  const small = await fileSystem('tmpfs', 'size=1m,nr_inodes=4');
+  const { storage, root } = await store({}, small);
+  const reply = await storage.createStorageDir({ path: join(root, 'a', 'b', 'c') });
+  expect(reasonOf(reply)).toMatch(/^failed: .*no space is left/);
+  expect(await readdir(root)).toEqual([]);
+  const path = join(root, 'a', 'b');
+  expect(await storage.createStorageDir({ path })).toMatchObject({
+    payload: [join(root, 'a'), path],
+  });
+});
+
 mounted('given a file system without direct writing, then zeros go through the cache', async () => {
   const path = join(await fileSystem('ramfs', ''), 'file');
   await writeFile(path, Buffer.alloc(9 * MIB, 'data'));

@@ -1,0 +1,97 @@
+/**
+ * The two containers that hold everything, against plain arrays and maps, long enough to reach the
+ * points at which they tidy themselves up.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Line, precedes, type Standing } from '../../src/locks/line.js';
+import { Register } from '../../src/locks/register.js';
+import type { LockMode } from '../../src/model/lock.js';
+
+interface Member extends Standing {
+  readonly name: number;
+}
+
+test('a line keeps its members in order of precedence, whoever comes and goes', () => {
+  const act = fc.record({
+    act: fc.constantFrom('add', 'add', 'shift', 'remove'),
+    dueMs: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(9) }),
+    mode: fc.constantFrom<LockMode>('shared', 'exclusive'),
+    at: fc.nat(),
+  });
+  fc.assert(
+    fc.property(fc.array(act, { minLength: 150, maxLength: 250 }), (acts) => {
+      const line = new Line<Member>('lock', 0, 'cluster/');
+      let plain: Member[] = [];
+      for (const [order, { act, dueMs, mode, at }] of acts.entries()) {
+        const member: Member = { name: order, mode, waiter: { dueMs, order } };
+        const known = plain[at % Math.max(1, plain.length)];
+        if (act === 'add') {
+          line.add(member);
+          plain = [...plain, member].sort((a, b) => (precedes(a.waiter, b.waiter) ? -1 : 1));
+        } else if (act === 'shift') {
+          expect(line.shift()).toBe(plain.shift());
+        } else if (known !== undefined) {
+          line.remove(known);
+          plain = plain.filter((each) => each !== known);
+        }
+        expect(line.size).toBe(plain.length);
+        const ahead = plain.filter((each) => precedes(each.waiter, member.waiter));
+        const behind = plain.filter((each) => precedes(member.waiter, each.waiter));
+        expect([...line.ahead(member.waiter)]).toEqual(ahead);
+        expect([...line.behind(member.waiter)]).toEqual(behind);
+        expect(line.hasClashAhead(member.waiter, 'shared')).toBe(
+          ahead.some((each) => each.mode === 'exclusive'),
+        );
+        expect(line.hasClashAhead(member.waiter, 'exclusive')).toBe(ahead.length > 0);
+        expect(line.firstBehind(member.waiter, isShared)).toBe(behind.find(isShared));
+      }
+      expect([...line.behind(undefined)]).toEqual(plain);
+    }),
+    { numRuns: 8 },
+  );
+});
+
+test('a line gives the room of those who left back', () => {
+  const line = new Line<Member>('lock', 0, 'cluster/');
+  const member = (order: number): Member => ({
+    name: order,
+    mode: 'shared',
+    waiter: { dueMs: 0, order },
+  });
+  for (let order = 0; order < 1_000; order++) line.add(member(order));
+  for (let order = 0; order < 900; order++) expect(line.shift()?.name).toBe(order);
+  expect(line.size).toBe(100);
+  expect(line.at(0)?.name).toBe(900);
+  expect(line.at(99)?.name).toBe(999);
+});
+
+test('a register does what a map does', () => {
+  const act = fc.tuple(fc.constantFrom('set', 'set', 'delete'), fc.nat(40), fc.nat());
+  fc.assert(
+    fc.property(fc.array(act, { minLength: 1_500, maxLength: 2_000 }), (acts) => {
+      const register = new Register<string, number>('');
+      const map = new Map<string, number>();
+      for (const [act, number, value] of acts) {
+        const key = `key-${number}`;
+        if (act === 'set') {
+          register.set(key, value);
+          map.set(key, value);
+        } else {
+          register.delete(key);
+          map.delete(key);
+        }
+        if (register.get(key) !== map.get(key)) expect(register.get(key)).toBe(map.get(key));
+        if (register.size !== map.size) expect(register.size).toBe(map.size);
+      }
+      expect([...register.values()]).toEqual([...map.values()]);
+      expect([...map.keys()].every((key) => register.has(key))).toBe(true);
+      expect(register.has('key-41')).toBe(false);
+    }),
+    { numRuns: 5 },
+  );
+});
+
+function isShared({ mode }: Member): boolean {
+  return mode === 'shared';
+}
