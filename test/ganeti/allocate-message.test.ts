@@ -103,7 +103,7 @@ describe('the memory of a node', () => {
   });
 });
 
-test('should show nodes without numbers when they are offline or may not run instances', async () => {
+test('should show nodes without numbers when they cannot be asked', async () => {
   for (const state of [{ offline: true }, { vmCapable: false }]) {
     const node = await nodeA({ nodes: [{ name: 'a', ...state }, { name: 'b' }] });
     expect(Object.keys(node)).not.toContain('free_memory');

@@ -101,7 +101,7 @@ test.each([
   expect(() => parseAllocatorAnswer(text, 1)).toThrow(message);
 });
 
-test('should understand the old spelling of the result, and pass over what it does not know', () => {
+test('should understand the old spelling, and pass over unknown keys', () => {
   const old = '{"success": true, "info": "i", "nodes": ["a", "b"], "more": {"x": 1}}';
   expect(parseAllocatorAnswer(old, 2)).toEqual({ success: true, info: 'i', nodes: ['a', 'b'] });
 });

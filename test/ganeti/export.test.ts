@@ -98,7 +98,7 @@ test('given a real export, when it is written again, then every byte is the same
   expect(encodeExport(decodeExport(REAL))).toBe(REAL);
 });
 
-test('given recorded exports, then the good ones are understood and the damaged ones refused', () => {
+test('given recorded exports, then good ones are understood, damaged ones refused', () => {
   expect(GOOD.length).toBeGreaterThan(40);
   for (const text of GOOD) expect(decodeExport(text).instance.name).toMatch(/^[\w.-]+$/);
   for (const { text } of RECORDED.filter(({ corrupt }) => corrupt)) {

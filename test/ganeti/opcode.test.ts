@@ -116,7 +116,7 @@ test('given recorded opcodes that the real check refused, then ours refuses them
   }
 });
 
-test('given opcodes from the job queue, then their parameters are requests and job settings', () => {
+test('given opcodes from the job queue, then nothing is lost', () => {
   const jobs = readLines<Params>('job-opcodes.jsonl');
   expect(jobs.length).toBeGreaterThan(10);
   for (const job of jobs) {

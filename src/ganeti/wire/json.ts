@@ -17,6 +17,7 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
  * @public
  */
 export interface JsonObject {
+  /** Values by key. */
   readonly [key: string]: JsonValue;
 }
 
