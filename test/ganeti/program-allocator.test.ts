@@ -168,7 +168,7 @@ describe('the answer', () => {
     const cluster = await TestCluster.open(NODES);
     const reason = new Error('enough');
     const { run } = program(chosen('a'));
-    await expect(allocate(cluster, run, {}, AbortSignal.abort(reason))).rejects.toBeDefined();
+    await expect(allocate(cluster, run, {}, AbortSignal.abort(reason))).rejects.toBe(reason);
     const controller = new AbortController();
     const hangs: RunProgram = (_name, _json, signal) =>
       new Promise((_, reject) => {

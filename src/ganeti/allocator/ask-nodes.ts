@@ -30,7 +30,7 @@ export async function askNodes(
   const replies = await rpc.nodeInfo(ids, ask, { signal });
   const live = await Promise.all(
     nodes.map(async (node): Promise<[NodeId, LiveNode]> => {
-      const facts = insist(replies.get(node.id), node);
+      const facts = insist(replies.get(node.id), node, signal);
       return [node.id, { facts, memoryOfInstances: await memoryOn(node, view) }];
     }),
   );
@@ -55,7 +55,7 @@ async function memoryOn(node: Node, view: AllocationView): Promise<ReadonlyMap<s
   if (wanted.length === 0) return new Map();
   const hypervisors = [...new Set(wanted.map(({ hypervisor }) => hypervisor))];
   const reply = await rpc.runningInstances(node.id, { hypervisors }, { signal });
-  const running = new Set(insist(reply, node));
+  const running = new Set(insist(reply, node, signal));
   const found = await Promise.all(
     wanted
       .filter(({ name }) => running.has(name))
@@ -77,12 +77,14 @@ async function memoryOf(instance: Instance, node: Node, view: AllocationView): P
   const hvParams = fillHvParams(cluster, hypervisor, os, instance.hvParams);
   const ask = { name, hypervisor, hvParams };
   const reply = await view.rpc.instanceStatus(node.id, ask, { signal: view.signal });
-  const status = insist(reply, node);
+  const status = insist(reply, node, view.signal);
   return status?.running === true ? status.memoryMib : 0;
 }
 
-function insist<T>(reply: Reply<T> | undefined, { name }: Node): T {
+/** The answer. Without one, the reason of an abort goes before the node's. */
+function insist<T>(reply: Reply<T> | undefined, { name }: Node, signal: AbortSignal): T {
   if (reply?.ok === true) return reply.payload;
+  signal.throwIfAborted();
   return refuse.environment(
     `Node ${name} did not tell what an allocator has to know: ${reply?.message ?? 'no answer'}; ` +
       'bring it back, or mark it offline',
