@@ -67,7 +67,8 @@ const resultSchema: z.ZodType<CreateResult> = z.lazy(() => z.array(z.string().mi
 export class LUInstanceCreate extends LogicalUnit<CreatePhases> {
   readonly name = 'OP_INSTANCE_CREATE';
   override readonly hooks = createHooks;
-  override readonly resultSchema = resultSchema;
+  /** Names of nodes. */
+  override readonly resultSchema: z.ZodType<CreateResult> = resultSchema;
 
   checkArguments(op: CreateOp, ctx: ArgsContext): CreateArgs {
     return readArgs(parseOp(createOpSchema, op), ctx);
