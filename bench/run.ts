@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: runs all groups, or those named by `--only`, prints one table and writes the rows
- * to bench/results/latest.json. Fails if a group fails or time runs out; a missed goal is no failure,
- * since a busy machine misses goals too.
+ * `npm run bench`: runs all groups, or those named by `--only`, prints one table and writes the
+ * rows to bench/results/latest.json. Fails if a group fails or time runs out; a missed goal is no
+ * failure, since a busy machine misses goals too.
  */
 import { fork } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';

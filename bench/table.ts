@@ -1,5 +1,5 @@
 /**
- * Rows as a table for people.
+ * Rows as a table for people: a line for each figure, with its peer and its goal.
  */
 import type { BenchRow } from './row.js';
 

@@ -32,7 +32,7 @@ export function fillPlainHvParams(
   return Object.assign(builtIn(hypervisor), cluster.hvParams[hypervisor], own);
 }
 
-/** A new object with the built-in values, so that layers can be laid over it without more copies. */
+/** A new object with the built-in values, so that layers can be laid over it without copies. */
 function builtIn(hypervisor: HypervisorName): Record<string, ParamValue> {
   const values: Record<string, ParamValue> = {};
   for (const [name, spec] of Object.entries(HYPERVISOR_PARAMS[hypervisor])) {

@@ -1,6 +1,7 @@
 /**
  * A value that must reach a node and nothing else. Printing, serialising and inspecting it show a
- * placeholder, a clone is empty; only `reveal()` gives the value, so a reader can find every use by name.
+ * placeholder, a clone is empty; only `reveal()` gives the value, so a reader can find every use by
+ * name.
  */
 
 const REDACTED = '<redacted>';

@@ -5,7 +5,7 @@
 export { type AllocatorFixture, allocatorContract } from './contracts/allocator.js';
 export { type ClockFixture, clockContract } from './contracts/clock.js';
 export { type ConfigStoreContract, configStoreContract } from './contracts/config-store.js';
-export type { ConfigStoreFixture } from './contracts/config-world.js';
+export type { ConfigStoreFixture, ConfigWorld } from './contracts/config-world.js';
 export type { ContractFixture, PortContract } from './contracts/declare.js';
 export {
   type ContractHook,

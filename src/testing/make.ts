@@ -14,7 +14,10 @@ const STORED: Stored = { serial: 1, createdAtMs: 0, modifiedAtMs: 0, tags: [] };
 /** The group that test nodes belong to unless told otherwise. */
 export const DEFAULT_GROUP: GroupId = 'group-default' as GroupId;
 
-/** A node id for a name: tests and transcripts read better without random ids. */
+/**
+ * A node id for a name: tests and transcripts read better without random ids.
+ * @public
+ */
 export function nodeIdOf(name: string): NodeId {
   return `node-${name}` as NodeId;
 }
