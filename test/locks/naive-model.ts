@@ -52,7 +52,7 @@ export class NaiveLocks {
   holds: NaiveHold[] = [];
   waiters: NaiveWaiter[] = [];
   /** Units that opportunistic requests were granted, newest last. */
-  readonly chosen: { owner: string; units: readonly LockUnit[] }[] = [];
+  readonly chosen: { owner: string; units: readonly LockUnit[]; atLeast: number }[] = [];
   nowMs = 0;
   #order = 0;
 
@@ -204,6 +204,7 @@ export class NaiveLocks {
     const wants = strongest(free.flat());
     this.chosen.push({
       owner: waiter.owner,
+      atLeast,
       units: units.filter((_, at) => free.includes(lacks[at] ?? [])),
     });
     this.holds = [...this.holds, ...wants.map((want) => ({ ...want, owner: waiter.owner }))];

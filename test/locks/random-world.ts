@@ -121,12 +121,19 @@ export interface Outcome {
   readonly letGo: readonly string[];
 }
 
+/** What an opportunistic request was granted in the end. */
+export interface Chosen {
+  readonly owner: string;
+  readonly units: readonly LockUnit[];
+  readonly atLeast: number;
+}
+
 const NOTHING: Outcome = { answer: 'nothing', letGo: [] };
 
 /** The library's queue, with a clock of its own. */
 export class RealWorld {
   readonly queue = new LockQueue(AGING_MS);
-  readonly chosen: { owner: string; units: readonly LockUnit[] }[] = [];
+  readonly chosen: Chosen[] = [];
   nowMs = 0;
 
   play({ owner: name, action }: Step): Outcome {
@@ -200,7 +207,7 @@ export class RealWorld {
       const { units, mode, atLeast } = action;
       const answer = this.queue.requestAvailable(owner, units, mode, atLeast, nowMs, 0);
       if (answer instanceof Waiter) return { answer: 'waits', letGo: [] };
-      this.chosen.push({ owner: name, units: answer });
+      this.chosen.push({ owner: name, units: answer, atLeast });
       return { answer: 'granted', letGo: [] };
     } catch (error) {
       if (error instanceof LockOrderError) return { answer: 'order', letGo: [] };
@@ -210,7 +217,8 @@ export class RealWorld {
 
   #done(waiters: readonly Waiter[]): Outcome {
     for (const { owner, choice } of waiters) {
-      if (choice !== undefined) this.chosen.push({ owner, units: choice.granted });
+      if (choice === undefined) continue;
+      this.chosen.push({ owner, units: choice.granted, atLeast: choice.atLeast });
     }
     return { answer: 'done', letGo: waiters.map(({ owner }) => owner) };
   }
