@@ -1,7 +1,8 @@
 /**
  * The main example as a newcomer would run it, on an empty cluster directory: a dry run, the real
- * run, the same once more (refused), removal. What each says is compared with what it must say, and
- * in the end nothing of the instance may be left. Needs a build.
+ * run, the same once more (refused), removal; then once more on the fake hypervisor. What each says
+ * is compared with what it must say. Neither a dry run nor a whole walk may change which files are
+ * there, the configuration's database aside. Needs a build.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -16,20 +17,28 @@ const name = op.instanceName;
 const hasQemu = spawnSync('qemu-system-x86_64', ['--version']).status === 0;
 const proof = hasQemu ? op.osParams.greeting : 'fake';
 
-/** Arguments, whether it succeeds, what it must say. */
-const WALK = [
-  { args: ['--dry-run'], succeeds: true, says: [name] },
-  { args: [], succeeds: true, says: [name, proof] },
-  { args: [], succeeds: false, says: [name, 'already_exists', '--remove'] },
-  { args: ['--remove'], succeeds: true, says: [name] },
-  { args: ['--remove'], succeeds: false, says: [name, 'unknown_entity'] },
+/** Arguments, whether it succeeds, what it must say, and whether files may come or go. */
+const walkWith = (options, said) => [
+  { args: ['--dry-run', ...options], succeeds: true, says: [name], changes: false },
+  { args: options, succeeds: true, says: [name, said], changes: true },
+  { args: options, succeeds: false, says: [name, 'already_exists', '--remove'], changes: false },
+  { args: ['--remove', ...options], succeeds: true, says: [name], changes: true },
+  {
+    args: ['--remove', ...options],
+    succeeds: false,
+    says: [name, 'unknown_entity'],
+    changes: false,
+  },
 ];
+/** The very first run makes the cluster; its directories are there from then on. */
+const FIRST = { args: ['--dry-run'], succeeds: true, says: [name], changes: true };
+const WALKS = [walkWith([], proof), walkWith(['--hypervisor', 'fake'], 'fake')];
 
 run('npm', ['run', 'build:examples', '--silent']);
 const program = /node (\S+)$/.exec(manifest.scripts.start)[1];
 const folder = mkdtempSync(join(tmpdir(), 'logical-units-example-'));
 try {
-  process.exitCode = WALK.every(walk) && nothingLeft() ? 0 : 1;
+  process.exitCode = walk(FIRST) && WALKS.every(walkAll) ? 0 : 1;
   // A guest that a failed walk has left running would outlive this program.
   if (process.exitCode !== 0) start(['--remove']);
 } finally {
@@ -47,28 +56,40 @@ function start(args) {
   return { status, output: stdout + stderr };
 }
 
-function walk({ args, succeeds, says }) {
+/** A walk as a whole leaves what it found. */
+function walkAll(steps) {
+  const before = listing();
+  return steps.every(walk) && same(before, `nothing of ${name} is left`);
+}
+
+function walk({ args, succeeds, says, changes }) {
+  const before = listing();
   const { status, output } = start(args);
+  const command = `npm start ${args.length > 0 ? `-- ${args.join(' ')}` : ''}`;
   const silent = says.filter((words) => !output.includes(words));
   const right = (status === 0) === succeeds && silent.length === 0;
-  console.log(
-    `${right ? 'ok    ' : 'FAILED'}  npm start ${args.length > 0 ? `-- ${args.join(' ')}` : ''}`,
-  );
-  if (right) return true;
-  console.error(
-    `ended with status ${status ?? 'none, it took too long'}; it must ${succeeds ? 'succeed' : 'fail'}`,
-  );
+  console.log(`${right ? 'ok    ' : 'FAILED'}  ${command}`);
+  if (right) return changes || same(before, 'no file came or went');
+  const ended = status ?? 'none, it took too long';
+  console.error(`ended with status ${ended}; it must ${succeeds ? 'succeed' : 'fail'}`);
   if (silent.length > 0) console.error(`it did not say: ${silent.join(', ')}`);
   console.error(output);
   return false;
 }
 
-/** After removal no file is named after the instance, logs aside: those are the operator's. */
-function nothingLeft() {
-  const left = readdirSync(folder, { recursive: true })
-    .filter((path) => path.includes(name))
-    .filter((path) => !path.endsWith('.log'));
-  console.log(`${left.length === 0 ? 'ok    ' : 'FAILED'}  nothing of ${name} is left`);
-  if (left.length > 0) console.error(left.join('\n'));
-  return left.length === 0;
+/** Every path below the folder; what the database is made of is its own business. */
+function listing() {
+  return readdirSync(folder, { recursive: true })
+    .filter((path) => !path.startsWith('configuration/'))
+    .sort();
+}
+
+function same(before, what) {
+  const after = listing();
+  const came = after.filter((path) => !before.includes(path)).map((path) => `new: ${path}`);
+  const went = before.filter((path) => !after.includes(path)).map((path) => `gone: ${path}`);
+  const differences = [...came, ...went];
+  console.log(`${differences.length === 0 ? 'ok    ' : 'FAILED'}  ${what}`);
+  if (differences.length > 0) console.error(differences.join('\n'));
+  return differences.length === 0;
 }
