@@ -1,25 +1,12 @@
 /**
- * What locks cost, held against bare bookkeeping and against other lock libraries. All subjects
- * take turns in every round, so that a busy machine slows all of them down alike.
+ * What locks cost, held against bare bookkeeping and against other lock libraries.
  */
-import { fork } from 'node:child_process';
-import { extname } from 'node:path';
+import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { LockMemory } from './locks/memory.js';
-import { makeSubjects, type Subject } from './locks/subjects.js';
-import { cpuUs, median, pairedRatio } from './measure.js';
+import type { Case, Figures } from './locks/worker.js';
+import { median, pairedRatio } from './measure.js';
 import type { BenchRow } from './row.js';
-
-const ROUNDS = 9;
-const WARM_UPS = 12;
-
-/** One kind of work: operations per round, and locks per operation. */
-interface Case {
-  readonly name: string;
-  readonly task: keyof Subject;
-  readonly count: number;
-  readonly locks: number;
-}
 
 const CASES: readonly Case[] = [
   { name: 'uncontended acquire + release', task: 'uncontended', count: 20_000, locks: 1 },
@@ -30,17 +17,14 @@ const CASES: readonly Case[] = [
   { name: '100 locks at once, per lock', task: 'hundred', count: 100, locks: 100 },
 ];
 
-/** Short tasks are repeated until they can be measured. */
-const LEAST_OPERATIONS = 5_000;
+const PEERS = ['rwlock', 'async-lock', 'async-mutex Mutex', 'async-mutex Semaphore'];
 
-/** Nanoseconds per operation and lock, one value per round. */
-type Figures = Map<string, number[]>;
-
-/** Measures; takes some ten seconds. */
+/** Measures; takes some twenty seconds. */
 export async function benchLocks(): Promise<BenchRow[]> {
-  const figures = await measureAll();
-  const of = (at: number, subject: string): number[] => {
-    const values = figures.get(key(CASES[at], subject));
+  const figures: Figures[] = [];
+  for (const each of CASES) figures.push(await measureCase(each));
+  const of = (at: number, subject: string): readonly number[] => {
+    const values = figures[at]?.[subject];
     if (values === undefined) throw new Error(`${subject} was not measured in case ${at}`);
     return values;
   };
@@ -58,7 +42,9 @@ export async function benchLocks(): Promise<BenchRow[]> {
     };
   };
   const best = (at: number): string =>
-    peersOf(figures, CASES[at]).reduce((a, b) => (median(of(at, a)) <= median(of(at, b)) ? a : b));
+    PEERS.filter((peer) => figures[at]?.[peer] !== undefined).reduce((a, b) =>
+      median(of(at, a)) <= median(of(at, b)) ? a : b,
+    );
   return [
     row(0, 'Map + await', 'at least half as fast', 2),
     row(0, 'async-mutex Mutex', 'at least 5 times as fast', 1 / 5),
@@ -76,44 +62,11 @@ export async function benchLocks(): Promise<BenchRow[]> {
   ];
 }
 
-async function measureAll(): Promise<Figures> {
-  const subjects = Object.entries(makeSubjects());
-  const figures: Figures = new Map();
-  for (let round = -WARM_UPS; round < ROUNDS; round++) {
-    for (const each of CASES) {
-      // Everyone gets to be the first, who pays for what the one before has left to collect.
-      const turn = (round + WARM_UPS) % subjects.length;
-      for (const [name, subject] of [...subjects.slice(turn), ...subjects.slice(0, turn)]) {
-        const task = subject[each.task];
-        if (task === undefined) continue;
-        const ns = await measure(each, task);
-        if (round < 0) continue;
-        const values = figures.get(key(each, name)) ?? [];
-        figures.set(key(each, name), [...values, ns]);
-      }
-    }
-  }
-  return figures;
-}
-
-async function measure(
-  { count, locks }: Case,
-  task: NonNullable<Subject[keyof Subject]>,
-): Promise<number> {
-  const times = Math.ceil(LEAST_OPERATIONS / (count * locks));
-  const before = cpuUs();
-  for (let time = 0; time < times; time++) await task(count);
-  return ((cpuUs() - before) * 1000) / (times * count * locks);
-}
-
-function key(of: Case | undefined, subject: string): string {
-  return `${of?.name}: ${subject}`;
-}
-
-/** The other libraries that took part in a case. */
-function peersOf(figures: Figures, of: Case | undefined): string[] {
-  const names = ['rwlock', 'async-lock', 'async-mutex Mutex', 'async-mutex Semaphore'];
-  return names.filter((name) => figures.has(key(of, name)));
+/** Measures one case in a process of its own. */
+function measureCase(wanted: Case): Promise<Figures> {
+  const child = start('locks/worker.js', []);
+  child.send(wanted);
+  return answerOf(child);
 }
 
 function growth(many: readonly number[], few: readonly number[]): BenchRow {
@@ -147,12 +100,18 @@ async function memoryRows(): Promise<BenchRow[]> {
 }
 
 function weigh(): Promise<LockMemory> {
-  const execArgv = [...process.execArgv, '--expose-gc'];
-  // The same kind of file as this one: compiled, or loaded as it is.
-  const program = new URL(`locks/memory${extname(import.meta.url)}`, import.meta.url);
-  const child = fork(fileURLToPath(program), { execArgv });
+  return answerOf(start('locks/memory.js', ['--expose-gc']));
+}
+
+function start(path: string, flags: readonly string[]): ChildProcess {
+  const execArgv = [...process.execArgv, ...flags];
+  return fork(fileURLToPath(new URL(path, import.meta.url)), { execArgv });
+}
+
+/** The one message that a child sends. */
+function answerOf<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
-    child.on('message', (found: LockMemory) => resolve(found));
+    child.on('message', (found: T) => resolve(found));
     child.on('error', reject);
     child.on('exit', (code) => reject(new Error(`The child ended with ${code} and no figure`)));
   });

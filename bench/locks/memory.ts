@@ -6,6 +6,7 @@ import { MemoryLockManager } from '../../src/locks/manager.js';
 import type { LockName } from '../../src/model/lock.js';
 import { ownerId } from '../../src/ports/lock-manager.js';
 import { systemClock } from '../../src/local/system-clock.js';
+import { median } from '../measure.js';
 
 const COUNT = 10_000;
 
@@ -19,7 +20,10 @@ export interface LockMemory {
   readonly waiter: number;
 }
 
-const names = Array.from({ length: COUNT }, (_, at): LockName => `node/${at}`);
+const names = Array.from(
+  { length: COUNT },
+  (_, at): LockName => `node/${String(at).padStart(5, '0')}`,
+);
 const owners = names.map((_, at) => ownerId(`job-${at}`));
 
 function heldByMany(): number {
@@ -69,12 +73,15 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
-names.sort();
-for (const measure of [heldByMany, heldByOne, waiter]) measure();
+/** What is left of earlier work may be collected in between, so that one figure proves nothing. */
+function typical(measure: () => number): number {
+  return median(Array.from({ length: 7 }, measure));
+}
+
 const found: LockMemory = {
-  heldByMany: heldByMany(),
-  heldByOne: heldByOne(),
-  waiter: waiter(),
+  heldByMany: typical(heldByMany),
+  heldByOne: typical(heldByOne),
+  waiter: typical(waiter),
 };
 if (process.send === undefined) process.stdout.write(`${JSON.stringify(found)}\n`);
 else process.send(found);

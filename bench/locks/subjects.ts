@@ -37,6 +37,11 @@ const names: readonly LockName[] = Array.from(
 );
 const owners: readonly OwnerId[] = names.map((_, at) => ownerId(`job-${at}`));
 
+const PICKS: Readonly<Record<number, readonly (readonly LockName[])[]>> = {
+  10: picksOf(10),
+  100: picksOf(100),
+};
+
 /** Bare bookkeeping: what no lock can do without. */
 function bareMap(): Subject {
   const map = new Map<string, number>();
@@ -146,7 +151,8 @@ function rwlock(): Subject {
 function asyncLock(): Subject {
   const lock = new AsyncLock({ maxPending: Number.POSITIVE_INFINITY });
   const several = async (count: number, size: number): Promise<void> => {
-    for (let at = 0; at < count; at++) await lock.acquire(pick(at, size), async () => undefined);
+    for (let at = 0; at < count; at++)
+      await lock.acquire([...pick(at, size)], async () => undefined);
   };
   return {
     uncontended: async (count) => {
@@ -229,10 +235,17 @@ function isExclusive(worker: number, at: number): boolean {
   return (worker + at) % 10 === 0;
 }
 
-/** Some names in ascending order, others each time. */
-function pick(at: number, size: number): LockName[] {
+/** Some names in ascending order, others each time. They are picked before anything is measured. */
+function pick(at: number, size: number): readonly LockName[] {
+  const sets = PICKS[size] ?? [];
+  return sets[at % sets.length] ?? [];
+}
+
+function picksOf(size: number): readonly (readonly LockName[])[] {
   const step = NAMES / size;
-  return Array.from({ length: size }, (_, place) => nameAt(place * step + (at % step)));
+  return Array.from({ length: step }, (_, first) =>
+    Array.from({ length: size }, (__, place) => nameAt(place * step + first)),
+  );
 }
 
 function nameAt(at: number): LockName {

@@ -54,7 +54,7 @@ export class Allocation {
     const want = wantOf(request);
     if (!this.#lacks(top, want)) return undefined;
     if (!mayGrant || !this.isFree(want)) return want;
-    this.#ledger.push(owner, top, want, Math.trunc(nowMs));
+    this.#ledger.push(owner, top, want, nowMs);
     return undefined;
   }
 
@@ -80,7 +80,7 @@ export class Allocation {
 
   /** Enters what is missing and free: the lowest lock and the later ones in ascending order. */
   grant(owner: OwnerId, first: Want, later: readonly Want[], nowMs: number): void {
-    this.#ledger.append(owner, first, later, Math.trunc(nowMs));
+    this.#ledger.append(owner, first, later, nowMs);
   }
 
   /** The owners whose holds keep a lock from being granted, each once, since its oldest hold. */

@@ -72,7 +72,7 @@ export class MemoryLockManager implements LockManager {
     wait: LockWait = PATIENTLY,
   ): Promise<void> | undefined {
     const { priority } = wait === PATIENTLY ? wait : checkWait(owner, wait);
-    const nowMs = this.#clock.monotonic();
+    const nowMs = this.#nowMs();
     const waiter = this.#queue.request(owner, requests, nowMs, priority ?? 0);
     return waiter === undefined ? undefined : this.#wait(waiter, wait);
   }
@@ -87,7 +87,7 @@ export class MemoryLockManager implements LockManager {
     const { atLeast } = wait;
     checkChoice(owner, candidates, atLeast);
     const { priority = 0 } = checkWait(owner, wait);
-    const nowMs = this.#clock.monotonic();
+    const nowMs = this.#nowMs();
     const waiter = this.#queue.requestAvailable(owner, candidates, mode, atLeast, nowMs, priority);
     if (!(waiter instanceof Waiter)) return waiter;
     return this.#wait(waiter, wait).then(() => waiter.choice?.granted ?? []);
@@ -127,7 +127,14 @@ export class MemoryLockManager implements LockManager {
 
   /** From when on waiters that are let go now have their locks; nobody asks if nobody waits. */
   #sinceMs(): number {
-    return this.#queue.isQuiet ? 0 : this.#clock.monotonic();
+    return this.#queue.isQuiet ? 0 : this.#nowMs();
+  }
+
+  /** Whole milliseconds, as a small integer while they fit: V8 keeps other numbers on the heap. */
+  #nowMs(): number {
+    const ms = this.#clock.monotonic();
+    const small = ms | 0;
+    return ms - small >= 0 && ms - small < 1 ? small : Math.trunc(ms);
   }
 
   #wait(waiter: Waiter, wait: LockWait): Promise<void> {
@@ -154,7 +161,7 @@ export class MemoryLockManager implements LockManager {
 
   /** Ends a wait without a grant. What was in others' way is so no longer. */
   #giveUp<E>(waiter: Waiter, error: E): E {
-    const letGone = this.#queue.withdraw(waiter, this.#clock.monotonic());
+    const letGone = this.#queue.withdraw(waiter, this.#nowMs());
     waiter.onFailed?.(error);
     letGo(letGone);
     return error;

@@ -95,7 +95,7 @@ export class Waiter extends Claim implements Precedence {
     super(first);
     this.owner = owner;
     this.priority = turn.priority;
-    this.sinceMs = Math.trunc(nowMs);
+    this.sinceMs = nowMs;
     this.dueMs = this.sinceMs + turn.delayMs;
     this.order = turn.order;
     this.later = later.length === 0 ? NONE : later.map((want) => new LaterClaim(this, want));
