@@ -34,6 +34,33 @@ export type LuErrorKind =
   | 'bug';
 
 /**
+ * What a failure is about, where clients of Ganeti tell it from others of its class:
+ *
+ * - `parameter-type`: a parameter is unknown or of the wrong type;
+ * - `hypervisor-parameters`: values that a hypervisor cannot run with, alone or together;
+ * - `nic-parameters`: values that no network card can have;
+ * - `tag`: no label;
+ * - `allocator-reply`: an allocator's reply that breaks the protocol;
+ * - `signature`: something signed that cannot be believed;
+ * - `remote`: the other side of a transfer, or a mirror, that does not answer;
+ * - `export-file`: a damaged description of an export;
+ * - `verdict`: what a node says to parameters that it was asked about;
+ * - `unclassified`: Ganeti gives no code for this.
+ * @public
+ */
+export type ErrorSubject =
+  | 'parameter-type'
+  | 'hypervisor-parameters'
+  | 'nic-parameters'
+  | 'tag'
+  | 'allocator-reply'
+  | 'signature'
+  | 'remote'
+  | 'export-file'
+  | 'verdict'
+  | 'unclassified';
+
+/**
  * A side effect that could not be taken back. It stays in the journal, and `recover()` tries again.
  * @public
  */

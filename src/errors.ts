@@ -5,6 +5,7 @@
  */
 import type {
   ConfigErrorCode,
+  ErrorSubject,
   HookFailure,
   Leak,
   LockBlocker,
@@ -12,7 +13,24 @@ import type {
   PrereqCode,
 } from './error-facts.js';
 
-export type { ConfigErrorCode, HookFailure, Leak, LockBlocker, LuErrorKind, PrereqCode };
+export type {
+  ConfigErrorCode,
+  ErrorSubject,
+  HookFailure,
+  Leak,
+  LockBlocker,
+  LuErrorKind,
+  PrereqCode,
+};
+
+/**
+ * What goes with an error besides its message.
+ * @public
+ */
+export interface LuErrorOptions extends ErrorOptions {
+  /** What it is about, where that is more than its class and code say. */
+  readonly about?: ErrorSubject;
+}
 
 const BRAND = Symbol.for('logical-units/error');
 
@@ -23,9 +41,12 @@ const BRAND = Symbol.for('logical-units/error');
 export abstract class LuError extends Error {
   /** The family: decides what a caller does next. */
   abstract readonly kind: LuErrorKind;
+  /** What it is about, where that is more than its class and code say. */
+  readonly about?: ErrorSubject;
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: LuErrorOptions) {
     super(message, options);
+    if (options?.about !== undefined) this.about = options.about;
     Object.defineProperty(this, BRAND, { value: true });
   }
 
@@ -51,7 +72,7 @@ export class PrereqError extends LuError {
   /** Why, in a form for programs. */
   readonly code: PrereqCode;
 
-  constructor(message: string, code: PrereqCode, options?: ErrorOptions) {
+  constructor(message: string, code: PrereqCode, options?: LuErrorOptions) {
     super(message, options);
     this.code = code;
   }
@@ -68,7 +89,7 @@ export class PrereqError extends LuError {
  */
 export class TemporaryShortage extends PrereqError {
   override readonly name = 'TemporaryShortage';
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: LuErrorOptions) {
     super(message, 'temp_insufficient_resources', options);
   }
 }
@@ -156,7 +177,7 @@ export class LockTimeout extends LuError {
   /** Who stood in the way when time was up. */
   readonly blockers: readonly LockBlocker[];
 
-  constructor(message: string, blockers: readonly LockBlocker[], options?: ErrorOptions) {
+  constructor(message: string, blockers: readonly LockBlocker[], options?: LuErrorOptions) {
     super(message, options);
     this.blockers = blockers;
   }
@@ -191,7 +212,7 @@ export class ConfigError extends LuError {
   /** Why, in a form for programs. */
   readonly code: ConfigErrorCode;
 
-  constructor(message: string, code: ConfigErrorCode, options?: ErrorOptions) {
+  constructor(message: string, code: ConfigErrorCode, options?: LuErrorOptions) {
     super(message, options);
     this.code = code;
   }
@@ -226,19 +247,19 @@ export class ProgrammerError extends LuError {
  */
 export const refuse: {
   /** The request itself is wrong. */
-  input(message: string, options?: ErrorOptions): never;
+  input(message: string, options?: LuErrorOptions): never;
   /** The cluster is not in the state that the request needs. */
-  state(message: string, options?: ErrorOptions): never;
+  state(message: string, options?: LuErrorOptions): never;
   /** Something that the request names does not exist. */
-  unknown(message: string, options?: ErrorOptions): never;
+  unknown(message: string, options?: LuErrorOptions): never;
   /** Something that the request would make exists already. */
-  exists(message: string, options?: ErrorOptions): never;
+  exists(message: string, options?: LuErrorOptions): never;
   /** An address or name is taken by something else. */
-  notUnique(message: string, options?: ErrorOptions): never;
+  notUnique(message: string, options?: LuErrorOptions): never;
   /** There is not enough memory, disk, addresses … */
-  resources(message: string, options?: ErrorOptions): never;
+  resources(message: string, options?: LuErrorOptions): never;
   /** A node or program that is needed did not answer as it should. */
-  environment(message: string, options?: ErrorOptions): never;
+  environment(message: string, options?: LuErrorOptions): never;
 } = {
   input: (message, options) => fail(message, 'wrong_input', options),
   state: (message, options) => fail(message, 'wrong_state', options),
@@ -249,6 +270,6 @@ export const refuse: {
   environment: (message, options) => fail(message, 'environment_error', options),
 };
 
-function fail(message: string, code: PrereqCode, options?: ErrorOptions): never {
+function fail(message: string, code: PrereqCode, options?: LuErrorOptions): never {
   throw new PrereqError(message, code, options);
 }

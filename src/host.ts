@@ -13,6 +13,7 @@ import type { JobSubmitter } from './ports/job-submitter.js';
 import type { LockManager } from './ports/lock-manager.js';
 import type { NameResolver } from './ports/name-resolver.js';
 import type { NodeRpc } from './ports/node-rpc.js';
+import type { Site } from './ports/site.js';
 
 /**
  * Adapters and stores.
@@ -45,4 +46,6 @@ export interface Host {
   readonly compatibility: Compatibility;
   /** Told to hooks as the directory of the cluster's data. */
   readonly dataDir: string;
+  /** Places and secrets that no configuration holds. */
+  readonly site: Site;
 }

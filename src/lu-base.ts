@@ -13,7 +13,9 @@ import { PrereqError, ProgrammerError } from './errors.js';
 import type { HookSpec } from './hooks/spec.js';
 import type { LockMode, PlannedLevel } from './locks/level.js';
 import type { HeldLocks, LockPlan, LockWant, NarrowableLocks } from './locks/plan.js';
+import type { Compatibility } from './compatibility.js';
 import type { Allocator } from './ports/allocator.js';
+import type { Clock } from './ports/clock.js';
 import type { ConfigDraft, ConfigReader, Reservations } from './ports/config-store.js';
 import type { Hypervisor } from './ports/hypervisor.js';
 import type { JobRequest } from './ports/job-submitter.js';
@@ -21,6 +23,7 @@ import type { DeferredUndo, UndoEntry, UndoStack } from './ports/journal.js';
 import type { NameResolver } from './ports/name-resolver.js';
 import type { NodeQueries, NodeRpc } from './ports/node-rpc.js';
 import type { Reporter } from './ports/reporter.js';
+import type { Site } from './ports/site.js';
 
 /**
  * The five values that an LU computes, in order.
@@ -58,6 +61,12 @@ export interface ArgsContext {
   readonly signal: AbortSignal;
   /** The operation's id. */
   readonly jobId: string;
+  /** Time, for what waits or asks what time it is. */
+  readonly clock: Clock;
+  /** Where Ganeti's behaviour is wanted instead of ours. */
+  readonly compatibility: Compatibility;
+  /** What the host says about places and secrets. */
+  readonly site: Site;
   /** A hypervisor by name; throws `PrereqError` if the host has none of that name. */
   readonly hypervisor: (name: string) => Hypervisor;
 }

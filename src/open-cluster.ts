@@ -20,6 +20,7 @@ import type { KvStore } from './ports/kv-store.js';
 import type { LockManager } from './ports/lock-manager.js';
 import type { NameResolver } from './ports/name-resolver.js';
 import type { NodeRpc } from './ports/node-rpc.js';
+import { DEFAULT_SITE, type Site } from './ports/site.js';
 import { Processor, type Preview, type RunOptions } from './processor.js';
 import { type ReportListener, Reports } from './reports.js';
 
@@ -56,6 +57,8 @@ export interface OpenClusterOptions {
   readonly undoRetry?: UndoRetry;
   /** Told to hooks as the directory of the cluster's data; Ganeti's if not given. */
   readonly dataDir?: string;
+  /** Places and secrets that no configuration holds; Ganeti's places if not given. */
+  readonly site?: Partial<Site>;
 }
 
 /**
@@ -158,6 +161,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<OpenClus
     ids,
     compatibility: { ...DEFAULT_COMPATIBILITY, ...options.compatibility },
     dataDir: options.dataDir ?? '/var/lib/ganeti',
+    site: { ...DEFAULT_SITE, ...options.site },
     ...(submitter === undefined ? {} : { submitter }),
   };
   return new OpenCluster(host, config);

@@ -6,6 +6,7 @@
  * A2 Undo is shielded: cancelling the operation does not cancel taking it back.
  */
 import { bindRpc } from './bound-rpc.js';
+import type { Compatibility } from './compatibility.js';
 import { Cancelled, type Leak, refuse } from './errors.js';
 import type { Host } from './host.js';
 import { JournalSlot } from './journal-slot.js';
@@ -14,11 +15,13 @@ import type { LockPlan, LockWant, NarrowableLocks } from './locks/plan.js';
 import { LockHolder } from './lock-holder.js';
 import type { ConfigWriter, ExecContext } from './lu-base.js';
 import type { Allocator } from './ports/allocator.js';
+import type { Clock } from './ports/clock.js';
 import type { OwnedReservations } from './ports/config-store.js';
 import type { Hypervisor } from './ports/hypervisor.js';
 import type { UndoStack } from './ports/journal.js';
 import type { NameResolver } from './ports/name-resolver.js';
 import type { NodeRpc } from './ports/node-rpc.js';
+import type { Site } from './ports/site.js';
 import type { Reports } from './reports.js';
 import { SessionConfig } from './session-config.js';
 import { untilAborted } from './until-aborted.js';
@@ -37,6 +40,9 @@ export interface SessionOptions {
 export class Session implements ExecContext, AsyncDisposable {
   readonly jobId: string;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly compatibility: Compatibility;
+  readonly site: Site;
   readonly report: Reports;
   readonly resolver: NameResolver;
   readonly config: ConfigWriter;
@@ -56,6 +62,9 @@ export class Session implements ExecContext, AsyncDisposable {
     this.jobId = jobId;
     this.signal = signal;
     this.report = reports;
+    this.clock = host.clock;
+    this.compatibility = host.compatibility;
+    this.site = host.site;
     this.resolver = host.resolver;
     this.rpc = bindRpc({ rpc: host.rpc, config: host.config, reports, clock: host.clock, signal });
     this.reserve = host.config.reservations(jobId);

@@ -28,8 +28,20 @@ export interface DiskRequest {
   readonly mode?: DiskMode;
   /** A name, unique among the instance's disks and not a number; `none` means no name. */
   readonly name?: string;
-  /** An existing volume to take over. */
+  /** An existing volume to take over: a logical volume's name, or a device's path. */
   readonly adopt?: string;
+  /** Volume group, for storage that has them; the cluster's if not given. */
+  readonly vg?: string;
+  /** Volume group of the metadata of mirrored disks; the group's if not given. */
+  readonly metavg?: string;
+  /** How the hypervisor reaches network storage: `kernelspace` or `userspace`. */
+  readonly access?: string;
+  /** Spindles to take, with exclusive storage. */
+  readonly spindles?: number;
+  /** Provider of external storage; needed for that, and for nothing else. */
+  readonly provider?: string;
+  /** The external provider's own parameters. */
+  readonly providerParams?: Readonly<Record<string, string | number>>;
 }
 
 /**
@@ -100,6 +112,10 @@ export interface CreateOp {
   readonly start?: boolean;
   /** Primary node, by name or UUID. */
   readonly pnode?: string;
+  /** UUID that the primary node must have, if it is given by name as well. */
+  readonly pnodeUuid?: string;
+  /** UUID that the secondary node must have, if it is given by name as well. */
+  readonly snodeUuid?: string;
   /** Secondary node; ignored for storage without mirrors. */
   readonly snode?: string;
   /** Allocator that chooses the nodes; `.` is the cluster's default one. */
@@ -126,6 +142,28 @@ export interface CreateOp {
   readonly forthcoming?: boolean;
   /** Make an instance whose place was reserved; false if not given. */
   readonly commit?: boolean;
+  /** Import: the node that holds the export, by name or UUID; all are searched if not given. */
+  readonly srcNode?: string;
+  /** Import: UUID that this node must have, if it is given by name as well. */
+  readonly srcNodeUuid?: string;
+  /** Import: the export's directory; a relative one is below the nodes' directory of exports. */
+  readonly srcPath?: string;
+  /** Imports: program that the data are compressed with on their way; `none` if not given. */
+  readonly compress?: string;
+  /** Remote import: version, digest and salt by which the other cluster proves itself. */
+  readonly sourceHandshake?: readonly unknown[];
+  /** Remote import: the other cluster's certificate, signed with the shared secret. */
+  readonly sourceX509Ca?: string;
+  /** Remote import: the instance's name on the other cluster. */
+  readonly sourceInstanceName?: string;
+  /** Remote import: how long the instance may take to stop over there, seconds; 120. */
+  readonly sourceShutdownTimeoutS?: number;
+  /** Add a card in the network by which instances talk to their nodes; false if not given. */
+  readonly instanceCommunication?: boolean;
+  /** Untrusted OS: how long the helper machine may take to start, seconds. */
+  readonly helperStartupTimeoutS?: number;
+  /** Untrusted OS: how long the helper machine may run, seconds. */
+  readonly helperShutdownTimeoutS?: number;
 }
 
 const text = (): z.ZodString => z.string().min(1, 'must not be empty');
@@ -167,8 +205,21 @@ export const createOpSchema: z.ZodType<CreateOp> = z.lazy(() =>
     identifyDefaults: flag(),
     tags: z.array(text()).exactOptional(),
     waitForSync: flag(),
+    pnodeUuid: optionalText(),
+    snodeUuid: optionalText(),
     forthcoming: flag(),
     commit: flag(),
+    srcNode: optionalText(),
+    srcNodeUuid: optionalText(),
+    srcPath: optionalText(),
+    compress: z.string().exactOptional(),
+    sourceHandshake: z.array(z.unknown()).exactOptional(),
+    sourceX509Ca: optionalText(),
+    sourceInstanceName: optionalText(),
+    sourceShutdownTimeoutS: z.number().min(0).exactOptional(),
+    instanceCommunication: flag(),
+    helperStartupTimeoutS: z.int().exactOptional(),
+    helperShutdownTimeoutS: z.int().exactOptional(),
   }),
 );
 
@@ -178,6 +229,12 @@ function diskSchema(): z.ZodType<DiskRequest> {
     mode: z.enum(['rw', 'ro']).exactOptional(),
     name: optionalText(),
     adopt: optionalText(),
+    vg: optionalText(),
+    metavg: optionalText(),
+    access: optionalText(),
+    spindles: z.int().exactOptional(),
+    provider: optionalText(),
+    providerParams: z.record(z.string(), z.union([z.string(), z.number()])).exactOptional(),
   });
 }
 

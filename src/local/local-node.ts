@@ -10,6 +10,7 @@
 import { join } from 'node:path';
 import type { HypervisorName } from '../model/hypervisor.js';
 import type { HookNodes } from '../ports/hook-node.js';
+import { LimitedNodeRpc } from '../ports/limited-node-rpc.js';
 import type { NodeRpc } from '../ports/node-rpc.js';
 import { answered, failed, type Reply } from '../ports/reply.js';
 import { diskFlaw } from './disk-check.js';
@@ -29,7 +30,7 @@ import { FileStorage } from './storage/file-storage.js';
  * The node on which this process runs.
  * @public
  */
-export class LocalNode implements NodeRpc, HookNodes {
+export class LocalNode extends LimitedNodeRpc implements NodeRpc, HookNodes {
   readonly #options: LocalNodeOptions;
   readonly #me: OneNode;
   readonly #storage: FileStorage;
@@ -39,6 +40,7 @@ export class LocalNode implements NodeRpc, HookNodes {
 
   /** Touches nothing yet. Throws `PrereqError` `wrong_input` for a bad storage directory. */
   constructor(options: LocalNodeOptions) {
+    super();
     const { allocation = 'sparse', clock, hooksDir, logDir, osSearchPath, storageRoots } = options;
     this.#options = options;
     this.#me = new OneNode(options);

@@ -71,6 +71,14 @@ export interface Cluster extends Stored {
   readonly hiddenOs: readonly string[];
   /** Version of IP that host names are resolved to. */
   readonly primaryIpFamily: 4 | 6;
+  /** Network of the cards by which instances talk to their nodes; absent: there are none. */
+  readonly communicationNetwork?: string;
+  /** Disk image from which helper machines boot, a path or URL. */
+  readonly installImage?: string;
+  /** Programs that transfers may compress with, besides `none`. */
+  readonly compressionTools: readonly string[];
+  /** Volumes that nobody may use: expressions which a whole `group/volume` has to match. */
+  readonly reservedVolumes: readonly string[];
 }
 
 /**

@@ -2,8 +2,9 @@
  * Disks: what the cluster knows of an instance's storage, and where the data lie.
  */
 import type { DiskTemplate } from './disk-template.js';
-import type { DiskId, InstanceId, Stored } from './ids.js';
+import type { DiskId, InstanceId, NodeId, Stored } from './ids.js';
 import type { Params } from './params.js';
+import type { Secret } from './secret.js';
 
 /**
  * Whether the guest may write.
@@ -21,7 +22,13 @@ export type FileDriver = 'loop' | 'blktap' | 'blktap2';
  * Where a disk's data lie, tagged by kind of storage.
  * @public
  */
-export type DiskLocation = FileLocation;
+export type DiskLocation =
+  | FileLocation
+  | VolumeLocation
+  | MirrorLocation
+  | DeviceLocation
+  | RbdLocation
+  | ExtLocation;
 
 /**
  * A file. The path is absolute and below the cluster's directory for its template.
@@ -39,6 +46,90 @@ export interface FileLocation {
    * goes, unless something else is in them. Absent: not known; then it is the file's directory.
    */
   readonly madeDirectories?: readonly string[];
+}
+
+/**
+ * A logical volume.
+ * @public
+ */
+export interface VolumeLocation {
+  /** Tag. */
+  readonly kind: 'lvm';
+  /** The volume group. */
+  readonly volumeGroup: string;
+  /** The volume in it. */
+  readonly volume: string;
+}
+
+/**
+ * A pair of mirrored volumes, one on each of two nodes. The disk's parts are the volumes.
+ * @public
+ */
+export interface MirrorLocation {
+  /** Tag. */
+  readonly kind: 'drbd';
+  /** The nodes: primary, secondary. */
+  readonly nodes: readonly [NodeId, NodeId];
+  /** TCP port of the replication. */
+  readonly port: number;
+  /** Number of the device on each node. */
+  readonly minors: readonly [number, number];
+  /** What the two sides recognise each other by. */
+  readonly secret: Secret<string>;
+}
+
+/**
+ * A block device that the operator provides on every node, below `/dev/disk/`.
+ * @public
+ */
+export interface DeviceLocation {
+  /** Tag. */
+  readonly kind: 'blockdev';
+  /** Absolute path. */
+  readonly path: string;
+}
+
+/**
+ * An image in a Ceph pool; the pool is a disk parameter.
+ * @public
+ */
+export interface RbdLocation {
+  /** Tag. */
+  readonly kind: 'rbd';
+  /** The image's name. */
+  readonly image: string;
+}
+
+/**
+ * A volume of an external storage provider.
+ * @public
+ */
+export interface ExtLocation {
+  /** Tag. */
+  readonly kind: 'ext';
+  /** The provider's name. */
+  readonly provider: string;
+  /** The volume's name. */
+  readonly volume: string;
+}
+
+/**
+ * A volume that a mirrored disk is made of.
+ * @public
+ */
+export interface DiskPart {
+  /** The part's UUID. */
+  readonly id: DiskId;
+  /** Kind of storage. */
+  readonly template: DiskTemplate;
+  /** Size, MiB. */
+  readonly sizeMib: number;
+  /** Where the data lie. */
+  readonly location: DiskLocation;
+  /** What differs from the group's disk parameters. */
+  readonly params: Params;
+  /** Nodes that hold the data. */
+  readonly nodes: readonly NodeId[];
 }
 
 /**
@@ -62,8 +153,16 @@ export interface Disk extends Stored {
   readonly name?: string;
   /** Where the data lie. */
   readonly location: DiskLocation;
-  /** What differs from the group's disk parameters. */
+  /** What differs from the group's disk parameters; for `ext`, also the provider's own. */
   readonly params: Params;
+  /** Nodes that hold the data; empty if the storage is not on nodes. */
+  readonly nodes: readonly NodeId[];
+  /** Volumes that the disk is made of: data, then metadata. Absent: none. */
+  readonly parts?: readonly DiskPart[];
+  /** Spindles that the disk takes, with exclusive storage. */
+  readonly spindles?: number;
+  /** Reserved, not made yet. */
+  readonly forthcoming?: true;
 }
 
 /**

@@ -52,4 +52,6 @@ export interface Instance extends Stored {
   readonly disksActive: boolean;
   /** TCP port of the console, for hypervisors that need one. */
   readonly networkPort?: number;
+  /** Reserved, not made yet: it has a place in the configuration only. */
+  readonly forthcoming?: true;
 }

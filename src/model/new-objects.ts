@@ -41,6 +41,8 @@ export function newCluster(
     blacklistedOs: [],
     hiddenOs: [],
     primaryIpFamily: 4,
+    compressionTools: ['gzip', 'gzip-fast', 'gzip-slow'],
+    reservedVolumes: [],
     ...facts,
   };
 }

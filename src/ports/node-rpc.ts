@@ -9,12 +9,13 @@
  * harmless (`removeDisk` of a disk that is not there succeeds), so that undo can be repeated. The
  * one exception is `createDisk`: what exists already is never touched, and the call fails.
  */
-import type { Disk } from '../model/disk.js';
+import type { Disk, DiskPart } from '../model/disk.js';
 import type { HypervisorName } from '../model/hypervisor.js';
 import type { NodeId } from '../model/ids.js';
 import type { Params } from '../model/params.js';
 import type { Replies, Reply } from './reply.js';
 import type { OsParams, RuntimeInstance } from './runtime.js';
+import type { NothingMore, TransferCommands, TransferQueries } from './transfer.js';
 
 /**
  * How far a long call has come.
@@ -55,6 +56,8 @@ export interface NodeFacts {
   readonly memoryNodeMib: number;
   /** Processors. */
   readonly cpuTotal: number;
+  /** Processors that the node itself uses; absent: not known. */
+  readonly cpuNode?: number;
   /** Space per storage asked for, in the same order. */
   readonly storage: readonly StorageSpace[];
 }
@@ -64,8 +67,8 @@ export interface NodeFacts {
  * @public
  */
 export interface StorageUnit {
-  /** Kind of storage. */
-  readonly kind: 'file' | 'sharedfile' | 'gluster' | 'lvm-vg';
+  /** Kind of storage; `lvm-pv` tells spindles, as a number of volumes. */
+  readonly kind: 'file' | 'sharedfile' | 'gluster' | 'lvm-vg' | 'lvm-pv';
   /** Directory or volume group. */
   readonly key: string;
 }
@@ -79,6 +82,54 @@ export interface StorageSpace extends StorageUnit {
   readonly totalMib?: number;
   /** Unused, MiB; absent if the storage cannot tell. */
   readonly freeMib?: number;
+}
+
+/**
+ * A logical volume that a node has.
+ * @public
+ */
+export interface VolumeFacts {
+  /** Size, MiB; may have a fraction. */
+  readonly sizeMib: number;
+  /** Whether something uses it now. */
+  readonly online: boolean;
+}
+
+/**
+ * How far a disk's mirrors agree.
+ * @public
+ */
+export interface MirrorStatus {
+  /** How much of the data is in sync, per cent; absent: all of it. */
+  readonly syncPercent?: number;
+  /** How long the rest will take, seconds; absent: not known. */
+  readonly estimatedS?: number;
+  /** Whether one side is missing or out of date. */
+  readonly degraded: boolean;
+  /** Whether the data on the node itself are good; absent: not known. */
+  readonly local?: 'ok' | 'syncing' | 'unknown' | 'faulty';
+}
+
+/**
+ * A file on a node.
+ * @public
+ */
+export interface FileFacts {
+  /** Whether it is there. */
+  readonly exists: boolean;
+  /** Size in bytes; absent if it is not there. */
+  readonly sizeBytes?: number;
+}
+
+/**
+ * Disks of an instance that a node is asked or told about at once.
+ * @public
+ */
+export interface DisksOf {
+  /** The disks. */
+  readonly disks: readonly Disk[];
+  /** The instance that they belong to. */
+  readonly runtime: RuntimeInstance;
 }
 
 /**
@@ -115,11 +166,16 @@ export interface OsFacts {
  * Questions. None of them changes anything.
  * @public
  */
-export interface NodeQueries {
+export interface NodeQueries extends TransferQueries {
   /** Memory, processors and space of nodes. */
   nodeInfo(
     nodes: readonly NodeId[],
-    request: { readonly storage: readonly StorageUnit[]; readonly hypervisor?: HypervisorName },
+    request: {
+      readonly storage: readonly StorageUnit[];
+      readonly hypervisor?: HypervisorName;
+      /** The hypervisor's parameters, filled; what is not given counts as the cluster's. */
+      readonly hvParams?: Params;
+    },
     call?: CallOptions,
   ): Promise<Replies<NodeId, NodeFacts>>;
   /** Whether nodes accept hypervisor parameters (files exist, programs are there …). */
@@ -156,6 +212,46 @@ export interface NodeQueries {
     },
     call?: CallOptions,
   ): Promise<Reply<InstanceStatus | undefined>>;
+  /** What runs on nodes, by instance name. */
+  allInstances(
+    nodes: readonly NodeId[],
+    request: {
+      readonly hypervisors: readonly HypervisorName[];
+      /** Parameters of each of them, filled. */
+      readonly hvParams: Readonly<Partial<Record<HypervisorName, Params>>>;
+    },
+    call?: CallOptions,
+  ): Promise<Replies<NodeId, ReadonlyMap<string, InstanceStatus>>>;
+  /** Volume groups: names and sizes in MiB. */
+  volumeGroups(
+    node: NodeId,
+    request: NothingMore,
+    call?: CallOptions,
+  ): Promise<Reply<ReadonlyMap<string, number>>>;
+  /** Logical volumes of volume groups, by `group/volume`. */
+  volumes(
+    node: NodeId,
+    request: { readonly groups: readonly string[] },
+    call?: CallOptions,
+  ): Promise<Reply<ReadonlyMap<string, VolumeFacts>>>;
+  /** Sizes of block devices in MiB, by path; what is no device is left out. */
+  deviceSizes(
+    node: NodeId,
+    request: { readonly paths: readonly string[] },
+    call?: CallOptions,
+  ): Promise<Reply<ReadonlyMap<string, number>>>;
+  /** A file, if the node lets it be looked at. */
+  fileFacts(
+    node: NodeId,
+    request: { readonly path: string },
+    call?: CallOptions,
+  ): Promise<Reply<FileFacts>>;
+  /** State of disks' mirrors, in the same order. */
+  mirrorStatus(
+    node: NodeId,
+    request: DisksOf,
+    call?: CallOptions,
+  ): Promise<Reply<readonly MirrorStatus[]>>;
   /** Names of the instances that run. */
   runningInstances(
     node: NodeId,
@@ -185,22 +281,81 @@ export interface DiskCommands {
     request: { readonly path: string },
     call?: CallOptions,
   ): Promise<Reply<void>>;
-  /** Makes a disk. Fails, and touches nothing, if something is there already. */
+  /**
+   * Makes a disk, or a part of one. Fails, and touches nothing, if something is there already.
+   */
   createDisk(
     node: NodeId,
-    request: { readonly disk: Disk; readonly owner: string; readonly info: string },
+    request: {
+      readonly disk: Disk | DiskPart;
+      /** The owning instance's name. */
+      readonly owner: string;
+      /** A note that storage keeps with the disk where it can. */
+      readonly info: string;
+      /** The owning instance, as it will be; daemons want it. */
+      readonly runtime?: RuntimeInstance;
+      /** Whether this is the instance's primary node; true if not given. */
+      readonly onPrimary?: boolean;
+      /** Whether no two disks may share a spindle; false if not given. */
+      readonly exclusiveStorage?: boolean;
+    },
     call?: CallOptions,
   ): Promise<Reply<void>>;
-  /** Overwrites a disk with zeros. */
+  /** Overwrites a disk, or a stretch of it, with zeros. */
   wipeDisk(
     node: NodeId,
-    request: { readonly disk: Disk },
+    request: {
+      readonly disk: Disk;
+      readonly runtime?: RuntimeInstance;
+      /** Where to begin, MiB; 0 if not given. */
+      readonly offsetMib?: number;
+      /** How much, MiB; up to the end if not given. */
+      readonly lengthMib?: number;
+    },
     call?: CallOptions,
   ): Promise<Reply<void>>;
-  /** Removes a disk; a missing one is fine. */
+  /** Writes an image, a path on the node or a URL, onto a disk. */
+  imageDisk(
+    node: NodeId,
+    request: { readonly disk: Disk; readonly runtime: RuntimeInstance; readonly image: string },
+    call?: CallOptions,
+  ): Promise<Reply<void>>;
+  /** Pauses or resumes the syncing of mirrors; tells for each disk whether that worked. */
+  pauseSync(
+    node: NodeId,
+    request: DisksOf & { readonly pause: boolean },
+    call?: CallOptions,
+  ): Promise<Reply<readonly boolean[]>>;
+  /** Gives logical volumes the names that the disks' locations say. */
+  renameVolumes(
+    node: NodeId,
+    request: {
+      readonly runtime: RuntimeInstance;
+      /** Disks as they shall be, and the names of their volumes now. */
+      readonly renames: readonly { readonly disk: Disk; readonly volumeNow: string }[];
+    },
+    call?: CallOptions,
+  ): Promise<Reply<void>>;
+  /** Makes a disk usable; answers with the device's path. */
+  assembleDisk(
+    node: NodeId,
+    request: {
+      readonly disk: Disk;
+      readonly runtime: RuntimeInstance;
+      readonly onPrimary: boolean;
+    },
+    call?: CallOptions,
+  ): Promise<Reply<string>>;
+  /** Gives a disk back that was made usable; one that is not in use is fine. */
+  shutdownDisk(
+    node: NodeId,
+    request: { readonly disk: Disk; readonly runtime: RuntimeInstance },
+    call?: CallOptions,
+  ): Promise<Reply<void>>;
+  /** Removes a disk, or a part of one; a missing one is fine. */
   removeDisk(
     node: NodeId,
-    request: { readonly disk: Disk },
+    request: { readonly disk: Disk | DiskPart; readonly runtime?: RuntimeInstance },
     call?: CallOptions,
   ): Promise<Reply<void>>;
 }
@@ -216,6 +371,24 @@ export interface OsCommands {
     request: { readonly runtime: RuntimeInstance; readonly reinstall: boolean },
     call?: CallOptions,
   ): Promise<Reply<OsRun>>;
+  /**
+   * Packs an OS definition's scripts, for a helper machine to run; answers with the package's URL.
+   * `env` is added to the scripts' environment.
+   */
+  exportOs(
+    node: NodeId,
+    request: {
+      readonly runtime: RuntimeInstance;
+      readonly env: Readonly<Record<string, string>>;
+    },
+    call?: CallOptions,
+  ): Promise<Reply<string>>;
+  /** Tells the node's metadata service what the guest may ask for. */
+  publishMetadata(
+    node: NodeId,
+    request: { readonly runtime: RuntimeInstance },
+    call?: CallOptions,
+  ): Promise<Reply<void>>;
   /** Runs the OS's rename script: the guest learns its new name. */
   renameOs(
     node: NodeId,
@@ -252,6 +425,8 @@ export interface PowerCommands {
       readonly hypervisor: HypervisorName;
       readonly hvParams: Params;
       readonly graceMs: number;
+      /** The whole instance; daemons want it. */
+      readonly runtime?: RuntimeInstance;
     },
     call?: CallOptions,
   ): Promise<Reply<void>>;
@@ -261,7 +436,8 @@ export interface PowerCommands {
  * All commands.
  * @public
  */
-export interface NodeCommands extends DiskCommands, OsCommands, PowerCommands {}
+export interface NodeCommands
+  extends DiskCommands, OsCommands, PowerCommands, TransferCommands {}
 
 /**
  * Everything that a node does.

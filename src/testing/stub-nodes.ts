@@ -5,6 +5,7 @@
 import type { NodeId } from '../model/ids.js';
 import type { Clock } from '../ports/clock.js';
 import type { HookNodes, HookScriptResult } from '../ports/hook-node.js';
+import { LimitedNodeRpc } from '../ports/limited-node-rpc.js';
 import type { CallOptions, NodeRpc } from '../ports/node-rpc.js';
 import { answered, failed, type Replies, type Reply } from '../ports/reply.js';
 import type { RuntimeInstance } from '../ports/runtime.js';
@@ -44,13 +45,14 @@ export interface StubNodesOptions {
  * All nodes of a test cluster.
  * @public
  */
-export class StubNodes implements NodeRpc, HookNodes {
+export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
   /** Which calls go wrong. */
   readonly faults: FaultPlan = new FaultPlan();
   readonly #options: StubNodesOptions;
   readonly #states = new Map<NodeId, StubNodeState>();
 
   constructor(options: StubNodesOptions) {
+    super();
     this.#options = options;
     for (const id of options.nodes.keys()) this.#states.set(id, emptyNode(options.initial));
   }

@@ -1,0 +1,21 @@
+/**
+ * What a host knows of the world around the cluster that no configuration holds.
+ */
+import type { Secret } from '../model/secret.js';
+
+/**
+ * Places and secrets of a site.
+ * @public
+ */
+export interface Site {
+  /** Directory of exports on every node, absolute. */
+  readonly exportDir: string;
+  /** What clusters that trust one another share; absent: no instance comes from another cluster. */
+  readonly domainSecret?: Secret<string>;
+}
+
+/**
+ * The places of a Ganeti cluster.
+ * @public
+ */
+export const DEFAULT_SITE: Site = { exportDir: '/var/lib/ganeti/export' };

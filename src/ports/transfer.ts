@@ -1,0 +1,152 @@
+/**
+ * Moving disks' contents between nodes, and exports: one daemon receives, another one sends. Both
+ * are started by a call, watched by polling, and cleaned up after in any case.
+ */
+import type { Disk } from '../model/disk.js';
+import type { NodeId } from '../model/ids.js';
+import type { CallOptions } from './node-rpc.js';
+import type { Replies, Reply } from './reply.js';
+import type { RuntimeInstance } from './runtime.js';
+
+/**
+ * The request of a call that needs to be told nothing but the node.
+ * @public
+ */
+export type NothingMore = Readonly<Record<string, never>>;
+
+/**
+ * Where a transfer's data come from or go to: a file; a disk, as it is; or a disk through the
+ * import or export script of the instance's OS.
+ * @public
+ */
+export type TransferEnd =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'disk'; readonly disk: Disk }
+  | { readonly kind: 'script'; readonly disk: Disk };
+
+/**
+ * What goes with both sides of a transfer.
+ * @public
+ */
+export interface TransferOptions {
+  /** Program that compresses the stream; `none` for none. */
+  readonly compress: string;
+  /** Text by which the two sides know each other. */
+  readonly magic?: string;
+  /** How long to wait for the other side, seconds. */
+  readonly connectTimeoutS: number;
+  /** The node's key for encryption, as `createCertificate` has named it. */
+  readonly keyName?: string;
+  /** Certificate of the authority that the other side is signed by, PEM. */
+  readonly authority?: string;
+}
+
+/**
+ * One transfer, as one side is told.
+ * @public
+ */
+export interface TransferStart {
+  /** What goes with it. */
+  readonly options: TransferOptions;
+  /** The instance. */
+  readonly runtime: RuntimeInstance;
+  /** What is transferred, for logs: `disk0`. */
+  readonly component: string;
+}
+
+/**
+ * How far a daemon has come.
+ * @public
+ */
+export interface TransferStatus {
+  /** Port on which a receiving daemon listens; absent: not yet. */
+  readonly port?: number;
+  /** Whether both sides have found each other; absent: not known yet. */
+  readonly connected?: boolean;
+  /** Exit status; absent: still running. */
+  readonly exitStatus?: number;
+  /** What went wrong, if anything. */
+  readonly error?: string;
+  /** Last lines of the daemon's output. */
+  readonly output: readonly string[];
+  /** How much was transferred, per cent; absent: not known. */
+  readonly percent?: number;
+  /** How much was transferred, MiB; absent: not known. */
+  readonly mib?: number;
+  /** How much is transferred per second, MiB; absent: not known. */
+  readonly mibPerS?: number;
+  /** How long it will take, seconds; absent: not known. */
+  readonly etaS?: number;
+}
+
+/**
+ * Questions about transfers and exports.
+ * @public
+ */
+export interface TransferQueries {
+  /** Names of the exports that nodes hold. */
+  listExports(
+    nodes: readonly NodeId[],
+    request: NothingMore,
+    call?: CallOptions,
+  ): Promise<Replies<NodeId, readonly string[]>>;
+  /** The description of an export, as text in INI form. */
+  exportInfo(
+    node: NodeId,
+    request: { readonly path: string },
+    call?: CallOptions,
+  ): Promise<Reply<string>>;
+  /** State of daemons, in the same order; `undefined` for one that the node does not know. */
+  transferStatus(
+    node: NodeId,
+    request: { readonly daemons: readonly string[] },
+    call?: CallOptions,
+  ): Promise<Reply<readonly (TransferStatus | undefined)[]>>;
+}
+
+/**
+ * Commands about transfers.
+ * @public
+ */
+export interface TransferCommands {
+  /** Starts a daemon that receives; answers with its name. */
+  startImport(
+    node: NodeId,
+    request: TransferStart & { readonly into: TransferEnd },
+    call?: CallOptions,
+  ): Promise<Reply<string>>;
+  /** Starts a daemon that sends; answers with its name. */
+  startExport(
+    node: NodeId,
+    request: TransferStart & {
+      readonly from: TransferEnd;
+      readonly host: string;
+      readonly port: number;
+    },
+    call?: CallOptions,
+  ): Promise<Reply<string>>;
+  /** Tells a daemon to stop; one that is gone is fine. */
+  abortTransfer(
+    node: NodeId,
+    request: { readonly daemon: string },
+    call?: CallOptions,
+  ): Promise<Reply<void>>;
+  /** Ends a daemon, and removes what it left on the node. */
+  cleanTransfer(
+    node: NodeId,
+    request: { readonly daemon: string },
+    call?: CallOptions,
+  ): Promise<Reply<void>>;
+  /** Makes a key and a certificate for encrypted transfers. */
+  createCertificate(
+    node: NodeId,
+    request: { readonly validityS: number },
+    call?: CallOptions,
+  ): Promise<Reply<{ readonly keyName: string; readonly certificate: string }>>;
+  /** Removes such a key. */
+  removeCertificate(
+    node: NodeId,
+    request: { readonly keyName: string },
+    call?: CallOptions,
+  ): Promise<Reply<void>>;
+}
