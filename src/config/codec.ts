@@ -59,6 +59,10 @@ const REVEAL: { readonly [K in EntityKind]?: (entity: EntityTypes[K]) => object 
     if (Object.keys(secrets).length === 0) return instance;
     return { ...instance, osParamsPrivate: reveal(secrets) };
   },
+  disk: ({ location, ...disk }) => {
+    if (location.kind !== 'drbd') return { ...disk, location };
+    return { ...disk, location: { ...location, secret: location.secret.reveal() } };
+  },
 };
 
 function reveal(secrets: Readonly<Record<string, Secret<string>>>): Record<string, string> {

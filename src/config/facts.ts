@@ -3,7 +3,7 @@
  * refers to, and under which keys others look for it. The indexes are made of nothing else.
  */
 import type { EntityKind, EntityTypes } from '../model/cluster.js';
-import type { DiskLocation } from '../model/disk.js';
+import { type Disk, type DiskLocation, placeOf } from '../model/disk.js';
 import type { Instance } from '../model/instance.js';
 import type { UniqueKind } from '../ports/config-store.js';
 import { canonicalAddress } from './addresses.js';
@@ -104,11 +104,7 @@ const FACTS: { readonly [K in EntityKind]: (entity: EntityTypes[K]) => Facts } =
     refs: [],
   }),
   instance: factsOfInstance,
-  disk: (disk) => ({
-    claims: [claim('id', disk.id), claim('volume', placeOf(disk.location))],
-    links: [{ index: 'disksOfInstance', key: disk.instanceId }],
-    refs: [{ kind: 'instance', id: disk.instanceId }],
-  }),
+  disk: factsOfDisk,
 };
 
 function factsOfInstance(instance: Instance): Facts {
@@ -130,13 +126,30 @@ function factsOfInstance(instance: Instance): Facts {
   return { claims, links, refs };
 }
 
-function claim(index: IndexKind, value: string): Claim {
-  return { index, value: spelling(index, value) };
+/**
+ * A disk refers to its instance only: the nodes of its data can go while it is moved, and a disk of
+ * an instance whose nodes are known needs no second reference.
+ */
+function factsOfDisk(disk: Disk): Facts {
+  return {
+    claims: [disk, ...(disk.parts ?? [])].flatMap(({ id, location }) => [
+      claim('id', id),
+      ...claimsOf(location),
+    ]),
+    links: [{ index: 'disksOfInstance', key: disk.instanceId }],
+    refs: [{ kind: 'instance', id: disk.instanceId }],
+  };
 }
 
-/** A place of data as a value of the kind `volume`: `file:/srv/web1/disk0`. */
-function placeOf(location: DiskLocation): string {
-  return `${location.kind}:${location.path}`;
+/** A mirrored disk takes a minor on each node, and a port; its place is that of its parts. */
+function claimsOf(location: DiskLocation): Claim[] {
+  if (location.kind !== 'drbd') return [claim('volume', placeOf(location))];
+  const minors = location.nodes.map((node, end) => `${node}/${location.minors[end]}`);
+  return [claim('port', String(location.port)), ...minors.map((minor) => claim('minor', minor))];
+}
+
+function claim(index: IndexKind, value: string): Claim {
+  return { index, value: spelling(index, value) };
 }
 
 /** The one spelling of a value, so that equal things are equal text. */

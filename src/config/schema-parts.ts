@@ -37,13 +37,11 @@ export const stored = once(() => ({
 /** Text by name. */
 export const texts = once(() => z.record(z.string(), z.string()));
 
-/** Secret text by name; plain in the store, which is protected as a whole. */
-export const secrets = once(() =>
-  z.record(
-    z.string(),
-    z.string().transform((text) => new Secret(text)),
-  ),
-);
+/** Secret text; plain in the store, which is protected as a whole. */
+export const secret = once(() => z.string().transform((text) => new Secret(text)));
+
+/** Secret text by name. */
+export const secrets = once(() => z.record(z.string(), secret()));
 
 /** Parameters by name. */
 export const params = once(() =>

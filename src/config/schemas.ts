@@ -21,6 +21,7 @@ import {
   stored,
   texts,
 } from './schema-parts.js';
+import { diskLocation, diskPart } from './disk-schemas.js';
 
 /** The schema of each kind of object. */
 export const SCHEMAS: { readonly [K in EntityKind]: () => z.ZodType<EntityTypes[K]> } = {
@@ -53,6 +54,11 @@ export const SCHEMAS: { readonly [K in EntityKind]: () => z.ZodType<EntityTypes[
       blacklistedOs: z.array(z.string()),
       hiddenOs: z.array(z.string()),
       primaryIpFamily: z.union([z.literal(4), z.literal(6)]),
+      communicationNetwork: z.string().exactOptional(),
+      installImage: z.string().exactOptional(),
+      // Absent in records of before there were any: then the defaults of that time.
+      compressionTools: z.array(z.string()).default(() => ['gzip', 'gzip-fast', 'gzip-slow']),
+      reservedVolumes: z.array(z.string()).default([]),
     }),
   ),
   node: once(() =>
@@ -94,6 +100,7 @@ export const SCHEMAS: { readonly [K in EntityKind]: () => z.ZodType<EntityTypes[
       gateway6: z.string().exactOptional(),
       macPrefix: z.string().exactOptional(),
       reservedIps: z.array(z.string()),
+      strayIps: z.array(z.string()).exactOptional(),
     }),
   ),
   instance: once(() =>
@@ -110,6 +117,7 @@ export const SCHEMAS: { readonly [K in EntityKind]: () => z.ZodType<EntityTypes[
       osParams: texts(),
       osParamsPrivate: secrets(),
       adminState: z.enum(['up', 'down', 'offline']),
+      adminStateSource: z.enum(['admin', 'user']).exactOptional(),
       nics: z.array(
         z.strictObject({
           id: id<EntityTypes['instance']['nics'][number]['id']>(),
@@ -124,6 +132,7 @@ export const SCHEMAS: { readonly [K in EntityKind]: () => z.ZodType<EntityTypes[
       diskTemplate: z.enum(DISK_TEMPLATES),
       disksActive: z.boolean(),
       networkPort: z.int().exactOptional(),
+      forthcoming: z.literal(true).exactOptional(),
     }),
   ),
   disk: once(() =>
@@ -136,13 +145,12 @@ export const SCHEMAS: { readonly [K in EntityKind]: () => z.ZodType<EntityTypes[
       sizeMib: z.number(),
       mode: z.enum(['rw', 'ro']),
       name: z.string().exactOptional(),
-      location: z.strictObject({
-        kind: z.literal('file'),
-        driver: z.enum(['loop', 'blktap', 'blktap2']),
-        path: z.string(),
-        madeDirectories: z.array(z.string()).exactOptional(),
-      }),
+      location: diskLocation(),
       params: params(),
+      nodes: z.array(id<EntityTypes['node']['id']>()).default([]),
+      parts: z.array(diskPart()).exactOptional(),
+      spindles: z.int().exactOptional(),
+      forthcoming: z.literal(true).exactOptional(),
     }),
   ),
 };

@@ -16,6 +16,12 @@ import type { Secret } from './secret.js';
 export type AdminState = 'up' | 'down' | 'offline';
 
 /**
+ * Who decided that: the operator, or whoever is logged in to the guest and shut it down.
+ * @public
+ */
+export type AdminStateSource = 'admin' | 'user';
+
+/**
  * A virtual machine.
  * @public
  */
@@ -42,6 +48,8 @@ export interface Instance extends Stored {
   readonly osParamsPrivate: Readonly<Record<string, Secret<string>>>;
   /** What the operator wants. */
   readonly adminState: AdminState;
+  /** Who decided that. Absent: the operator. */
+  readonly adminStateSource?: AdminStateSource;
   /** Network cards, in order. */
   readonly nics: readonly Nic[];
   /** Disks, in order. */

@@ -24,4 +24,9 @@ export interface Network extends Stored {
   readonly macPrefix?: string;
   /** Addresses of the pool that something outside the cluster uses. */
   readonly reservedIps: readonly string[];
+  /**
+   * Addresses that count as taken although no card of an instance has them: a cluster that was
+   * taken over may have lost track of who did. Nobody gets them until they are struck off here.
+   */
+  readonly strayIps?: readonly string[];
 }
