@@ -18,6 +18,37 @@ export interface Compatibility {
   readonly hooksInDryRun: boolean;
   /** What happens when hooks fail. */
   readonly hooks: HookPolicy;
+  /**
+   * When parameters are checked that no lock is needed for: `early`, before any lock is taken, or
+   * `late`, under locks, as in Ganeti.
+   */
+  readonly parameterChecks: 'early' | 'late';
+  /**
+   * When it is looked whether the primary node has the OS: `early`, before anything is made, or
+   * `late`, when its script is about to run, as in Ganeti.
+   */
+  readonly osLookUp: 'early' | 'late';
+  /** Whether minimum memory above maximum memory is refused; Ganeti accepts it. */
+  readonly memoryOrder: 'checked' | 'unchecked';
+  /** Whether the space for disks in files is looked at; Ganeti does not. */
+  readonly checkFileSpace: boolean;
+  /**
+   * What becomes of a disk whose making a node reports as failed, and of directories made for
+   * disks: `removed`, or `left` as by Ganeti.
+   */
+  readonly halfMade: 'removed' | 'left';
+  /**
+   * When ports count as used: `at-the-end`, with the commit that adds the instance, or `at-once`,
+   * so that a failed creation has used them up, as in Ganeti.
+   */
+  readonly ports: 'at-the-end' | 'at-once';
+  /**
+   * When the configuration says that an instance is up: `started`, once it is, or `starting`,
+   * before it is tried, as in Ganeti.
+   */
+  readonly markedUp: 'started' | 'starting';
+  /** Whether an import counts as done if some of its disks' contents did not arrive. */
+  readonly partialImports: 'refused' | 'accepted';
 }
 
 /**
@@ -28,6 +59,14 @@ export const DEFAULT_COMPATIBILITY: Compatibility = {
   onFailure: 'rollback',
   hooksInDryRun: false,
   hooks: GANETI_HOOK_POLICY,
+  parameterChecks: 'early',
+  osLookUp: 'early',
+  memoryOrder: 'checked',
+  checkFileSpace: true,
+  halfMade: 'removed',
+  ports: 'at-the-end',
+  markedUp: 'started',
+  partialImports: 'refused',
 };
 
 /**
@@ -38,4 +77,12 @@ export const GANETI_COMPATIBILITY: Compatibility = {
   onFailure: 'keep',
   hooksInDryRun: true,
   hooks: GANETI_HOOK_POLICY,
+  parameterChecks: 'late',
+  osLookUp: 'late',
+  memoryOrder: 'unchecked',
+  checkFileSpace: false,
+  halfMade: 'left',
+  ports: 'at-once',
+  markedUp: 'starting',
+  partialImports: 'accepted',
 };

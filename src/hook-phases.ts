@@ -67,7 +67,7 @@ export class HookPhases<P extends Phases> {
     const report = await runHooks(this.#host.hooks, compatibility.hooks, {
       path: spec.path,
       phase,
-      nodes: nodes.filter((node, at) => nodes.indexOf(node) === at && !config.node(node).offline),
+      nodes: nodes.filter((node, at) => nodes.indexOf(node) === at && this.#isAsked(node)),
       env: hookEnvironment(situation, this.#before, after),
       // After the work nothing can be cancelled any more: scripts learn what is true.
       signal: phase === 'pre' ? this.#session.signal : new AbortController().signal,
@@ -75,6 +75,11 @@ export class HookPhases<P extends Phases> {
     });
     this.#tell(phase, report);
     return report;
+  }
+
+  #isAsked(node: NodeId): boolean {
+    const { config, hooks } = this.#host;
+    return hooks.seesOffline === true || !config.node(node).offline;
   }
 
   #tell(phase: HookPhase, report: HookReport): void {

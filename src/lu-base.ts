@@ -67,6 +67,8 @@ export interface ArgsContext {
   readonly compatibility: Compatibility;
   /** What the host says about places and secrets. */
   readonly site: Site;
+  /** Looks host names up. */
+  readonly resolver: NameResolver;
   /** A hypervisor by name; throws `PrereqError` if the host has none of that name. */
   readonly hypervisor: (name: string) => Hypervisor;
 }
@@ -75,10 +77,7 @@ export interface ArgsContext {
  * What `expandNames` may touch.
  * @public
  */
-export interface NamesContext extends ArgsContext {
-  /** Looks host names up. */
-  readonly resolver: NameResolver;
-}
+export type NamesContext = ArgsContext;
 
 /**
  * What `declareLocks` may touch.

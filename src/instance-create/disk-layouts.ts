@@ -85,6 +85,7 @@ function diskOf(
     ...spec,
     location,
     params: {},
+    nodes: [],
     tags: [],
     serial: 0,
     createdAtMs: 0,

@@ -6,8 +6,9 @@ import type { LockPlan, LockWant } from '../locks/plan.js';
 import { adding, available, everyone, exclusive, shared } from '../locks/plan.js';
 import type { LocksContext } from '../lu-base.js';
 import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../model/disk-template.js';
+import type { NodeId } from '../model/ids.js';
 import type { ConfigReader } from '../ports/config-store.js';
-import type { CreateNames } from './types.js';
+import type { CreateNames, Placement } from './types.js';
 
 /** How many nodes an instance with this kind of storage has. */
 export function nodesNeeded(template: DiskTemplate): number {
@@ -16,20 +17,41 @@ export function nodesNeeded(template: DiskTemplate): number {
 
 /** What to lock. Groups come before nodes, so an allocator needs all of them at first. */
 export function createLocks(names: CreateNames, config: ConfigReader): LockPlan {
-  const { placement, host, storage } = names;
-  const instance = adding(host.name);
-  if (placement.by === 'operator') {
-    const { groupId } = config.node(placement.primary);
-    const node = exclusive(placement.primary);
-    return { instance, nodegroup: shared(groupId), node, 'node-res': 'deferred' };
-  }
-  const atLeast = nodesNeeded(storage.template);
-  const node = placement.opportunistic ? available('exclusive', atLeast) : everyone('exclusive');
-  return { instance, nodegroup: everyone('shared'), node, 'node-res': 'deferred' };
+  const node = wantedNodes(names);
+  return {
+    instance: adding(names.host.name),
+    nodegroup: node.want === 'names' ? groupsOf(node.names, config) : everyone('shared'),
+    node,
+    'node-res': 'deferred',
+  };
 }
 
 /** The nodes' resources are locked as the nodes were in fact. */
-export function mirrorNodeLocks({ placement }: CreateNames, ctx: LocksContext): LockWant {
-  const all = placement.by === 'allocator' && !placement.opportunistic;
-  return all ? everyone('exclusive') : exclusive(...ctx.locks.at('node'));
+export function mirrorNodeLocks(names: CreateNames, ctx: LocksContext): LockWant {
+  const wanted = wantedNodes(names);
+  return wanted.want === 'all' ? wanted : exclusive(...ctx.locks.at('node'));
+}
+
+/** Nodes of a placement that is settled; `undefined` if somebody still has to choose. */
+export function settledNodes(placement: Placement<NodeId>): readonly NodeId[] | undefined {
+  if (placement.by === 'allocator') return undefined;
+  const { primary, secondary } = placement;
+  return secondary === undefined ? [primary] : [primary, secondary];
+}
+
+function wantedNodes({ placement, origin, storage }: CreateNames): LockWant {
+  const settled = settledNodes(placement);
+  // Who searches all nodes for an export asks all of them.
+  if (origin.node === 'search') return everyone('exclusive');
+  if (settled !== undefined) {
+    const source = origin.node === undefined ? [] : [origin.node];
+    return exclusive(...new Set([...settled, ...source]));
+  }
+  const opportunistic = placement.by === 'allocator' && placement.opportunistic;
+  if (!opportunistic) return everyone('exclusive');
+  return available('exclusive', nodesNeeded(storage.template));
+}
+
+function groupsOf(nodes: readonly string[], config: ConfigReader): LockWant {
+  return shared(...new Set(nodes.map((id) => config.node(id as NodeId).groupId)));
 }

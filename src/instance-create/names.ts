@@ -1,21 +1,43 @@
 /**
- * Looks up the names in a request: the host's, the nodes'. Nothing is locked yet, so what is found
- * here is looked at again under locks.
+ * Looks up the names in a request. Nothing is locked yet, so what is found here is looked at again
+ * under locks.
  */
 import { refuse } from '../errors.js';
-import type { NamesContext } from '../lu-base.js';
+import type { ArgsContext, NamesContext } from '../lu-base.js';
 import type { NodeId } from '../model/ids.js';
+import type { Instance } from '../model/instance.js';
+import type { Node } from '../model/node.js';
 import type { ConfigReader } from '../ports/config-store.js';
-import type { Reporter } from '../ports/reporter.js';
 import { namesSameHost } from './args/host-name.js';
-import type { CreateArgs, CreateNames, InstanceHost, Placement } from './types.js';
+import { sourceOf } from './source/source.js';
+import type { CreateArgs, CreateNames, InstanceHost, NodeRef, Placement } from './types.js';
 
 /** The request with its names looked up. */
-export async function lookUpNames(args: CreateArgs, ctx: NamesContext): Promise<CreateNames> {
-  const { instanceName, placement, ...others } = args;
-  const host = args.checks.name ? await resolveHost(instanceName, ctx) : { name: instanceName };
-  refuseExisting(host.name, ctx.config);
-  return { ...others, host, placement: lookUpNodes(placement, ctx.config) };
+export function lookUpNames(args: CreateArgs, ctx: NamesContext): CreateNames {
+  const { placement, ...others } = args;
+  const reserved = args.commit ? reservedInstance(args.host.name, ctx.config) : undefined;
+  if (reserved === undefined) refuseExisting(args.host.name, ctx.config);
+  const looked = reserved === undefined ? lookUpNodes(placement, ctx.config) : placeOf(reserved);
+  return {
+    ...others,
+    placement: looked,
+    origin: sourceOf(args.mode).expandNames(args, ctx),
+    ...(reserved === undefined ? {} : { reservedId: reserved.id }),
+  };
+}
+
+/** What the resolver says of the name, if it shall be asked. */
+export async function resolveHost(name: string, ctx: ArgsContext): Promise<InstanceHost> {
+  const family = ctx.config.cluster.primaryIpFamily;
+  const found = await ctx.resolver.resolve(name, family, ctx.signal);
+  if (name !== found.name) {
+    // The resolver may complete a name, but not replace it by another.
+    if (!namesSameHost(name, found.name)) {
+      refuse.input(`'${name}' resolves to '${found.name}', another host; correct one of the two`);
+    }
+    ctx.report.info(`'${name}' resolves to '${found.name}'; that is the name of the instance`);
+  }
+  return { name: found.name, ip: found.ip };
 }
 
 /** Refuses a name that an instance has already; short forms of other names are fine. */
@@ -24,26 +46,41 @@ export function refuseExisting(name: string, config: ConfigReader): void {
   refuse.exists(`Instance '${name}' exists already; remove it first, or choose another name`);
 }
 
-async function resolveHost(given: string, ctx: NamesContext): Promise<InstanceHost> {
-  const family = ctx.config.cluster.primaryIpFamily;
-  const { name, ip } = await ctx.resolver.resolve(given, family, ctx.signal);
-  tellRename(given, name, ctx.report);
-  return { name, ip };
-}
-
-/** The resolver may complete a name, but not replace it by another. */
-function tellRename(given: string, name: string, report: Reporter): void {
-  if (given === name) return;
-  if (!namesSameHost(given, name)) {
-    refuse.input(`'${given}' resolves to '${name}', another host; correct one of the two`);
+/** A node by name, UUID or both; both have to mean the same one. */
+export function lookUpNode({ name, id }: NodeRef, config: ConfigReader): Node {
+  const byName = config.findNode(name ?? id ?? '');
+  if (byName === undefined) {
+    return refuse.unknown(`Node '${name ?? id ?? ''}' is unknown; give a node of the cluster`);
   }
-  report.info(`'${given}' resolves to '${name}'; that is the name of the instance`);
+  if (id !== undefined && byName.id !== id) {
+    refuse.notUnique(`Node '${byName.name}' has the UUID ${byName.id}, not ${id}; correct one`);
+  }
+  return byName;
 }
 
-function lookUpNodes(placement: Placement<string>, config: ConfigReader): Placement<NodeId> {
-  if (placement.by === 'allocator') return placement;
-  const node =
-    config.findNode(placement.primary) ??
-    refuse.unknown(`Node '${placement.primary}' is unknown; give a node of the cluster`);
-  return { by: 'operator', primary: node.id };
+function lookUpNodes(placement: Placement<NodeRef>, config: ConfigReader): Placement<NodeId> {
+  if (placement.by !== 'operator') return placement;
+  const { primary, secondary } = placement;
+  return {
+    by: 'operator',
+    primary: lookUpNode(primary, config).id,
+    ...(secondary === undefined ? {} : { secondary: lookUpNode(secondary, config).id }),
+  };
+}
+
+function reservedInstance(name: string, config: ConfigReader): Instance {
+  const instance =
+    config.findInstance(name) ??
+    refuse.input(`Instance '${name}' is unknown; reserve its place by forthcoming first`);
+  if (instance.forthcoming === true) return instance;
+  return refuse.state(`Instance '${name}' is made already; there is nothing to commit`);
+}
+
+function placeOf({ primaryNode, secondaryNodes }: Instance): Placement<NodeId> {
+  const [secondary] = secondaryNodes;
+  return {
+    by: 'reservation',
+    primary: primaryNode,
+    ...(secondary === undefined ? {} : { secondary }),
+  };
 }

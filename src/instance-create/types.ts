@@ -9,18 +9,13 @@ import type { BeParams } from '../model/be-params.js';
 import type { DiskTemplate } from '../model/disk-template.js';
 import type { Disk, DiskMode, FileDriver } from '../model/disk.js';
 import type { HypervisorName } from '../model/hypervisor.js';
-import type { NodeId } from '../model/ids.js';
+import type { InstanceId, NodeId } from '../model/ids.js';
 import type { Instance } from '../model/instance.js';
 import type { NicParams } from '../model/nic.js';
 import type { Params } from '../model/params.js';
 import type { OsParams, RuntimeInstance, RuntimeNic } from '../ports/runtime.js';
-import type { CreateMode } from './op.js';
-
-/**
- * The modes that are supported.
- * @public
- */
-export type SourceMode = Extract<CreateMode, 'create'>;
+import type { CreateMode, CreateOp, NicRequest } from './op.js';
+import type { Imported, SourceArgs } from './source/source.js';
 
 /**
  * A disk as wanted.
@@ -54,13 +49,24 @@ export interface NicSpec {
 }
 
 /**
- * Who decides the nodes. `Node` is a name at first, and an id once it was looked up.
+ * A node as a request names it: by name, by UUID, or by both, which then have to mean the same.
  * @public
  */
-export type Placement<Node> = PlacedByOperator<Node> | PlacedByAllocator;
+export interface NodeRef {
+  /** Host name, perhaps a short one, or UUID. */
+  readonly name?: string;
+  /** UUID. */
+  readonly id?: string;
+}
 
 /**
- * The operator names the node.
+ * Who decides the nodes. `Node` is a reference at first, and an id once it was looked up.
+ * @public
+ */
+export type Placement<Node> = PlacedByOperator<Node> | PlacedByAllocator | PlacedBefore;
+
+/**
+ * The operator names the nodes.
  * @public
  */
 export interface PlacedByOperator<Node> {
@@ -68,6 +74,21 @@ export interface PlacedByOperator<Node> {
   readonly by: 'operator';
   /** The primary node. */
   readonly primary: Node;
+  /** The secondary node, for storage with mirrors. */
+  readonly secondary?: Node;
+}
+
+/**
+ * The nodes were chosen when the instance was reserved.
+ * @public
+ */
+export interface PlacedBefore {
+  /** Tag. */
+  readonly by: 'reservation';
+  /** The primary node. */
+  readonly primary: NodeId;
+  /** The secondary node, for storage with mirrors. */
+  readonly secondary?: NodeId;
 }
 
 /**
@@ -129,38 +150,37 @@ export interface WantedChecks {
 }
 
 /**
- * The request, understood.
+ * The request, understood as far as that needs no lock. Parameters stay as they were given until
+ * the locks are held, since an import may bring some.
  * @public
  */
 export interface CreateArgs {
   /** How the instance comes to life. */
-  readonly mode: SourceMode;
-  /** Its name, in lower case; perhaps a short one. */
-  readonly instanceName: string;
+  readonly mode: CreateMode;
+  /** The request. */
+  readonly op: CreateOp;
+  /** Its name, and the address that it resolves to. */
+  readonly host: InstanceHost;
   /** Where and how its disks are kept. */
   readonly storage: StorageSpec;
   /** Its disks, in order. */
   readonly disks: readonly DiskSpec[];
+  /** Whether the disks exist already and are taken over. */
+  readonly adopts: boolean;
   /** Its network cards, in order. */
-  readonly nics: readonly NicSpec[];
+  readonly nics: readonly NicRequest[];
   /** Who decides its nodes. */
-  readonly placement: Placement<string>;
-  /** What runs it. */
-  readonly hypervisor: HypervisorName;
-  /** Its own hypervisor parameters. */
-  readonly hvParams: Params;
-  /** Its own backend parameters. */
-  readonly beParams: Partial<BeParams>;
-  /** Its operating system. */
-  readonly os: OsSpec;
+  readonly placement: Placement<NodeRef>;
   /** Whether it will be started. */
   readonly start: boolean;
-  /** Its labels. */
-  readonly tags: readonly string[];
+  /** Whether its place is only reserved, or was reserved before. */
+  readonly forthcoming: boolean;
+  /** Whether it was reserved before, and is made now. */
+  readonly commit: boolean;
   /** What the operator wants checked. */
   readonly checks: WantedChecks;
-  /** Whether values that equal the cluster's are left out. */
-  readonly identifyDefaults: boolean;
+  /** What the mode has understood of the request. */
+  readonly sourceArgs: SourceArgs;
 }
 
 /**
@@ -175,14 +195,40 @@ export interface InstanceHost {
 }
 
 /**
+ * Where the contents come from, if they come from a node.
+ * @public
+ */
+export interface Origin {
+  /** The node with the export; `search`: it has to be found; absent: none. */
+  readonly node?: NodeId | 'search';
+  /** The export's directory, or its name if it has to be found. */
+  readonly path?: string;
+}
+
+/**
  * The request with its names looked up.
  * @public
  */
-export interface CreateNames extends Omit<CreateArgs, 'instanceName' | 'placement'> {
-  /** The instance's name. */
-  readonly host: InstanceHost;
+export interface CreateNames extends Omit<CreateArgs, 'placement'> {
   /** Who decides its nodes. */
   readonly placement: Placement<NodeId>;
+  /** Where the contents come from. */
+  readonly origin: Origin;
+  /** The reserved instance that is made now. */
+  readonly reservedId?: InstanceId;
+}
+
+/**
+ * What is wanted, all told: the request with what an import brought.
+ * @public
+ */
+export interface Wanted extends Omit<CreateNames, 'op'> {
+  /** The request, with the import's values where it has none of its own. */
+  readonly op: CreateOp;
+  /** What runs it. */
+  readonly hypervisor: HypervisorName;
+  /** What the mode has read, for the work. */
+  readonly imported?: Imported;
 }
 
 /** All parameters: what is kept with the instance, and what it runs with. */
@@ -241,7 +287,7 @@ export interface PlannedSteps {
  */
 export interface CreatePlan {
   /** How the instance comes to life. */
-  readonly mode: SourceMode;
+  readonly mode: CreateMode;
   /** Where. */
   readonly nodes: PlannedNodes;
   /** The instance as it will be registered: stopped. */

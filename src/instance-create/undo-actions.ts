@@ -9,11 +9,12 @@
  */
 import { z } from 'zod';
 import { ConfigError, ExecError } from '../errors.js';
-import type { Disk } from '../model/disk.js';
+import { type Disk, type DiskLocation, type DiskPart, whereOf } from '../model/disk.js';
 import { DISK_TEMPLATES } from '../model/disk-template.js';
 import { HYPERVISOR_NAMES } from '../model/hypervisor.js';
 import type { DiskId, InstanceId, NodeId } from '../model/ids.js';
 import type { Params } from '../model/params.js';
+import { Secret } from '../model/secret.js';
 import type { ConfigReader } from '../ports/config-store.js';
 import type { UndoAction, UndoContext, UndoRegistry } from '../ports/journal.js';
 import type { DiskCommands, PowerCommands } from '../ports/node-rpc.js';
@@ -76,7 +77,7 @@ async function clearNode(
   for (const disk of disks) {
     const reply = await rpc.removeDisk(node.id, { disk });
     if (reply.ok) continue;
-    failures.push(`Cannot remove ${disk.location.path} on ${node.name}: ${reply.message}`);
+    failures.push(`Cannot remove ${whereOf(disk.location)} on ${node.name}: ${reply.message}`);
   }
   // A directory with a disk of ours in it waits for that disk.
   if (failures.length > 0) return failures;
@@ -156,15 +157,46 @@ function diskSchema(): z.ZodType<Disk> {
     sizeMib: z.number(),
     mode: z.enum(['rw', 'ro']),
     name: z.string().exactOptional(),
-    location: z.object({
-      kind: z.literal('file'),
-      driver: z.enum(['loop', 'blktap', 'blktap2']),
-      path: z.string(),
-    }),
+    location: locationSchema(),
     params: paramsSchema(),
+    nodes: z.array(textOf<NodeId>()),
+    parts: z.array(partSchema()).exactOptional(),
+    spindles: z.number().exactOptional(),
+    forthcoming: z.literal(true).exactOptional(),
     tags: z.array(z.string()),
     serial: z.number(),
     createdAtMs: z.number(),
     modifiedAtMs: z.number(),
   });
+}
+
+function partSchema(): z.ZodType<DiskPart> {
+  return z.object({
+    id: textOf<DiskId>(),
+    template: z.enum(DISK_TEMPLATES),
+    sizeMib: z.number(),
+    location: locationSchema(),
+    params: paramsSchema(),
+    nodes: z.array(textOf<NodeId>()),
+  });
+}
+
+function locationSchema(): z.ZodType<DiskLocation> {
+  const path = z.string();
+  const volume = z.string();
+  return z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('file'), driver: z.enum(['loop', 'blktap', 'blktap2']), path }),
+    z.object({ kind: z.literal('lvm'), volumeGroup: z.string(), volume }),
+    z.object({
+      kind: z.literal('drbd'),
+      nodes: z.tuple([textOf<NodeId>(), textOf<NodeId>()]),
+      port: z.number(),
+      minors: z.tuple([z.number(), z.number()]),
+      // Journals hold no secrets; removing a disk takes none.
+      secret: z.string().transform((text) => new Secret(text)),
+    }),
+    z.object({ kind: z.literal('blockdev'), path }),
+    z.object({ kind: z.literal('rbd'), image: z.string() }),
+    z.object({ kind: z.literal('ext'), provider: z.string(), volume }),
+  ]);
 }

@@ -92,7 +92,9 @@ export function guestOf({ instance, hvParams }: RuntimeInstance): GuestOnNode {
  * from elsewhere, it is the one in which the file lies, as in Ganeti.
  */
 export function directoriesOf(disks: readonly Disk[]): readonly string[] {
-  const paths = disks.flatMap(({ location: { madeDirectories, path } }) => {
+  const paths = disks.flatMap(({ location }) => {
+    if (location.kind !== 'file') return [];
+    const { madeDirectories, path } = location;
     return madeDirectories ?? [path.slice(0, path.lastIndexOf('/'))];
   });
   return [...new Set(paths)].sort((a, b) => b.length - a.length);

@@ -23,6 +23,8 @@ export interface HookScriptResult {
  * @public
  */
 export interface HookNodes {
+  /** Whether the adapter itself answers for nodes that are marked offline; see `NodeRpc`. */
+  readonly seesOffline?: true;
   /**
    * Runs `PATH-PHASE.d` on each of the nodes, in parallel; on a node the scripts run in the
    * order of their names, with exactly the given environment. After a script failed the others of

@@ -443,4 +443,10 @@ export interface NodeCommands
  * Everything that a node does.
  * @public
  */
-export interface NodeRpc extends NodeQueries, NodeCommands {}
+export interface NodeRpc extends NodeQueries, NodeCommands {
+  /**
+   * Whether the adapter itself answers for nodes that are marked offline. If not (the normal case),
+   * it is never given one, and its caller answers.
+   */
+  readonly seesOffline?: true;
+}

@@ -1,41 +1,72 @@
 /**
- * Who decides where the instance lives: the operator or an allocator, never both.
+ * Who decides where the instance lives: the operator, an allocator, or whoever reserved its place.
  */
 import { refuse } from '../../errors.js';
 import type { Cluster } from '../../model/cluster.js';
+import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../model/disk-template.js';
 import type { Reporter } from '../../ports/reporter.js';
 import type { CreateOp } from '../op.js';
-import type { Placement } from '../types.js';
+import type { NodeRef, Placement } from '../types.js';
 
 /** Stands for the cluster's default allocator (Ganeti's shortcut). */
 const DEFAULT_ALLOCATOR = '.';
 
 /** The placement that the request asks for. */
-export function readPlacement(op: CreateOp, cluster: Cluster, report: Reporter): Placement<string> {
-  if (op.pnode !== undefined && op.iallocator !== undefined) {
-    refuse.input('Both pnode and iallocator are given; give one of them');
+export function readPlacement(
+  op: CreateOp,
+  template: DiskTemplate,
+  cluster: Cluster,
+  report: Reporter,
+): Placement<NodeRef> {
+  const primary = nodeRef(op.pnode, op.pnodeUuid);
+  const allocator = allocatorName(op, primary, cluster);
+  if (op.opportunisticLocking === true && op.iallocator === undefined) {
+    refuse.input('opportunisticLocking is for allocators; leave it out, or name an iallocator');
   }
-  if (op.snode !== undefined) {
-    report.warn(`The secondary node '${op.snode}' is ignored: the storage has no mirrors`);
+  if (primary === undefined || allocator !== undefined) {
+    return {
+      by: 'allocator',
+      allocator: allocator ?? DEFAULT_ALLOCATOR,
+      opportunistic: op.opportunisticLocking ?? false,
+      ...(op.groupName === undefined ? {} : { groupName: op.groupName }),
+    };
   }
-  if (op.pnode !== undefined) {
-    if (op.opportunisticLocking === true) {
-      refuse.input('opportunisticLocking is for allocators; leave it out, or leave pnode out');
-    }
-    return { by: 'operator', primary: op.pnode };
-  }
-  return {
-    by: 'allocator',
-    allocator: allocatorName(op.iallocator, cluster),
-    opportunistic: op.opportunisticLocking ?? false,
-    ...(op.groupName === undefined ? {} : { groupName: op.groupName }),
-  };
+  const secondary = readSecondary(op, template, report);
+  return { by: 'operator', primary, ...(secondary === undefined ? {} : { secondary }) };
 }
 
-function allocatorName(given: string | undefined, cluster: Cluster): string {
-  if (given !== undefined && given !== DEFAULT_ALLOCATOR) return given;
+function allocatorName(
+  { iallocator }: CreateOp,
+  primary: NodeRef | undefined,
+  cluster: Cluster,
+): string | undefined {
+  if (primary !== undefined && iallocator !== undefined) {
+    refuse.input('Both pnode and iallocator are given; give one of them');
+  }
+  if (primary !== undefined) return undefined;
+  if (iallocator !== undefined && iallocator !== DEFAULT_ALLOCATOR) return iallocator;
   return (
     cluster.defaultAllocator ??
     refuse.input('The cluster has no default allocator; give pnode, or an allocator by name')
   );
+}
+
+function readSecondary(
+  op: CreateOp,
+  template: DiskTemplate,
+  report: Reporter,
+): NodeRef | undefined {
+  const secondary = nodeRef(op.snode, op.snodeUuid);
+  if (DISK_TEMPLATE_FACTS[template].secondaries > 0) {
+    return secondary ?? refuse.input(`Disks of '${template}' need a second node; give an snode`);
+  }
+  if (op.snode !== undefined) {
+    report.warn(`The secondary node '${op.snode}' is ignored: the storage has no mirrors`);
+  }
+  return undefined;
+}
+
+function nodeRef(name: string | undefined, id: string | undefined): NodeRef | undefined {
+  if (name === undefined && id === undefined) return undefined;
+  return { ...(name === undefined ? {} : { name }), ...(id === undefined ? {} : { id }) };
 }

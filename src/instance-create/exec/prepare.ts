@@ -4,6 +4,7 @@
  */
 import { throwIfCancelled } from '../../lu-helpers.js';
 import type { ExecContext } from '../../lu-base.js';
+import { whereOf } from '../../model/disk.js';
 import { unwrap } from '../../ports/reply.js';
 import type { CreatePlan, Prepared, Registered } from '../types.js';
 
@@ -18,7 +19,7 @@ export async function prepare(
     throwIfCancelled(ctx.signal, `disk ${disk.index} was wiped`);
     ctx.report.step(`Wiping disk ${disk.index} (${disk.sizeMib} MiB) on ${primary.name}`);
     const reply = await ctx.rpc.wipeDisk(primary.id, { disk });
-    unwrap.exec(reply, `Cannot wipe disk ${disk.location.path} on ${primary.name}`);
+    unwrap.exec(reply, `Cannot wipe disk ${whereOf(disk.location)} on ${primary.name}`);
   }
   ctx.locks.keepOnly('node-res', []);
   return { stage: 'prepared', runtime };

@@ -9,7 +9,7 @@
  */
 import type { ExecContext } from '../../lu-base.js';
 import { throwIfCancelled } from '../../lu-helpers.js';
-import type { Disk } from '../../model/disk.js';
+import { type Disk, whereOf } from '../../model/disk.js';
 import type { DeferredUndo } from '../../ports/journal.js';
 import { type Reply, type ReplyFailure, unwrap } from '../../ports/reply.js';
 import type { CreatePlan, PlannedNode, Provisioned } from '../types.js';
@@ -41,7 +41,7 @@ async function makeStorage(plan: Part, ctx: ExecContext): Promise<readonly strin
     throwIfCancelled(ctx.signal, `disk ${disk.index} was made`);
     const reply = await makeDisk(primary, disk, instance.name, ctx);
     if (!reply.ok && reply.failure === 'exists') await spare(disk, plan, { made, undo }, ctx);
-    unwrap.exec(reply, `Cannot make disk ${disk.location.path} on ${primary.name}`);
+    unwrap.exec(reply, `Cannot make disk ${whereOf(disk.location)} on ${primary.name}`);
   }
   return made;
 }

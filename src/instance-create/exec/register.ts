@@ -3,6 +3,7 @@
  */
 import { runtimeOf } from '../../lu-helpers.js';
 import type { ExecContext } from '../../lu-base.js';
+import type { Disk } from '../../model/disk.js';
 import type { CreatePlan, Provisioned, Registered } from '../types.js';
 import { undoRegistration } from '../undo-entries.js';
 
@@ -19,7 +20,7 @@ export async function register(
     (draft) => {
       draft.add('instance', instance);
       for (const disk of disks) {
-        draft.add('disk', { ...disk, location: { ...disk.location, madeDirectories } });
+        draft.add('disk', withDirectories(disk, madeDirectories));
       }
     },
     undoRegistration(instance),
@@ -27,4 +28,10 @@ export async function register(
   ctx.locks.keepOnly('node', []);
   const stored = ctx.config.instance(instance.id);
   return { stage: 'registered', runtime: runtimeOf(ctx.config, stored, osParams.secret) };
+}
+
+/** Who removes the disk one day has to know which directories go with it. */
+function withDirectories(disk: Disk, madeDirectories: readonly string[]): Disk {
+  if (disk.location.kind !== 'file') return disk;
+  return { ...disk, location: { ...disk.location, madeDirectories } };
 }

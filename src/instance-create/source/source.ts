@@ -3,29 +3,72 @@
  * at: to pick a source. What differs between modes is a method of the source.
  */
 import { refuse } from '../../errors.js';
-import type { ExecContext } from '../../lu-base.js';
-import type { Cluster } from '../../model/cluster.js';
+import type { ArgsContext, Eventually, ExecContext, PrereqContext } from '../../lu-base.js';
 import type { CreateMode, CreateOp } from '../op.js';
-import type { CreatePlan, Installed, OsSpec, Prepared, SourceMode } from '../types.js';
+import type {
+  CreateArgs,
+  CreateNames,
+  CreatePlan,
+  Installed,
+  Origin,
+  Prepared,
+} from '../types.js';
 import { fromNothing } from './create.js';
+
+/** What a source has understood of a request; nothing for an instance that is made from nothing. */
+export interface SourceArgs {
+  /** The instance's name where it comes from, if the request says it. */
+  readonly formerName?: string;
+}
+
+/** A request that a source has looked at. */
+export interface Checked {
+  /** The request, with what the mode implies. */
+  readonly op: CreateOp;
+  /** What the source has understood. */
+  readonly sourceArgs: SourceArgs;
+}
+
+/** What a source has read under locks. */
+export interface Imported {
+  /** The instance's name where it comes from. */
+  readonly formerName: string;
+  /** Hardware addresses of the cards over there, by position. */
+  readonly macs: readonly (string | undefined)[];
+  /** Files with the disks' contents, by position; `undefined`: there is none. */
+  readonly images: readonly (string | undefined)[];
+}
+
+/** The request with what a source has brought. */
+export interface ReadRequest {
+  /** The request: what it does not say is the import's. */
+  readonly op: CreateOp;
+  /** For the work. */
+  readonly imported?: Imported;
+  /** Where the contents were found. */
+  readonly origin: Origin;
+}
 
 /** A source of contents. */
 export interface Source {
   /** The mode that asks for it. */
-  readonly mode: SourceMode;
-  /** Which operating system the request means. */
-  readOs(op: CreateOp, cluster: Cluster): OsSpec;
+  readonly mode: CreateMode;
+  /** Looks at what the request says of the source; the last of the checks without locks. */
+  checkArguments(op: CreateOp, ctx: ArgsContext): Eventually<Checked>;
+  /** Which node has the contents. */
+  expandNames(args: CreateArgs, ctx: ArgsContext): Origin;
+  /** Reads what the contents are and lays it under the request. The first of the checks. */
+  read(names: CreateNames, ctx: PrereqContext): Eventually<ReadRequest>;
   /** Puts the contents on the disks. */
   install(prepared: Prepared, plan: CreatePlan, ctx: ExecContext): Promise<Installed>;
 }
 
-const SOURCES: Readonly<Record<SourceMode, Source>> = { create: fromNothing };
+const SOURCES: Readonly<Partial<Record<CreateMode, Source>>> = { create: fromNothing };
 
 /** The source of a mode; refuses one that is not supported. */
 export function sourceOf(mode: CreateMode): Source {
-  const sources: Readonly<Partial<Record<CreateMode, Source>>> = SOURCES;
   return (
-    sources[mode] ??
+    SOURCES[mode] ??
     refuse.input(`Mode '${mode}' is not supported yet; use ${Object.keys(SOURCES).join(', ')}`)
   );
 }
