@@ -249,9 +249,17 @@ export {
   type Disk,
   type DiskLocation,
   type DiskMode,
+  type DiskPart,
+  type DeviceLocation,
+  type ExtLocation,
   type FileDriver,
   type FileLocation,
   MAX_DISKS,
+  type MirrorLocation,
+  pathOf,
+  placeOf,
+  type RbdLocation,
+  type VolumeLocation,
 } from './model/disk.js';
 export {
   fillBeParams,

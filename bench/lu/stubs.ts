@@ -12,6 +12,7 @@ import {
   type Replies,
   type Reply,
 } from '../../src/index.js';
+import { LimitedNodeRpc } from '../../src/ports/limited-node-rpc.js';
 
 const FACTS: NodeFacts = {
   memoryTotalMib: 1_048_576,
@@ -40,8 +41,10 @@ export class Calls {
 
 /** Nodes that have everything and do nothing. */
 export function stubNodes(calls: Calls): NodeRpc & HookNodes {
+  const others = new LimitedNodeRpc();
   const done = (): Promise<Reply<void>> => calls.one(undefined);
   return {
+    ...others,
     nodeInfo: (nodes) => calls.many(nodes, FACTS),
     validateHypervisor: (nodes) => calls.many<void>(nodes, undefined),
     validateOs: (nodes) => calls.many(nodes, true),

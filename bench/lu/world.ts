@@ -181,6 +181,7 @@ function diskOf(instanceId: InstanceId, at: number, index: number): Disk {
     mode: 'rw',
     location: { kind: 'file', driver: 'loop', path },
     params: {},
+    nodes: [],
   };
 }
 

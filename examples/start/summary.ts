@@ -6,6 +6,7 @@ import {
   type ClusterConfig,
   type CreatePlan,
   LuError,
+  placeOf,
   type RecoveryReport,
 } from 'logical-units';
 import type { SitePaths } from './site.js';
@@ -18,7 +19,9 @@ export function planLines(plan: CreatePlan): string[] {
     `node        ${[nodes.primary, ...nodes.secondaries].map((node) => node.name).join(', ')}`,
     `hypervisor  ${instance.hypervisor}`,
     `memory      ${plan.beParams.maxMemMib} MiB, ${plan.beParams.vcpus} processor(s)`,
-    ...disks.map((disk) => `disk ${disk.index}      ${disk.sizeMib} MiB, ${disk.location.path}`),
+    ...disks.map(
+      (disk) => `disk ${disk.index}      ${disk.sizeMib} MiB, ${placeOf(disk.location)}`,
+    ),
     ...instance.nics.map((nic, at) => `card ${at}      ${nic.mac}, ${nic.ip ?? 'no address'}`),
     `system      ${instance.os ?? 'none'}`,
   ];

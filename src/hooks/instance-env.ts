@@ -30,6 +30,8 @@ export interface HookDisk {
   readonly template?: DiskTemplate;
   /** Where the data lie. */
   readonly location?: DiskLocation;
+  /** Volumes that it is made of: data, then metadata. */
+  readonly parts?: Disk['parts'];
 }
 
 /**
@@ -161,9 +163,43 @@ function diskEnv(disk: HookDisk): HookEnv {
     SIZE: disk.sizeMib,
     MODE: disk.mode,
     DEV_TYPE: disk.template,
-    DRIVER: disk.location?.driver,
-    ID: disk.location?.path,
+    ...(disk.location === undefined ? {} : placeEnv(disk.location.kind, disk.location)),
+    ...partsEnv(disk.parts),
   };
+}
+
+type Locations = { readonly [L in DiskLocation as L['kind']]: L };
+
+/** What Ganeti calls the driver of storage that has but one. */
+const ONLY_DRIVER = { blockdev: 'manual', rbd: 'rbd' } as const;
+
+/** Of a mirror scripts get the facts, but not the secret. */
+const PLACE_ENV: { readonly [K in keyof Locations]: (location: Locations[K]) => HookEnv } = {
+  file: ({ driver, path }) => ({ DRIVER: driver, ID: path }),
+  lvm: ({ volumeGroup, volume }) => ({ VG: volumeGroup, ID: volume }),
+  drbd: ({ nodes, port, minors }) => ({
+    PNODE: nodes[0],
+    SNODE: nodes[1],
+    PORT: port,
+    PMINOR: minors[0],
+    SMINOR: minors[1],
+  }),
+  blockdev: ({ path }) => ({ DRIVER: ONLY_DRIVER.blockdev, ID: path }),
+  rbd: ({ image }) => ({ DRIVER: ONLY_DRIVER.rbd, ID: image }),
+  ext: ({ provider, volume }) => ({ PROVIDER: provider, ID: volume }),
+};
+
+function placeEnv<K extends keyof Locations>(kind: K, location: Locations[K]): HookEnv {
+  return PLACE_ENV[kind](location);
+}
+
+/** Parts are data and metadata, in this order. */
+function partsEnv(parts: HookDisk['parts'] = []): HookEnv {
+  const env: Variables = {};
+  parts.forEach(({ location }, at) => {
+    addTo(env, at === 0 ? 'DATA_' : 'META_', placeEnv(location.kind, location));
+  });
+  return env;
 }
 
 function beEnv(params: BeParams): HookEnv {

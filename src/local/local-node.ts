@@ -8,6 +8,7 @@
  * N4 a guest is given regular files below this node's storage directories, and nothing else.
  */
 import { join } from 'node:path';
+import { whereOf } from '../model/disk.js';
 import type { HypervisorName } from '../model/hypervisor.js';
 import type { HookNodes } from '../ports/hook-node.js';
 import { LimitedNodeRpc } from '../ports/limited-node-rpc.js';
@@ -159,7 +160,7 @@ export class LocalNode extends LimitedNodeRpc implements NodeRpc, HookNodes {
 
   /** Makes a disk's file. */
   readonly createDisk: NodeRpc['createDisk'] = (node, request, call) => {
-    const doing = `disk '${request.disk.location.path}' cannot be made`;
+    const doing = `disk '${whereOf(request.disk.location)}' cannot be made`;
     return this.#me.answer(node, { doing, kind: 'command', limit: 'disk' }, call, (mine) =>
       this.#storage.createDisk(request, mine),
     );
@@ -167,7 +168,7 @@ export class LocalNode extends LimitedNodeRpc implements NodeRpc, HookNodes {
 
   /** Fills a disk's file with zeros. */
   readonly wipeDisk: NodeRpc['wipeDisk'] = (node, request, call) => {
-    const doing = `disk '${request.disk.location.path}' cannot be wiped`;
+    const doing = `disk '${whereOf(request.disk.location)}' cannot be wiped`;
     return this.#me.answer(node, { doing, kind: 'command', limit: 'disk' }, call, (mine) =>
       this.#storage.wipeDisk(request, mine),
     );
@@ -175,7 +176,7 @@ export class LocalNode extends LimitedNodeRpc implements NodeRpc, HookNodes {
 
   /** Removes a disk's file. */
   readonly removeDisk: NodeRpc['removeDisk'] = (node, request, call) => {
-    const doing = `disk '${request.disk.location.path}' cannot be removed`;
+    const doing = `disk '${whereOf(request.disk.location)}' cannot be removed`;
     return this.#me.answer(node, { doing, kind: 'command', limit: 'work' }, call, (mine) =>
       this.#storage.removeDisk(request, mine),
     );

@@ -31,7 +31,8 @@ export type DiskLocation =
   | ExtLocation;
 
 /**
- * A file. The path is absolute and below the cluster's directory for its template.
+ * A file. The path is absolute and below the cluster's directory for its template; but for
+ * `gluster`, whose volume is mounted by each user: there it is relative to the volume.
  * @public
  */
 export interface FileLocation {
@@ -39,7 +40,7 @@ export interface FileLocation {
   readonly kind: 'file';
   /** How the file is attached. */
   readonly driver: FileDriver;
-  /** Absolute path. */
+  /** Path, see above. */
   readonly path: string;
   /**
    * Directories that were made for the instance's disks, innermost first. They go when the instance
@@ -170,3 +171,43 @@ export interface Disk extends Stored {
  * @public
  */
 export const MAX_DISKS = 16;
+
+type Locations = { readonly [L in DiskLocation as L['kind']]: L };
+
+/** A DRBD device is known by its ends; the secret is no name. */
+const PLACES: { readonly [K in keyof Locations]: (location: Locations[K]) => string } = {
+  file: ({ path }) => path,
+  lvm: ({ volumeGroup, volume }) => `${volumeGroup}/${volume}`,
+  drbd: ({ nodes, minors }) => nodes.map((node, end) => `${node}/${minors[end]}`).join(','),
+  blockdev: ({ path }) => path,
+  rbd: ({ image }) => image,
+  ext: ({ provider, volume }) => `${provider}/${volume}`,
+};
+
+/**
+ * One text that names where data lie: `file:/srv/web1/disk0`, `lvm:xenvg/web1`. No two disks of a
+ * cluster have the same; it is the value of claims of the kind `volume`, and fit for messages.
+ * @public
+ */
+export function placeOf(location: DiskLocation): string {
+  return `${location.kind}:${placeIn(location.kind, location)}`;
+}
+
+function placeIn<K extends keyof Locations>(kind: K, location: Locations[K]): string {
+  return PLACES[kind](location);
+}
+
+/**
+ * How messages name a place: by its path if it has one, else as {@link placeOf} does.
+ */
+export function whereOf(location: DiskLocation): string {
+  return pathOf(location) ?? placeOf(location);
+}
+
+/**
+ * The path of the file or device that the data lie in; `undefined` where only the node knows one.
+ * @public
+ */
+export function pathOf(location: DiskLocation): string | undefined {
+  return 'path' in location ? location.path : undefined;
+}

@@ -111,6 +111,7 @@ export function makeDisk(
     mode: 'rw',
     location: { kind: 'file', driver: 'loop', path },
     params: {},
+    nodes: [instance.primaryNode],
     ...facts,
   };
 }

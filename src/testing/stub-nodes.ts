@@ -2,6 +2,7 @@
  * Nodes in memory: they remember what exists on them, write one transcript line per call, and fail
  * where a fault plan says so. What a test asks at the end is `leftovers()`.
  */
+import { whereOf } from '../model/disk.js';
 import type { NodeId } from '../model/ids.js';
 import type { Clock } from '../ports/clock.js';
 import type { HookNodes, HookScriptResult } from '../ports/hook-node.js';
@@ -135,26 +136,26 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
     });
 
   createDisk: NodeRpc['createDisk'] = (node, { disk }, call) =>
-    this.#one('createDisk', node, `${disk.location.path} ${disk.sizeMib}`, call, (state) => {
-      const { path } = disk.location;
+    this.#one('createDisk', node, `${whereOf(disk.location)} ${disk.sizeMib}`, call, (state) => {
+      const path = whereOf(disk.location);
       if (state.disks.has(path)) return new StubRefusal(`${path} exists already`, 'exists');
       state.disks.set(path, disk.sizeMib);
       return undefined;
     });
 
   wipeDisk: NodeRpc['wipeDisk'] = (node, { disk }, call) =>
-    this.#one('wipeDisk', node, disk.location.path, call, (state) => {
+    this.#one('wipeDisk', node, whereOf(disk.location), call, (state) => {
       call?.onProgress?.({ fraction: 1 });
-      state.contents.delete(disk.location.path);
-      return state.disks.has(disk.location.path)
+      state.contents.delete(whereOf(disk.location));
+      return state.disks.has(whereOf(disk.location))
         ? undefined
-        : new StubRefusal(`${disk.location.path} is missing`);
+        : new StubRefusal(`${whereOf(disk.location)} is missing`);
     });
 
   removeDisk: NodeRpc['removeDisk'] = (node, { disk }, call) =>
-    this.#one('removeDisk', node, disk.location.path, call, (state) => {
-      state.disks.delete(disk.location.path);
-      state.contents.delete(disk.location.path);
+    this.#one('removeDisk', node, whereOf(disk.location), call, (state) => {
+      state.disks.delete(whereOf(disk.location));
+      state.contents.delete(whereOf(disk.location));
       return undefined;
     });
 
@@ -179,8 +180,8 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
 
   startInstance: NodeRpc['startInstance'] = (node, { runtime }, call) =>
     this.#one('startInstance', node, runtime.instance.name, call, (state) => {
-      const missing = runtime.disks.find(({ location }) => !state.disks.has(location.path));
-      if (missing !== undefined) return new StubRefusal(`${missing.location.path} is missing`);
+      const missing = runtime.disks.find(({ location }) => !state.disks.has(whereOf(location)));
+      if (missing !== undefined) return new StubRefusal(`${whereOf(missing.location)} is missing`);
       const { maxMemMib, vcpus } = runtime.beParams;
       state.running.set(runtime.instance.name, { running: true, memoryMib: maxMemMib, vcpus });
       return undefined;

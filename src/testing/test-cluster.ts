@@ -8,7 +8,7 @@ import { type ClusterConfig, initConfig } from '../config/cluster-config.js';
 import { MemoryKvStore } from '../config/memory-kv-store.js';
 import type { LogicalUnit, Phases } from '../lu-base.js';
 import type { Cluster } from '../model/cluster.js';
-import type { Disk } from '../model/disk.js';
+import { type Disk, whereOf } from '../model/disk.js';
 import type { NodeId } from '../model/ids.js';
 import type { Instance } from '../model/instance.js';
 import type { Network } from '../model/network.js';
@@ -263,7 +263,7 @@ function putDisks({ instances, disks }: Objects, nodes: StubNodes): void {
     const owner = owners.get(instanceId);
     if (owner === undefined) continue;
     for (const node of [owner.primaryNode, ...owner.secondaryNodes]) {
-      nodes.state(node).disks.set(location.path, sizeMib);
+      nodes.state(node).disks.set(whereOf(location), sizeMib);
     }
   }
 }

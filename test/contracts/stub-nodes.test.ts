@@ -1,5 +1,6 @@
 /** The node port's promises, kept by stub nodes. This machine's run is with its own tests. */
 import { test } from 'vitest';
+import { whereOf } from '../../src/model/disk.js';
 import type { NodeId } from '../../src/model/ids.js';
 import { type NodeRpcFixture, nodeRpcContract } from '../../src/testing/contracts/node-rpc.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
@@ -25,14 +26,15 @@ function stubFixture(): NodeRpcFixture {
     stranger: 'node-2' as NodeId,
     storageDir: STORAGE_DIR,
     runtime: runtimeOf({ hypervisor: 'fake', disks: [diskAt(`${STORAGE_DIR}/disk0`)] }),
-    read: ({ location: { path } }) => {
+    read: ({ location }) => {
+      const path = whereOf(location);
       const sizeMib = disks.get(path);
       if (sizeMib === undefined) return Promise.resolve(undefined);
       const written = contents.get(path) ?? new Uint8Array();
       return Promise.resolve(Buffer.concat([written], sizeMib * MIB));
     },
     write: ({ location }, bytes) => {
-      contents.set(location.path, bytes);
+      contents.set(whereOf(location), bytes);
       return Promise.resolve();
     },
     defineOs: (name, does) => {

@@ -17,9 +17,9 @@ test('given something with the name of a disk, then it is named and not touched'
   // The same seed draws the same names.
   const twin = await openLab();
   const { plan } = await twin.cluster.plan(new LUInstanceCreate(), request(twoDisks()));
-  const [, second] = plan.disks;
+  const second = plan.disks[1]?.location;
   const lab = await openLab();
-  const path = join(lab.disks, relative(twin.disks, second?.location.path ?? ''));
+  const path = join(lab.disks, relative(twin.disks, second?.kind === 'file' ? second.path : ''));
   await mkdir(dirname(path));
   await writeFile(path, 'precious');
   const error = await refusal(lab, twoDisks());

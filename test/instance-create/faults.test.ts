@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { MemoryKvStore } from '../../src/config/memory-kv-store.js';
 import { ConfigError, LuError } from '../../src/errors.js';
+import type { FileLocation } from '../../src/model/disk.js';
 import type { KvCompare, KvOp, KvTxnResult } from '../../src/ports/kv-store.js';
 import type { Fault } from '../../src/testing/faults.js';
 import { nodeIdOf } from '../../src/testing/make.js';
@@ -229,7 +230,7 @@ test('given a file where a disk is to be, when a creation fails, then the file i
   cluster.nodes.state(nodeIdOf('node1')).disks.set(path, 7);
   // As if somebody had made a file of that name: ids are random, so this has to be forced.
   cluster.nodes.createDisk = (node, { disk, ...others }, call) =>
-    createDisk(node, { ...others, disk: { ...disk, location: { ...disk.location, path } } }, call);
+    createDisk(node, { ...others, disk: { ...disk, location: fileAt(path) } }, call);
   await expect(create(cluster, OP)).rejects.toMatchObject({ kind: 'exec', leaked: [] });
   expect(cluster.transcript.filter((line) => line.includes('rpc removeDisk'))).toEqual([]);
   expect(await traces(cluster)).toEqual([
@@ -262,3 +263,7 @@ test('given a node marked offline meanwhile, when a creation is taken back, then
   await cluster.recover();
   expect(await traces(cluster)).toEqual([]);
 });
+
+function fileAt(path: string): FileLocation {
+  return { kind: 'file', driver: 'loop', path };
+}

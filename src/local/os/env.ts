@@ -3,7 +3,7 @@
  * existing definitions run unchanged; nothing of our own environment gets in.
  */
 import { BE_PARAMS, type BeParams } from '../../model/be-params.js';
-import type { Disk } from '../../model/disk.js';
+import { type Disk, type DiskLocation, whereOf } from '../../model/disk.js';
 import type { ParamValue } from '../../model/params.js';
 import type { OsParams, RuntimeInstance, RuntimeNic } from '../../ports/runtime.js';
 import type { OsDefinition } from './definition.js';
@@ -72,14 +72,19 @@ function osParamEnv({ public: open, private: hidden, secret }: OsParams): Env {
 function diskEnv(n: number, disk: Disk, frontend: ParamValue | undefined): Env {
   const { location } = disk;
   return named(`DISK_${n}_`, {
-    PATH: location.path,
+    PATH: whereOf(location),
     SIZE: disk.sizeMib,
     ACCESS: disk.mode,
     UUID: disk.id,
     NAME: disk.name,
     FRONTEND_TYPE: frontend,
-    BACKEND_TYPE: `${location.kind}:${location.driver}`,
+    BACKEND_TYPE: backendOf(location),
   });
+}
+
+/** Scripts are told `block` of what is no file, as in Ganeti. */
+function backendOf(location: DiskLocation): string {
+  return location.kind === 'file' ? `file:${location.driver}` : 'block';
 }
 
 function nicEnv(n: number, nic: RuntimeNic, frontend: ParamValue | undefined): Env {

@@ -3,7 +3,7 @@
  * disk whose content looks like another format stays raw) and a device that shows it to the
  * guest. Nodes are written as JSON, in which no path can be mistaken for an option.
  */
-import type { Disk } from '../../model/disk.js';
+import { type Disk, whereOf } from '../../model/disk.js';
 import type { Params } from '../../model/params.js';
 import { answered, failed, type Reply } from '../../ports/reply.js';
 
@@ -59,12 +59,12 @@ function diskArguments(
     ...(throughCache ? ['write-cache=off'] : []),
   ];
   const block = {
-    ...raw(node, disk.location.path, disk.mode === 'ro'),
+    ...raw(node, whereOf(disk.location), disk.mode === 'ro'),
     ...(params['disk_cache'] === 'none' ? { cache: { direct: true } } : {}),
     ...discard(params),
     file: {
       driver: 'file',
-      filename: disk.location.path,
+      filename: whereOf(disk.location),
       aio: params['disk_aio'] === 'native' ? 'native' : 'threads',
       ...(params['disk_cache'] === 'none' ? { cache: { direct: true } } : {}),
       ...discard(params),

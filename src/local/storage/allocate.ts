@@ -42,7 +42,7 @@ export const ALLOCATE: Record<
   },
   full: async (file, bytes, tools) => {
     if (!(await reserve(file, bytes, tools))) {
-      await tools.zeros.fill(file, bytes, tools.limit, tools.onProgress);
+      await tools.zeros.fill(file, { from: 0, bytes }, tools.limit, tools.onProgress);
     }
     await file.sync();
   },

@@ -8,16 +8,40 @@ import { codeOf } from '../paths/errno.js';
 import type { OpenDirectory } from '../paths/walk.js';
 import { freeBytes } from './allocate.js';
 import { Refusal } from './attempt.js';
+import type { Stretch } from './zeros.js';
 
 const MIB = 1024 * 1024;
 
 /** Size of a disk in bytes. */
-export function bytesOf(disk: Disk): number {
+export function bytesOf(disk: Pick<Disk, 'sizeMib'>): number {
   return disk.sizeMib * MIB;
 }
 
+/** What is to be overwritten: the whole disk, if nothing else is said. */
+export interface WipeRequest {
+  readonly disk: Disk;
+  /** Where to begin, MiB. */
+  readonly offsetMib?: number;
+  /** How much, MiB. */
+  readonly lengthMib?: number;
+}
+
+/** The stretch that a request means; one that leaves the disk is refused. */
+export function stretchOf({ disk, offsetMib = 0, lengthMib }: WipeRequest): Stretch {
+  const bytes = (lengthMib ?? disk.sizeMib - offsetMib) * MIB;
+  const from = offsetMib * MIB;
+  const isInside = from >= 0 && bytes >= 0 && from + bytes <= bytesOf(disk);
+  if (!isInside || !Number.isSafeInteger(from) || !Number.isSafeInteger(bytes)) {
+    throw new Refusal(`there are no ${bytes / MIB} MiB from ${offsetMib} MiB on that disk`);
+  }
+  return { from, bytes };
+}
+
 /** Asked before anything is made: setting a length alone never fails for want of space. */
-export async function requireSpace(directory: OpenDirectory, disk: Disk): Promise<void> {
+export async function requireSpace(
+  directory: OpenDirectory,
+  disk: Pick<Disk, 'sizeMib'>,
+): Promise<void> {
   const freeMib = Math.floor((await freeBytes(directory.at('.'))) / MIB);
   if (disk.sizeMib <= freeMib) return;
   const wanted = `it needs ${disk.sizeMib} MiB, and ${freeMib} MiB are free there`;

@@ -10,7 +10,7 @@
  * no path when making directories, and leaves a truncated file behind when wiping is cut off.
  */
 import { type FileHandle, lstat, unlink } from 'node:fs/promises';
-import type { Disk } from '../../model/disk.js';
+import { type Disk, type DiskPart, whereOf } from '../../model/disk.js';
 import type { Clock } from '../../ports/clock.js';
 import type { CallOptions } from '../../ports/node-rpc.js';
 import type { Reply } from '../../ports/reply.js';
@@ -19,7 +19,16 @@ import { inParent, makeDirectory, removeDirectory, requireBelow } from '../paths
 import type { CallLimit } from '../process/limit.js';
 import { ALLOCATE, type Allocation } from './allocate.js';
 import { attempt, missingIsFine, Refusal } from './attempt.js';
-import { bytesOf, makeFile, openFile, requireFile, requireSpace } from './disk-file.js';
+import {
+  bytesOf,
+  makeFile,
+  openFile,
+  requireFile,
+  requireSpace,
+  stretchOf,
+  type WipeRequest,
+} from './disk-file.js';
+import { fileOf } from './file-of.js';
 import { wholePercent } from './progress.js';
 import { ZeroWriter } from './zeros.js';
 
@@ -86,7 +95,10 @@ export class FileStorage {
   }
 
   /** Makes a disk's file with mode 0600. An existing one fails the call and is not touched. */
-  createDisk(request: { readonly disk: Disk }, call: CallOptions = {}): Promise<Reply<void>> {
+  createDisk(
+    request: { readonly disk: Disk | DiskPart },
+    call: CallOptions = {},
+  ): Promise<Reply<void>> {
     const { disk } = request;
     return this.#attempt(`Disk ${nameOf(disk)} cannot be made`, call, (limit) =>
       inParent(this.#place(disk), async (directory, name) => {
@@ -105,14 +117,15 @@ export class FileStorage {
     );
   }
 
-  /** Overwrites a disk with zeros, reporting progress. Can be repeated. */
-  wipeDisk(request: { readonly disk: Disk }, call: CallOptions = {}): Promise<Reply<void>> {
+  /** Overwrites a disk, or a stretch of it, with zeros, reporting progress. Can be repeated. */
+  wipeDisk(request: WipeRequest, call: CallOptions = {}): Promise<Reply<void>> {
     const { disk } = request;
     return this.#attempt(`Disk ${nameOf(disk)} cannot be wiped`, call, (limit) =>
       inParent(this.#place(disk), async (directory, name) => {
+        const stretch = stretchOf(request);
         const file = await openFile(directory.at(name));
         try {
-          await this.#zeros.fill(file, bytesOf(disk), limit, wholePercent(call.onProgress));
+          await this.#zeros.fill(file, stretch, limit, wholePercent(call.onProgress));
         } finally {
           await file.close();
         }
@@ -121,7 +134,10 @@ export class FileStorage {
   }
 
   /** Removes a disk's file. A missing one is fine; a link or anything but a file is refused. */
-  removeDisk(request: { readonly disk: Disk }, call: CallOptions = {}): Promise<Reply<void>> {
+  removeDisk(
+    request: { readonly disk: Disk | DiskPart },
+    call: CallOptions = {},
+  ): Promise<Reply<void>> {
     const { disk } = request;
     return this.#attempt(`Disk ${nameOf(disk)} cannot be removed`, call, () =>
       missingIsFine(() =>
@@ -136,7 +152,7 @@ export class FileStorage {
 
   async #allocate(
     file: FileHandle,
-    disk: Disk,
+    disk: Disk | DiskPart,
     limit: CallLimit,
     { onProgress }: CallOptions,
   ): Promise<void> {
@@ -146,7 +162,7 @@ export class FileStorage {
     limit.check();
   }
 
-  #place(disk: Disk): PlacedPath {
+  #place(disk: Disk | DiskPart): PlacedPath {
     const roots = this.#byTemplate.get(disk.template);
     if (roots === undefined) {
       throw new Refusal(`this node keeps no disks of template '${disk.template}'`);
@@ -154,7 +170,9 @@ export class FileStorage {
     if (!Number.isSafeInteger(disk.sizeMib) || disk.sizeMib <= 0) {
       throw new Refusal(`its size has to be a whole number of MiB above 0, not ${disk.sizeMib}`);
     }
-    return requireBelow(roots.place(disk.location.path));
+    const file = fileOf(disk);
+    if (!file.ok) throw new Refusal(file.message);
+    return requireBelow(roots.place(file.payload.path));
   }
 
   #attempt<T>(
@@ -166,6 +184,7 @@ export class FileStorage {
   }
 }
 
-function nameOf(disk: Disk): string {
-  return `${disk.index} (${JSON.stringify(disk.location.path)})`;
+function nameOf(disk: Disk | DiskPart): string {
+  const path = JSON.stringify(whereOf(disk.location));
+  return 'index' in disk ? `${disk.index} (${path})` : path;
 }

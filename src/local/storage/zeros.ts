@@ -25,6 +25,14 @@ const CHUNK_BYTES = CHUNK_PAGES * PAGE_BYTES;
 /** What direct I/O wants offsets and lengths to be multiples of, on any common device. */
 const ALIGNMENT = 4096;
 
+/** A part of a file. */
+export interface Stretch {
+  /** Where it begins, bytes. */
+  readonly from: number;
+  /** Its length. */
+  readonly bytes: number;
+}
+
 /** Writing stopped half-way. */
 export class IncompleteWrite extends Error {
   override readonly name = 'IncompleteWrite';
@@ -42,12 +50,12 @@ export class ZeroWriter {
   #zeros: Uint8Array | undefined;
 
   /**
-   * Overwrites the first `bytes` bytes of an open file, durably.
+   * Overwrites a stretch of an open file, durably.
    * Throws `CallEnded` if the limit ends it, `IncompleteWrite` with the system's error as cause.
    */
   async fill(
     file: FileHandle,
-    bytes: number,
+    { from, bytes }: Stretch,
     limit: CallLimit,
     onProgress: (fraction: number) => void,
   ): Promise<void> {
@@ -61,7 +69,7 @@ export class ZeroWriter {
       while (done < bytes) {
         limit.check();
         const length = Math.min(CHUNK_BYTES, bytes - done);
-        done += await target.write(zeros.subarray(0, length), done);
+        done += await target.write(zeros.subarray(0, length), from + done);
         onProgress(done / bytes);
       }
       await target.flush();

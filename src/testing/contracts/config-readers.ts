@@ -2,6 +2,7 @@
  * The configuration's promises to those who read it.
  */
 import assert from 'node:assert/strict';
+import { placeOf } from '../../model/disk.js';
 import type { InstanceId, NodeId } from '../../model/ids.js';
 import type { ConfigReader } from '../../ports/config-store.js';
 import { makeDisk } from '../make.js';
@@ -69,7 +70,7 @@ const disks: Check = async ({ config }) => {
   });
   const order = config.disksOf(config.instance(web1.id)).map(({ index }) => index);
   assert.deepEqual(order, [1, 0], 'in the order of the instance, not of the disks');
-  assert.equal(config.holderOf('volume', `file:${two[0].location.path}`), two[0].id);
+  assert.equal(config.holderOf('volume', placeOf(two[0].location)), two[0].id);
 };
 
 const frozen: Check = async ({ config }) => {

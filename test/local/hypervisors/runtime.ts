@@ -56,6 +56,7 @@ export function diskAt(path: string, index = 0, sizeMib = 1): Disk {
     mode: 'rw',
     location: { kind: 'file', driver: 'loop', path },
     params: {},
+    nodes: [],
   };
 }
 

@@ -7,6 +7,7 @@ import type { LocalHypervisor } from '../../../src/local/hypervisors/local-hyper
 import { LocalNode } from '../../../src/local/local-node.js';
 import type { LocalNodeOptions } from '../../../src/local/local-node-options.js';
 import { systemClock } from '../../../src/local/system-clock.js';
+import { whereOf } from '../../../src/model/disk.js';
 import type { NodeId } from '../../../src/model/ids.js';
 import type { NodeRpcFixture } from '../../../src/testing/contracts/node-rpc.js';
 import { diskAt, runtimeOf } from '../hypervisors/runtime.js';
@@ -53,9 +54,9 @@ export async function openNode(
     stranger: ELSEWHERE,
     storageDir,
     runtime: runtimeOf({ hypervisor, disks }),
-    read: ({ location }) => readFile(location.path).catch(() => undefined),
+    read: ({ location }) => readFile(whereOf(location)).catch(() => undefined),
     write: async ({ location }, bytes) => {
-      await using file = closing(await open(location.path, 'r+'));
+      await using file = closing(await open(whereOf(location), 'r+'));
       await file.handle.write(bytes, 0, bytes.length, 0);
     },
     defineOs: async (name, does) => {

@@ -41,6 +41,7 @@ export function diskAt(path: string, sizeMib: number, changes: Partial<Disk> = {
     mode: 'rw',
     location: { kind: 'file', driver: 'loop', path },
     params: {},
+    nodes: [],
     serial: 1,
     createdAtMs: 0,
     modifiedAtMs: 0,

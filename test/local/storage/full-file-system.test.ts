@@ -122,7 +122,8 @@ test('given a length that direct writing cannot end at, then exactly that much i
 async function fill(path: string, bytes: number): Promise<void> {
   const file = await open(path, 'r+');
   try {
-    await new ZeroWriter().fill(file, bytes, new CallLimit(new HandClock(), {}), () => undefined);
+    const limit = new CallLimit(new HandClock(), {});
+    await new ZeroWriter().fill(file, { from: 0, bytes }, limit, () => undefined);
   } finally {
     await file.close();
   }
