@@ -28,6 +28,7 @@ export { type IniSections, parseIni } from './export/ini-syntax.js';
 export { formatIni } from './export/ini-write.js';
 export { type DecodedCreateOp, decodeCreateOp, parseCreateOp } from './opcode/decode.js';
 export { encodeCreateOp } from './opcode/encode.js';
+export type { OpcodeJob } from './opcode/params.js';
 export type { UnsupportedField } from './opcode/unsupported.js';
 export type { JsonObject, JsonValue } from './wire/json.js';
 export { decodePolicy, encodePolicy } from './wire/policy.js';

@@ -12,7 +12,7 @@ import { parseJson } from '../wire/json.js';
 import { checkCreateOpcode } from './check.js';
 import { hiddenValue, plainValue, readBeDict, readDict, textValue } from './dicts.js';
 import { readDisk, readNic } from './disks-and-nics.js';
-import { CREATE_OP_ID, createParams, type OpParam } from './params.js';
+import { CREATE_OP_ID, createParams, type OpcodeJob, type OpParam } from './params.js';
 import { Unsupported, type UnsupportedField } from './unsupported.js';
 
 /**
@@ -22,6 +22,8 @@ import { Unsupported, type UnsupportedField } from './unsupported.js';
 export interface DecodedCreateOp {
   /** The request. */
   readonly op: CreateOp;
+  /** How its job is to be run. */
+  readonly job: OpcodeJob;
   /**
    * What the request has no field for, or a field that cannot hold the value; empty for most
    * opcodes. The request without it is another request: refuse it, unless you know better.
@@ -35,21 +37,22 @@ const MAX_LENGTH = 1024 * 1024;
 /**
  * Reads an opcode that was parsed from JSON, with or without `OP_ID`. Throws `PrereqError`
  * `wrong_input` with path and rule where Ganeti's own type check refuses: a parameter that does not
- * exist, is missing or has the wrong type. A disk without size is refused here, too.
+ * exist, is missing or has the wrong type.
  * @public
  */
 export function decodeCreateOp(data: unknown): DecodedCreateOp {
   const params = checkCreateOpcode(data);
   const unsupported = new Unsupported();
   const fields: [string, unknown][] = [];
+  const job: [string, unknown][] = [];
   for (const param of createParams()) {
     const value = params[param.name];
     if (value === undefined || isDefault(param, value)) continue;
-    if (param.field === undefined) unsupported.add([param.name], value);
-    else fields.push([param.field, readValue(param, value, unsupported)]);
+    if (param.job !== undefined) job.push([param.job, value]);
+    if (param.field !== undefined) fields.push([param.field, readValue(param, value, unsupported)]);
   }
   const op = checked(createOpSchema, Object.fromEntries(fields), CREATE_OP_ID, refuse.input);
-  return { op, unsupported: unsupported.list() };
+  return { op, job: Object.fromEntries(job), unsupported: unsupported.list() };
 }
 
 /**

@@ -1,10 +1,7 @@
 /**
- * Disks and network cards of an opcode. Their fields are called the same on both sides, so that
- * writing them is copying.
+ * Disks and network cards of an opcode. Their fields are called the same on both sides.
  */
-import { refuse } from '../../errors.js';
 import type { DiskRequest, NicRequest } from '../../instance-create/op.js';
-import { NIC_MODES } from '../../model/nic.js';
 import type { Unsupported } from './unsupported.js';
 
 /** A disk or card of an opcode, checked. */
@@ -14,23 +11,27 @@ type Check = (value: unknown) => boolean;
 
 const isFilled: Check = (value) => typeof value === 'string' && value !== '';
 const isText: Check = (value) => typeof value === 'string';
-const isWord =
-  (...words: readonly string[]): Check =>
-  (value) =>
-    typeof value === 'string' && words.includes(value);
+const isPlain: Check = (value) => typeof value === 'string' || typeof value === 'number';
+
+type DiskField = Exclude<keyof DiskRequest, 'providerParams'>;
 
 /** What a field of ours can hold; its name is the same on both sides. */
-const DISK_FIELDS: { readonly [K in keyof DiskRequest]-?: Check } = {
-  size: (value) => typeof value === 'string' || typeof value === 'number',
-  mode: isWord('rw', 'ro'),
+const DISK_FIELDS: { readonly [K in DiskField]-?: Check } = {
+  size: isPlain,
+  mode: isFilled,
   name: isFilled,
   adopt: isFilled,
+  vg: isFilled,
+  metavg: isFilled,
+  access: isFilled,
+  spindles: (value) => typeof value === 'number',
+  provider: isFilled,
 };
 
 const NIC_FIELDS: { readonly [K in keyof NicRequest]-?: Check } = {
   mac: isText,
   ip: isText,
-  mode: isWord(...NIC_MODES, 'auto'),
+  mode: isText,
   link: isText,
   bridge: isText,
   vlan: isText,
@@ -38,14 +39,16 @@ const NIC_FIELDS: { readonly [K in keyof NicRequest]-?: Check } = {
   network: isText,
 };
 
-/** A disk. Throws `PrereqError` `wrong_input` if it has no size: no request can do without. */
+/** A disk. What is no parameter of disks is one of the provider's. */
 export function readDisk(wire: Wire, index: number, unsupported: Unsupported): DiskRequest {
-  const fields = readFields<DiskRequest>(wire, DISK_FIELDS, ['disks', index], unsupported);
-  const { size } = wire;
-  if (typeof size !== 'string' && typeof size !== 'number') {
-    return refuse.input(`disks.${index}.size: is missing; give a number of MiB or text like "10g"`);
-  }
-  return { ...fields, size };
+  const entries = Object.entries(wire);
+  const own = entries.filter(([key]) => Object.hasOwn(DISK_FIELDS, key));
+  const others = entries.filter(([key]) => !Object.hasOwn(DISK_FIELDS, key));
+  const fields = Object.fromEntries(own);
+  const disk = readFields<DiskRequest>(fields, DISK_FIELDS, ['disks', index], unsupported);
+  if (others.length === 0) return disk;
+  // The opcode's check has seen to it that these are texts and whole numbers.
+  return { ...disk, providerParams: Object.fromEntries(others as [string, string | number][]) };
 }
 
 /** A card. A value that is null is not given, but for the hardware address. */
@@ -59,13 +62,13 @@ export function readNic(wire: Wire, index: number, unsupported: Unsupported): Ni
   );
 }
 
+/** The fields that hold what they can. Whether one is missing is the request's schema's matter. */
 function readFields<T extends object>(
   wire: Wire,
-  fields: { readonly [K in keyof T]-?: Check },
+  checks: Readonly<Record<string, Check>>,
   path: readonly (string | number)[],
   unsupported: Unsupported,
 ): T {
-  const checks: Readonly<Record<string, Check>> = fields;
   const kept: [string, unknown][] = [];
   for (const [key, value] of Object.entries(wire)) {
     if (Object.hasOwn(checks, key) && checks[key]?.(value) === true) kept.push([key, value]);

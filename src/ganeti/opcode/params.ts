@@ -10,6 +10,25 @@ import { once } from '../wire/check.js';
 import type { JsonValue } from '../wire/json.js';
 import * as wire from './types.js';
 
+/**
+ * What an opcode says of its job rather than of the instance.
+ * @public
+ */
+export interface OpcodeJob {
+  /** Only show what would be done. */
+  readonly dryRun?: boolean;
+  /** How much OS scripts tell, 0 to 9. */
+  readonly debugLevel?: number;
+  /** Urgency: 10 low, 0 normal, -10 high. */
+  readonly priority?: number;
+  /** Jobs that have to end first, and how they may end. */
+  readonly depends?: readonly unknown[];
+  /** A note. */
+  readonly comment?: string;
+  /** Who asked for it and why: lists of source, reason and time in nanoseconds. */
+  readonly reason?: readonly unknown[];
+}
+
 /** One parameter. */
 export interface OpParam {
   /** Its name on the wire. */
@@ -20,15 +39,17 @@ export interface OpParam {
   readonly initial: JsonValue;
   /** Whether it has to be given. */
   readonly required?: true;
-  /** Our field; absent: requests of ours have no such field. */
+  /** Our field; absent: it is said of the job. */
   readonly field?: keyof CreateOp;
+  /** The job's field. */
+  readonly job?: keyof OpcodeJob;
 }
 
 type Row = readonly [
   name: string,
   type: wire.WireType,
   initial: JsonValue,
-  field?: keyof CreateOp,
+  field: keyof CreateOp,
   required?: 'required',
 ];
 
@@ -36,18 +57,17 @@ type Row = readonly [
 export const CREATE_OP_ID = 'OP_INSTANCE_CREATE';
 
 /** All parameters, in order. Built when they are first needed. */
-export const createParams = once((): readonly OpParam[] =>
-  rows().map(([name, type, initial, field, required]) => ({
+export const createParams = once((): readonly OpParam[] => [...ownParams(), ...jobParams()]);
+
+function ownParams(): readonly OpParam[] {
+  const rows = [...requestRows(), ...sourceRows(), ...endRows()];
+  return rows.map(([name, type, initial, field, required]) => ({
     name,
     type,
     initial,
-    ...(field === undefined ? {} : { field }),
+    field,
     ...(required === undefined ? {} : { required: true }),
-  })),
-);
-
-function rows(): readonly Row[] {
-  return [...requestRows(), ...sourceRows(), ...endRows(), ...jobRows()];
+  }));
 }
 
 /** What is wanted and where. */
@@ -81,9 +101,9 @@ function requestRows(): readonly Row[] {
     ['osparams_secret', maybe(dictOf(anything())), null, 'osParamsSecret'],
     ['os_type', name, null, 'osType'],
     ['pnode', name, null, 'pnode'],
-    ['pnode_uuid', name, null],
+    ['pnode_uuid', name, null, 'pnodeUuid'],
     ['snode', name, null, 'snode'],
-    ['snode_uuid', name, null],
+    ['snode_uuid', name, null, 'snodeUuid'],
   ];
 }
 
@@ -92,14 +112,14 @@ function sourceRows(): readonly Row[] {
   const { text, filledText, notNegative, anything, maybe, listOf } = wire;
   const name = maybe(filledText());
   return [
-    ['source_handshake', maybe(listOf(anything())), null],
-    ['source_instance_name', name, null],
-    ['source_shutdown_timeout', notNegative(), 120],
-    ['source_x509_ca', name, null],
-    ['src_node', name, null],
-    ['src_node_uuid', name, null],
-    ['src_path', name, null],
-    ['compress', text(), 'none'],
+    ['source_handshake', maybe(listOf(anything())), null, 'sourceHandshake'],
+    ['source_instance_name', name, null, 'sourceInstanceName'],
+    ['source_shutdown_timeout', notNegative(), 120, 'sourceShutdownTimeoutS'],
+    ['source_x509_ca', name, null, 'sourceX509Ca'],
+    ['src_node', name, null, 'srcNode'],
+    ['src_node_uuid', name, null, 'srcNodeUuid'],
+    ['src_path', name, null, 'srcPath'],
+    ['compress', text(), 'none', 'compress'],
   ];
 }
 
@@ -111,21 +131,21 @@ function endRows(): readonly Row[] {
     ['forthcoming', flag(), false, 'forthcoming'],
     ['commit', flag(), false, 'commit'],
     ['tags', listOf(filledText()), [], 'tags'],
-    ['instance_communication', flag(), false],
-    ['helper_startup_timeout', maybe(integer()), null],
-    ['helper_shutdown_timeout', maybe(integer()), null],
+    ['instance_communication', flag(), false, 'instanceCommunication'],
+    ['helper_startup_timeout', maybe(integer()), null, 'helperStartupTimeoutS'],
+    ['helper_shutdown_timeout', maybe(integer()), null, 'helperShutdownTimeoutS'],
   ];
 }
 
 /** What every opcode has: it says how its job is run. */
-function jobRows(): readonly Row[] {
+function jobParams(): readonly OpParam[] {
   const { text, flag, notNegative, anything, maybe, oneOf, listOf, dependencies } = wire;
   return [
-    ['dry_run', maybe(flag()), null],
-    ['debug_level', maybe(notNegative()), null],
-    ['priority', oneOf(0, 10, -10), 0],
-    ['depends', maybe(dependencies()), null],
-    ['comment', maybe(text()), null],
-    ['reason', maybe(listOf(anything())), []],
+    { name: 'dry_run', type: maybe(flag()), initial: null, job: 'dryRun' },
+    { name: 'debug_level', type: maybe(notNegative()), initial: null, job: 'debugLevel' },
+    { name: 'priority', type: oneOf(0, 10, -10), initial: 0, job: 'priority' },
+    { name: 'depends', type: maybe(dependencies()), initial: null, job: 'depends' },
+    { name: 'comment', type: maybe(text()), initial: null, job: 'comment' },
+    { name: 'reason', type: maybe(listOf(anything())), initial: [], job: 'reason' },
   ];
 }
