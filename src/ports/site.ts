@@ -2,6 +2,7 @@
  * What a host knows of the world around the cluster that no configuration holds.
  */
 import type { Secret } from '../model/secret.js';
+import type { ExportFormat } from './export-format.js';
 
 /**
  * Places and secrets of a site.
@@ -12,6 +13,8 @@ export interface Site {
   readonly exportDir: string;
   /** What clusters that trust one another share; absent: no instance comes from another cluster. */
   readonly domainSecret?: Secret<string>;
+  /** Reads descriptions of exports; absent: nothing is imported. */
+  readonly exportFormat?: ExportFormat;
 }
 
 /**

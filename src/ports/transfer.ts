@@ -39,6 +39,8 @@ export interface TransferOptions {
   readonly keyName?: string;
   /** Certificate of the authority that the other side is signed by, PEM. */
   readonly authority?: string;
+  /** Whether the receiving side listens on IPv6; false if not given. */
+  readonly ipv6?: boolean;
 }
 
 /**

@@ -1,0 +1,48 @@
+/**
+ * What the two sides of a transfer know each other by, and how a receiving cluster tells a sending
+ * one where it listens.
+ */
+import { createHash } from 'node:crypto';
+import { PROTOCOL_VERSION } from './handshake.js';
+import { sign } from './hmac.js';
+
+/** The word by which the two sides of one transfer know each other. */
+export function transferMagic(base: string, instanceName: string, position: number): string {
+  return createHash('sha1')
+    .update(`${PROTOCOL_VERSION}${base}${instanceName}${position}`)
+    .digest('hex');
+}
+
+/**
+ * Where a disk's contents are to be sent, signed.
+ * @public
+ */
+export interface RemoteDisk {
+  /** Address of the node that listens. */
+  readonly host: string;
+  /** Its port. */
+  readonly port: number;
+  /** The word by which both sides know each other. */
+  readonly magic: string;
+  /** Signature of all that and the disk's position. */
+  readonly signature: string;
+  /** The signature's salt. */
+  readonly salt: string;
+}
+
+/** Tells another cluster, which knows the secret as well, where to send a disk's contents. */
+export function remoteDisk(
+  place: Pick<RemoteDisk, 'host' | 'port' | 'magic'>,
+  position: number,
+  secret: string,
+  salt: string,
+): RemoteDisk {
+  const { host, port, magic } = place;
+  const signature = sign(`${position}:${host}:${port}:${magic}`, secret, salt);
+  return { host, port, magic, signature, salt };
+}
+
+/** Hexadecimal digits out of a fresh UUID, for salts and the like; at most 16. */
+export function digitsOf(uuid: string, count: number): string {
+  return uuid.replaceAll('-', '').slice(-count);
+}
