@@ -10,7 +10,7 @@ import { type PrereqCode, PrereqError, ProgrammerError, refuse } from '../errors
 import type { NetworkId, NodeId } from '../model/ids.js';
 import type { Network } from '../model/network.js';
 import type { Ids } from '../ports/clock.js';
-import type { OwnedReservations, UniqueKind } from '../ports/config-store.js';
+import type { ClaimIpOptions, OwnedReservations, UniqueKind } from '../ports/config-store.js';
 import { isAddress } from './addresses.js';
 import { lowestFreePort } from './console-ports.js';
 import { type Claim, INDEX_WORDS, spelling } from './facts.js';
@@ -63,9 +63,9 @@ export class Claims implements OwnedReservations {
   }
 
   /** Claims an address. */
-  ip(address: string, network?: NetworkId): void {
+  ip(address: string, network?: NetworkId, options: ClaimIpOptions = {}): void {
     if (network !== undefined) {
-      this.#mustBeInPool(address, this.#network(network));
+      this.#mustBeInPool(address, this.#network(network), options);
     } else if (!isAddress(address)) {
       refuse.input(`'${address}' is no IP address`);
     }
@@ -158,12 +158,12 @@ export class Claims implements OwnedReservations {
     return network ?? refuse.unknown(`There is no network with the id ${id}`);
   }
 
-  #mustBeInPool(address: string, network: Network): void {
+  #mustBeInPool(address: string, network: Network, { evenReserved }: ClaimIpOptions): void {
     const place = this.#tables.cursors.placeOf(address, network);
     if (place === 'outside') {
       refuse.input(`${address} is no address of network ${network.name} (${network.cidr})`);
     }
-    if (place === 'excluded') {
+    if (place === 'stray' || (place === 'reserved' && evenReserved !== true)) {
       refuse.notUnique(`${address} is kept free in network ${network.name}; choose another one`);
     }
   }

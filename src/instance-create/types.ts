@@ -9,7 +9,7 @@ import type { BeParams } from '../model/be-params.js';
 import type { DiskTemplate } from '../model/disk-template.js';
 import type { Disk, DiskMode, FileDriver } from '../model/disk.js';
 import type { HypervisorName } from '../model/hypervisor.js';
-import type { InstanceId, NodeId } from '../model/ids.js';
+import type { InstanceId, NetworkId, NodeId } from '../model/ids.js';
 import type { Instance } from '../model/instance.js';
 import type { NicParams } from '../model/nic.js';
 import type { Params } from '../model/params.js';
@@ -22,27 +22,46 @@ import type { Imported, SourceArgs } from './source/source.js';
  * @public
  */
 export interface DiskSpec {
-  /** Size, MiB; above 0. */
+  /** Size, MiB; above 0, but for a disk that is taken over, until it was looked at. */
   readonly sizeMib: number;
   /** Whether the guest may write. */
   readonly mode: DiskMode;
   /** A name given by the operator. */
   readonly name?: string;
+  /** What is taken over: the name of a volume in the group, or the path of a device. */
+  readonly adopt?: string;
+  /** Volume group; whether the template has any or not. Absent: neither has the cluster. */
+  readonly volumeGroup?: string;
+  /** Volume group of metadata; the group's parameter if absent. */
+  readonly metaVolumeGroup?: string;
+  /** Spindles that it takes, with exclusive storage. */
+  readonly spindles?: number;
+  /** How the hypervisor reaches it, for storage where that can be chosen. */
+  readonly access?: string;
+  /** Who provides external storage. */
+  readonly provider?: string;
+  /** The provider's own parameters. */
+  readonly providerParams?: Readonly<Record<string, string | number>>;
 }
 
 /**
- * A network card as wanted.
+ * A network card as wanted, its form checked. Addresses of a pool are drawn once the nodes are
+ * known, since the nodes' group says how it is connected to the network.
  * @public
  */
 export interface NicSpec {
-  /** Hardware address: given, or to be drawn. */
-  readonly mac: { readonly kind: 'draw' } | { readonly kind: 'given'; readonly address: string };
-  /** Address: none, the one that the instance's name resolves to, or a given one. */
+  /** Hardware address: given, or to be drawn. An import keeps its own in place of `auto`. */
+  readonly mac:
+    | { readonly kind: 'auto' | 'generate' }
+    | { readonly kind: 'given'; readonly address: string };
+  /** Address: none, one of the network's pool, or a given one. */
   readonly ip:
     | { readonly kind: 'none' }
-    | { readonly kind: 'of-name' }
+    | { readonly kind: 'pool' }
     | { readonly kind: 'given'; readonly address: string };
-  /** What was asked for; the cluster fills the rest. */
+  /** The network to join. */
+  readonly networkId?: NetworkId;
+  /** What was asked for; the cluster fills the rest. In a network, its parameters replace these. */
   readonly params: Partial<NicParams>;
   /** A name given by the operator. */
   readonly name?: string;
@@ -111,8 +130,10 @@ export interface PlacedByAllocator {
  * @public
  */
 export interface OsSpec {
-  /** OS definition with variant. */
-  readonly type: string;
+  /** OS definition with variant; absent: none is installed. */
+  readonly type?: string;
+  /** Disk image that is written to the first disk, a path or URL; absent: none. */
+  readonly image?: string;
   /** The instance's own parameters. */
   readonly params: OsParams;
   /** Whether variants that the definition does not list are fine. */
@@ -130,8 +151,8 @@ export interface StorageSpec {
   readonly template: DiskTemplate;
   /** How files are attached. */
   readonly driver: FileDriver;
-  /** Directories below the cluster's own, outermost first. */
-  readonly subdirectories: readonly string[];
+  /** Directory below the cluster's own, in which the instance's is made. */
+  readonly subdirectory?: string;
 }
 
 /**

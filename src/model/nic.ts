@@ -1,6 +1,7 @@
 /**
  * Network cards: what the cluster knows of an instance's connections.
  */
+import { refuse } from '../errors.js';
 import type { NetworkId, NicId } from './ids.js';
 
 /**
@@ -34,6 +35,22 @@ export interface NicParams {
  * @public
  */
 export const NIC_DEFAULTS: NicParams = { mode: 'bridged', link: 'xen-br0', vlan: '' };
+
+/**
+ * Throws `PrereqError` `wrong_input` about `nic-parameters` if no card can have these parameters
+ * (Ganeti's `NIC.CheckParameterSyntax`). `which` names the card in the message.
+ */
+export function checkNicParams(params: NicParams, which: string): void {
+  const about = 'nic-parameters';
+  if (!NIC_MODES.includes(params.mode)) {
+    refuse.input(`${which}: '${params.mode}' is no mode; use one of: ${NIC_MODES.join(', ')}`, {
+      about,
+    });
+  }
+  if (params.mode === 'bridged' && params.link === '') {
+    refuse.input(`${which} is bridged, so it needs a bridge; give one as its link`, { about });
+  }
+}
 
 /**
  * A network card of an instance.

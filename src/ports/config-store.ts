@@ -111,6 +111,15 @@ export interface ConfigStore extends ConfigReader {
 }
 
 /**
+ * How an address is claimed.
+ * @public
+ */
+export interface ClaimIpOptions {
+  /** Also if something outside the cluster is said to use it; false if not given. */
+  readonly evenReserved?: boolean;
+}
+
+/**
  * Claims made while planning. They share the configuration's indexes, so that nobody else can take
  * what is claimed; all are dropped when the attempt ends. Each throws `PrereqError`
  * (`resource_not_unique`, `already_exists` or `insufficient_resources`).
@@ -122,7 +131,7 @@ export interface Reservations {
   /** Claims a given hardware address. */
   mac(mac: string): void;
   /** Claims an address, in a network or outside of any. */
-  ip(address: string, network?: NetworkId): void;
+  ip(address: string, network?: NetworkId, options?: ClaimIpOptions): void;
   /** Draws the lowest free address of a network's pool. */
   drawIp(network: NetworkId): string;
   /** Claims a place of data, such as `file:/srv/web1/disk0`. */

@@ -1,106 +1,119 @@
 /**
- * Understands the network cards that are asked for. What depends on other instances (is the address
- * free?) is looked at later, under locks.
+ * What the wanted network cards mean (Ganeti's `ComputeNics`). Pure but for claiming hardware
+ * addresses, which is handed in.
+ *
+ * N1 Cards are looked at one after the other, each as a whole: the first mistake is told.
+ * N2 A card in a network has the network's parameters, so it may ask for no mode and no link.
  */
-import { isIP } from 'node:net';
+import type { Compatibility } from '../../compatibility.js';
 import { refuse } from '../../errors.js';
-import { MAX_NICS, type NicMode, type NicParams } from '../../model/nic.js';
+import type { NetworkId } from '../../model/ids.js';
+import { checkNicParams, NIC_MODES, type NicMode, type NicParams } from '../../model/nic.js';
 import type { NicRequest } from '../op.js';
 import type { NicSpec } from '../types.js';
-import { deviceNames } from './device-names.js';
-import { readVlan } from './vlan.js';
+import { readIp, readMac } from './nic-address.js';
+import { refuseRoutedVlan } from './vlan.js';
 
-const MAC = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/;
+/** A card as wanted; its mode may still be any word. */
+export type NicWish = Omit<NicRequest, 'mode'> & { readonly mode?: string };
 
-/** The cards as wanted. `defaults` are the cluster's card parameters. */
-export function readNics(
-  requests: readonly NicRequest[],
-  defaults: NicParams,
-  nameCheck: boolean,
-): readonly NicSpec[] {
-  if (requests.length > MAX_NICS) {
-    refuse.input(`${requests.length} network cards are too many; ${MAX_NICS} are allowed`);
-  }
-  const names = deviceNames(
-    'network card',
-    requests.map(({ name }) => name),
-  );
-  return requests.map((request, index) => {
-    const name = names[index];
-    const spec = readNic(request, `Network card ${index}`, defaults, nameCheck);
-    return name === undefined ? spec : { ...spec, name };
-  });
+/** What the meaning of cards depends on. */
+export interface NicFacts {
+  /** The cluster's card parameters. */
+  readonly defaults: NicParams;
+  /** Whether the instance's name is looked up. */
+  readonly nameCheck: boolean;
+  /** The address that it resolves to. */
+  readonly hostIp?: string;
+  /** Whether to refuse what Ganeti accepts, but nobody means. */
+  readonly oddRequests: Compatibility['oddRequests'];
+  /** The network of this name or UUID. */
+  findNetwork(nameOrId: string): { readonly id: NetworkId } | undefined;
+  /** Claims a hardware address; throws `PrereqError` `resource_not_unique`. */
+  claimMac(mac: string): void;
 }
 
-function readNic(
-  request: NicRequest,
-  which: string,
-  defaults: NicParams,
-  nameCheck: boolean,
-): NicSpec {
-  const asked = request.mode === 'auto' ? defaults.mode : request.mode;
-  const mode = asked ?? defaults.mode;
-  const link = readLink(request, which, mode);
-  const vlan = readVlan(request.vlan, mode);
-  const ip = readIp(request.ip, which, nameCheck);
-  if (mode === 'routed' && ip.kind === 'none') {
+/** The cards, as far as no node has to be known. */
+export function computeNics(wishes: readonly NicWish[], facts: NicFacts): readonly NicSpec[] {
+  return wishes.map((wish, index) => computeNic(wish, `Network card ${index}`, facts));
+}
+
+function computeNic(wish: NicWish, which: string, facts: NicFacts): NicSpec {
+  const network = wordOrNone(wish.network);
+  const link = linkOf(wish, which, facts);
+  if (network !== undefined && (wish.mode !== undefined || link !== undefined)) {
+    refuse.input(`${which} joins network ${network}, which sets mode and link; leave them out`);
+  }
+  const ip = readIp(wish.ip, which, { ...facts, networked: network !== undefined });
+  const mode = modeOf(wish, facts);
+  if (mode === 'routed' && ip.kind === 'none' && network === undefined) {
     refuse.input(`${which} is routed, so it needs an address; give one as its ip`);
   }
-  if (mode === 'bridged' && (link ?? defaults.link) === '') {
-    refuse.input(`${which} is bridged, so it needs a bridge; give one as its link`);
-  }
+  const mac = readMac(wish.mac, which);
+  if (mac.kind === 'given') facts.claimMac(mac.address);
+  const params = paramsOf(wish, mode, link, which, facts);
+  const networkId = network === undefined ? undefined : idOf(network, which, facts);
   return {
-    mac: readMac(request.mac, which),
+    mac,
     ip,
-    params: {
-      ...(asked === undefined ? {} : { mode: asked }),
-      ...(link === undefined ? {} : { link }),
-      ...(vlan === undefined ? {} : { vlan }),
-    },
+    params,
+    ...(networkId === undefined ? {} : { networkId }),
+    ...(wish.name === undefined ? {} : { name: wish.name }),
   };
 }
 
-function readLink({ link, bridge }: NicRequest, which: string, mode: NicMode): string | undefined {
-  if (bridge !== undefined && mode !== 'bridged') {
+function wordOrNone(given: string | undefined): string | undefined {
+  return given?.toLowerCase() === 'none' ? undefined : given;
+}
+
+function modeOf({ mode }: NicWish, { defaults }: NicFacts): string {
+  return mode === undefined || mode === 'auto' ? defaults.mode : mode;
+}
+
+/** Ganeti knows `bridge` as a word, and takes no notice of it here. */
+function linkOf(wish: NicWish, which: string, facts: NicFacts): string | undefined {
+  const { link, bridge } = wish;
+  if (bridge === undefined || facts.oddRequests === 'accepted') return link;
+  const mode = modeOf(wish, facts);
+  if (mode !== 'bridged') {
     refuse.input(`${which} is ${mode}, so it has no bridge; give a link instead`);
   }
-  if (bridge !== undefined && link !== undefined && bridge !== link) {
+  if (link !== undefined && bridge !== link) {
     refuse.input(`${which} has both link '${link}' and bridge '${bridge}'; give one of them`);
   }
-  const chosen = link ?? bridge;
-  return chosen === '' ? undefined : chosen;
+  return bridge;
 }
 
-function readIp(given: string | undefined, which: string, nameCheck: boolean): NicSpec['ip'] {
-  switch (given?.toLowerCase()) {
-    case undefined:
-    case 'none':
-      return { kind: 'none' };
-    case 'auto':
-      if (!nameCheck) {
-        refuse.input(`${which} takes the address of the name, but nameCheck is off; turn it on`);
-      }
-      return { kind: 'of-name' };
-    case 'pool':
-      return refuse.input(`${which} takes an address from a pool, but is in no network`);
-    default:
-      return { kind: 'given', address: checkedIp(given ?? '', which) };
-  }
+function paramsOf(
+  wish: NicWish,
+  mode: string,
+  link: string | undefined,
+  which: string,
+  { defaults, oddRequests }: NicFacts,
+): Partial<NicParams> {
+  const { vlan } = wish;
+  const own = {
+    ...(wish.mode === undefined || wish.mode === '' ? {} : { mode: knownMode(mode, which) }),
+    ...(link === undefined || link === '' ? {} : { link }),
+    ...(vlan === undefined || vlan === '' ? {} : { vlan }),
+  };
+  const filled = { ...defaults, ...own };
+  checkNicParams(filled, which);
+  if (oddRequests === 'refused') refuseRoutedVlan(own.vlan, filled.mode);
+  return own;
 }
 
-function checkedIp(given: string, which: string): string {
-  // A zone (`%eth0`) means something on one machine only.
-  if (isIP(given) === 0 || given.includes('%')) {
-    refuse.input(`${which}: '${given}' is no IP address; give one, or 'auto' or 'none'`);
-  }
-  return given.toLowerCase();
+function knownMode(mode: string, which: string): NicMode {
+  return (
+    NIC_MODES.find((known) => known === mode) ??
+    refuse.input(`${which}: '${mode}' is no mode; use one of: ${NIC_MODES.join(', ')}`, {
+      about: 'nic-parameters',
+    })
+  );
 }
 
-function readMac(given: string | undefined, which: string): NicSpec['mac'] {
-  if (given === undefined || given === 'auto' || given === 'generate') return { kind: 'draw' };
-  const address = given.toLowerCase();
-  if (!MAC.test(address)) {
-    refuse.input(`${which}: '${given}' is no hardware address; write it as aa:00:00:12:34:56`);
-  }
-  return { kind: 'given', address };
+function idOf(network: string, which: string, facts: NicFacts): NetworkId {
+  const found = facts.findNetwork(network);
+  if (found !== undefined) return found.id;
+  return refuse.unknown(`${which}: there is no network '${network}'; give a name or UUID`);
 }

@@ -1,20 +1,27 @@
 /**
- * Turns wanted network cards into cards: addresses are claimed or drawn, parameters filled in. This
- * comes before the allocator and the hooks, which both see the final hardware addresses.
+ * Turns wanted network cards into cards, step by step, since other steps stand between:
+ * what is wanted (planNics) ─ is the host alive (pingCheck) ─ hardware addresses (drawMacs) ─ the
+ * allocator sees the cards (askingNics) ─ networks and addresses on the nodes (joinNetworks).
  */
 import { refuse } from '../../errors.js';
 import type { PrereqContext } from '../../lu-base.js';
-import type { Cluster } from '../../model/cluster.js';
 import { fillNicParams } from '../../model/fill.js';
-import type { NicId } from '../../model/ids.js';
-import type { Nic } from '../../model/nic.js';
-import type { Reservations } from '../../ports/config-store.js';
+import type { NicId, NodeId } from '../../model/ids.js';
+import type { Network } from '../../model/network.js';
+import type { Nic, NicParams } from '../../model/nic.js';
+import type { NodeGroup } from '../../model/node.js';
+import type { ConfigReader } from '../../ports/config-store.js';
 import type { RuntimeNic } from '../../ports/runtime.js';
-import type { CreateNames, InstanceHost, NicSpec } from '../types.js';
+import { computeNics } from '../args/nics.js';
+import type { InstanceHost, NicSpec, Wanted } from '../types.js';
+import { addressIn, addressOutside } from './addresses.js';
 import { withoutNicDefaults } from './defaults.js';
 
 /** TCP port on which a living host is expected to answer (Ganeti's node daemon). */
 const PROBE_PORT = 1811;
+
+/** An address that is still to be drawn, as Ganeti's allocators see it. */
+const FROM_POOL = 'pool';
 
 /** The cards as they will be kept, and as the node will see them. */
 export interface PlannedNics {
@@ -22,43 +29,134 @@ export interface PlannedNics {
   readonly filled: readonly RuntimeNic[];
 }
 
-/** The cards, with all addresses claimed. */
-export async function planNics(names: CreateNames, ctx: PrereqContext): Promise<PlannedNics> {
-  const { cluster } = ctx.config;
-  // Given addresses are claimed first, so that none of them is drawn for another card.
-  for (const { mac } of names.nics) if (mac.kind === 'given') ctx.reserve.mac(mac.address);
-  if (names.checks.ip) await refuseLivingHost(names.host, ctx);
-  const own = names.nics.map((spec) => {
-    const nic = planNic(spec, names.host, ctx.reserve);
-    return names.identifyDefaults
-      ? { ...nic, params: withoutNicDefaults(nic.params, cluster) }
-      : nic;
+/** A card whose address is still to be settled. */
+export interface DrawnNic extends Omit<Nic, 'ip'> {
+  readonly ip: NicSpec['ip'];
+}
+
+/** What of a request says something about cards. */
+export type NicsWanted = Pick<Wanted, 'nics' | 'host' | 'checks'> & {
+  readonly op: Pick<Wanted['op'], 'identifyDefaults'>;
+};
+
+/** The cards as wanted, with all given hardware addresses claimed. */
+export function planNics(
+  { nics, host, checks, op }: NicsWanted,
+  { config, reserve, compatibility }: PrereqContext,
+): readonly NicSpec[] {
+  const defaults = config.cluster.nicParams;
+  const wishes =
+    op.identifyDefaults === true ? nics.map((nic) => withoutNicDefaults(nic, defaults)) : nics;
+  return computeNics(wishes, {
+    defaults,
+    nameCheck: checks.name,
+    ...(host.ip === undefined ? {} : { hostIp: host.ip }),
+    oddRequests: compatibility.oddRequests,
+    findNetwork: (name) => config.findNetwork(name),
+    claimMac: (mac) => reserve.mac(mac),
   });
-  return { own, filled: own.map((nic) => filledNic(nic, cluster)) };
 }
 
-function filledNic(nic: Nic, cluster: Cluster): RuntimeNic {
-  return { ...nic, params: fillNicParams(cluster, nic.params) };
+/**
+ * The cards of an import: where nothing else is asked for, an instance that keeps its name keeps its
+ * hardware addresses. `macs` are those of the export.
+ */
+export function keepFormerMacs(
+  nics: readonly NicSpec[],
+  macs: readonly (string | undefined)[],
+  { reserve }: PrereqContext,
+): readonly NicSpec[] {
+  return nics.map((nic, index) => {
+    const address = macs[index];
+    if (nic.mac.kind !== 'auto' || address === undefined) return nic;
+    reserve.mac(address);
+    return { ...nic, mac: { kind: 'given', address } };
+  });
 }
 
-function planNic(spec: NicSpec, host: InstanceHost, reserve: Reservations): Nic {
-  const ip = addressOf(spec, host);
-  if (ip !== undefined) reserve.ip(ip);
-  return {
-    id: reserve.drawId() as NicId,
-    ...(spec.name === undefined ? {} : { name: spec.name }),
-    mac: spec.mac.kind === 'given' ? spec.mac.address : reserve.drawMac(),
-    ...(ip === undefined ? {} : { ip }),
-    params: spec.params,
-  };
-}
-
-function addressOf({ ip }: NicSpec, host: InstanceHost): string | undefined {
-  if (ip.kind === 'given') return ip.address;
-  return ip.kind === 'of-name' ? host.ip : undefined;
-}
-
-async function refuseLivingHost({ name, ip }: InstanceHost, ctx: PrereqContext): Promise<void> {
-  if (ip === undefined || !(await ctx.resolver.answers(ip, PROBE_PORT, ctx.signal))) return;
+/** Refuses a name whose address something answers at. */
+export async function pingCheck(
+  { name, ip }: InstanceHost,
+  { resolver, signal }: PrereqContext,
+): Promise<void> {
+  if (ip === undefined || !(await resolver.answers(ip, PROBE_PORT, signal))) return;
   refuse.notUnique(`Something answers at ${ip}, the address of ${name}; free it, or skip ipCheck`);
+}
+
+/** The cards with hardware addresses, drawn with the prefix of their network. */
+export function drawMacs(
+  nics: readonly NicSpec[],
+  { config, reserve }: PrereqContext,
+): readonly DrawnNic[] {
+  return nics.map(({ mac, networkId, ...nic }) => {
+    const network = networkId === undefined ? undefined : config.find('network', networkId);
+    return {
+      ...nic,
+      id: reserve.drawId() as NicId,
+      mac: mac.kind === 'given' ? mac.address : reserve.drawMac(network?.macPrefix),
+      ...(networkId === undefined ? {} : { networkId }),
+    };
+  });
+}
+
+/** The cards as an allocator sees them: addresses that will be drawn are called `pool` still. */
+export function askingNics(nics: readonly DrawnNic[], config: ConfigReader): PlannedNics {
+  const own = nics.map(({ ip, ...nic }) =>
+    withIp(nic, ip.kind === 'given' ? ip.address : ip.kind === 'pool' ? FROM_POOL : undefined),
+  );
+  return { own, filled: filledNics(own, config) };
+}
+
+/**
+ * The cards as they will be: those in a network have its parameters for the primary node's group,
+ * and all addresses are claimed. Cards are settled one after the other.
+ */
+export function joinNetworks(
+  nics: readonly DrawnNic[],
+  primary: NodeId,
+  conflictsCheck: boolean,
+  { config, reserve, report }: PrereqContext,
+): PlannedNics {
+  const group = config.group(config.node(primary).groupId);
+  const own = nics.map(({ ip, ...nic }, index) => {
+    const wish = { ip, which: `Network card ${index}` };
+    if (nic.networkId === undefined) {
+      return withIp(nic, addressOutside(wish, conflictsCheck, group.id, config, reserve));
+    }
+    const network = networkOf(nic.networkId, config);
+    const params = paramsIn(group, network, wish.which);
+    const address = addressIn(network, wish, conflictsCheck, reserve);
+    if (ip.kind === 'pool') {
+      report.info(`${wish.which} has the address ${address ?? ''} of network ${network.name}`);
+    }
+    return withIp({ ...nic, params }, address);
+  });
+  return { own, filled: filledNics(own, config) };
+}
+
+function paramsIn(group: NodeGroup, network: Network, which: string): NicParams {
+  const params = group.networks[network.id];
+  if (params !== undefined) return { ...params };
+  return refuse.input(
+    `${which} cannot join network ${network.name}, to which group ${group.name} is not connected; ` +
+      'connect the group, or choose another node or network',
+  );
+}
+
+function networkOf(id: string, config: ConfigReader): Network {
+  return config.find('network', id) ?? refuse.unknown(`There is no network with the id ${id}`);
+}
+
+function withIp(nic: Omit<Nic, 'ip'>, ip: string | undefined): Nic {
+  return ip === undefined ? nic : { ...nic, ip };
+}
+
+/** Cards with all parameters, and their networks. */
+export function filledNics(nics: readonly Nic[], config: ConfigReader): readonly RuntimeNic[] {
+  return nics.map((nic) => {
+    const { networkId } = nic;
+    const network = networkId === undefined ? undefined : config.find('network', networkId);
+    const params = fillNicParams(config.cluster, nic.params);
+    return { ...nic, params, ...(network === undefined ? {} : { network }) };
+  });
 }

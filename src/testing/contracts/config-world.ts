@@ -46,7 +46,7 @@ const NETWORK_1: Network = {
   name: 'lan',
   cidr: '198.51.100.0/29',
   gateway: '198.51.100.1',
-  reservedIps: ['198.51.100.3', '198.51.100.5', '198.51.100.6'],
+  reservedIps: [0, 1, 3, 5, 6, 7].map((end) => `198.51.100.${end}`),
   serial: 1,
   createdAtMs: 0,
   modifiedAtMs: 0,
