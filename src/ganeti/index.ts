@@ -26,6 +26,17 @@ export type {
 } from './export/export-info.js';
 export { type IniSections, parseIni } from './export/ini-syntax.js';
 export { formatIni } from './export/ini-write.js';
+export { GanetiNodes, type GanetiNodesOptions } from './node/ganeti-nodes.js';
+export {
+  type NodeAnswer,
+  type NodeCall,
+  type NodeCallOptions,
+  type NodeTarget,
+  type NodeTransport,
+  revealArguments,
+  type WireObject,
+  type WireValue,
+} from './node/transport.js';
 export { type DecodedCreateOp, decodeCreateOp, parseCreateOp } from './opcode/decode.js';
 export { encodeCreateOp } from './opcode/encode.js';
 export type { OpcodeJob } from './opcode/params.js';

@@ -23,7 +23,16 @@ export type WireValue =
   | null
   | Secret<string>
   | readonly WireValue[]
-  | { readonly [key: string]: WireValue };
+  | WireObject;
+
+/**
+ * An object among arguments.
+ * @public
+ */
+export interface WireObject {
+  /** Values by key. */
+  readonly [key: string]: WireValue;
+}
 
 /**
  * A node that is called.

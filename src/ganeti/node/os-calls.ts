@@ -1,0 +1,148 @@
+/**
+ * Questions and commands about operating systems.
+ */
+import { z } from 'zod';
+import type { NodeQueries, OsCommands, OsFacts, OsRun } from '../../ports/node-rpc.js';
+import { once } from '../wire/check.js';
+import type { NodeCaller } from './caller.js';
+import { plainInstance, wireInstance, wireInstanceForOs } from './encode-instance.js';
+import { list, nothing, text } from './payloads.js';
+import type { WireObject } from './transport.js';
+
+type OsCalls = Pick<NodeQueries, 'validateOs' | 'findOs'> & OsCommands;
+
+/** How much the scripts shall print for debugging: nothing. */
+const DEBUG_LEVEL = 0;
+
+/** The calls. */
+export function osCalls(caller: NodeCaller): OsCalls {
+  return { ...osQuestions(caller), ...scriptCalls(caller), ...packageCalls(caller) };
+}
+
+function osQuestions(caller: NodeCaller): Pick<OsCalls, 'validateOs' | 'findOs'> {
+  return {
+    validateOs: (nodes, { os, params, forceVariant }, call) =>
+      caller.many(
+        nodes,
+        {
+          procedure: 'os_validate',
+          args: {
+            required: true,
+            name: os,
+            checks: ['parameters'],
+            params: { ...params.public, ...params.private, ...params.secret },
+            force_variant: forceVariant,
+          },
+          reads: found,
+        },
+        call,
+      ),
+    findOs: (node, { os }, call) =>
+      caller.one(
+        node,
+        {
+          procedure: 'os_diagnose',
+          args: {},
+          reads: () => usable().transform((all) => all.find(({ name }) => name === os)),
+        },
+        call,
+      ),
+  };
+}
+
+function scriptCalls(caller: NodeCaller): Pick<OsCalls, 'installOs' | 'renameOs'> {
+  const { config } = caller;
+  return {
+    installOs: (node, { runtime, reinstall }, call) =>
+      caller.one(
+        node,
+        {
+          procedure: 'instance_os_add',
+          args: {
+            instance_osp: [plainInstance(runtime), runtime.osParams.secret],
+            reinstall,
+            debug: DEBUG_LEVEL,
+          },
+          wire: (target) => [
+            wireInstanceForOs(runtime, { config, node: target }),
+            reinstall,
+            DEBUG_LEVEL,
+          ],
+          reads: ran,
+        },
+        call,
+      ),
+    renameOs: (node, { runtime, oldName }, call) =>
+      caller.one(
+        node,
+        {
+          procedure: 'instance_run_rename',
+          args: { instance: plainInstance(runtime), old_name: oldName, debug: DEBUG_LEVEL },
+          wire: (target) => [wireInstance(runtime, { config, node: target }), oldName, DEBUG_LEVEL],
+          reads: ran,
+        },
+        call,
+      ),
+  };
+}
+
+function packageCalls(caller: NodeCaller): Pick<OsCalls, 'exportOs' | 'publishMetadata'> {
+  const { config } = caller;
+  return {
+    exportOs: (node, { runtime, env }, call) =>
+      caller.one(
+        node,
+        {
+          procedure: 'os_export',
+          args: { instance: plainInstance(runtime), override_env: env },
+          wire: (target) => [wireInstance(runtime, { config, node: target }), env],
+          reads: text,
+        },
+        call,
+      ),
+    publishMetadata: (node, { runtime }, call) => {
+      const told: WireObject = {
+        ...plainInstance(runtime),
+        osparams_private: runtime.instance.osParamsPrivate,
+        osparams_secret: runtime.osParams.secret,
+      };
+      return caller.one(
+        node,
+        { procedure: 'instance_metadata_modify', args: { instance: told }, reads: nothing },
+        call,
+      );
+    },
+  };
+}
+
+const found = once(() => z.boolean());
+
+/** Scripts' output stays on the node, the daemon does not tell where. */
+const ran = once(() => z.unknown().transform((): OsRun => ({})));
+
+/** Name, path, whether it can be used, why not, variants, parameters, versions, trusted. */
+const definition = once(() =>
+  z
+    .tuple([
+      z.string(),
+      z.unknown(),
+      z.boolean(),
+      z.unknown(),
+      list(z.string()),
+      list(z.tuple([z.string(), z.string()])),
+      list(z.number()),
+      z.boolean(),
+    ])
+    .transform(([name, , valid, , variants, parameters, apiVersions, trusted]) => ({
+      valid,
+      facts: { name, apiVersions, variants, parameters, trusted } satisfies OsFacts,
+    })),
+);
+
+const usable = once(() =>
+  z
+    .array(definition())
+    .transform((all): readonly OsFacts[] =>
+      all.filter(({ valid }) => valid).map(({ facts }) => facts),
+    ),
+);
