@@ -50,12 +50,17 @@ export function optional(form: Form): SyntaxRule {
   return { required: false, form };
 }
 
+/** What the errors are about; a wrong type is a mistake of its own. */
+const about = 'hypervisor-parameters';
+
 /** Throws `PrereqError` `wrong_input` for the first thing that is wrong. */
 export function checkSyntax(rules: SyntaxRules, params: Params): void {
   const { hypervisor, table } = rules;
   for (const name of Object.keys(params)) {
     if (!Object.hasOwn(table, name)) {
-      refuse.input(`Hypervisor '${hypervisor}' has no parameter '${name}'; leave it out`);
+      refuse.input(`Hypervisor '${hypervisor}' has no parameter '${name}'; leave it out`, {
+        about,
+      });
     }
   }
   for (const [name, spec] of Object.entries(table)) {
@@ -63,7 +68,9 @@ export function checkSyntax(rules: SyntaxRules, params: Params): void {
   }
   for (const combination of rules.combinations) {
     const wrong = combination(params);
-    if (wrong !== undefined) refuse.input(`Parameters of hypervisor '${hypervisor}': ${wrong}`);
+    if (wrong !== undefined) {
+      refuse.input(`Parameters of hypervisor '${hypervisor}': ${wrong}`, { about });
+    }
   }
 }
 
@@ -75,13 +82,19 @@ function checkOne(
   rule: SyntaxRule | undefined,
 ): void {
   const of = `Parameter '${name}' of hypervisor '${hypervisor}'`;
-  if (value === undefined) refuse.input(`${of} is missing; fill in the cluster's value first`);
-  if (!HAS_TYPE[type](value)) refuse.input(`${of} is ${show(value)}, but must be of type ${type}`);
+  if (value === undefined) {
+    refuse.input(`${of} is missing; fill in the cluster's value first`, { about });
+  }
+  if (!HAS_TYPE[type](value)) {
+    refuse.input(`${of} is ${show(value)}, but must be of type ${type}`, {
+      about: 'parameter-type',
+    });
+  }
   const empty = value === '' || value === null;
   if (empty && rule?.required !== true) return;
   const wanted = rule?.form?.(value);
-  if (empty) refuse.input(`${of} is empty, but ${wanted ?? 'must have a value'}`);
-  if (wanted !== undefined) refuse.input(`${of} is ${show(value)}, but ${wanted}`);
+  if (empty) refuse.input(`${of} is empty, but ${wanted ?? 'must have a value'}`, { about });
+  if (wanted !== undefined) refuse.input(`${of} is ${show(value)}, but ${wanted}`, { about });
 }
 
 const HAS_TYPE: Readonly<Record<ParamType, (value: ParamValue) => boolean>> = {

@@ -10,6 +10,7 @@ import type { InstancePolicy } from './ipolicy.js';
 import type { NicParams } from './nic.js';
 import type { NodeGroup } from './node.js';
 import { fill, type Params, type ParamValue } from './params.js';
+import type { Secret } from './secret.js';
 
 /**
  * The name of an OS without its variant: `debian` of `debian+minimal`.
@@ -17,6 +18,11 @@ import { fill, type Params, type ParamValue } from './params.js';
  */
 export function osBaseName(os: string): string {
   return os.split('+', 1)[0] ?? os;
+}
+
+/** The variant of an OS: `minimal` of `debian+minimal`; empty if there is none. */
+export function osVariant(os: string): string {
+  return os.slice(osBaseName(os).length + 1);
 }
 
 /**
@@ -30,6 +36,14 @@ export function fillPlainHvParams(
   own: Params,
 ): Params {
   return Object.assign(builtIn(hypervisor), cluster.hvParams[hypervisor], own);
+}
+
+/** The parameters that instances can differ in. */
+export function withoutGlobals(hypervisor: HypervisorName, params: Params): Params {
+  const table = HYPERVISOR_PARAMS[hypervisor];
+  return Object.fromEntries(
+    Object.entries(params).filter(([name]) => table[name]?.global !== true),
+  );
 }
 
 /** A new object with the built-in values, so that layers can be laid over it without copies. */
@@ -83,6 +97,29 @@ export function fillOsParams<Value>(
 ): Readonly<Record<string, Value>> {
   if (os === undefined) return { ...own };
   return { ...byOs[osBaseName(os)], ...byOs[os], ...own };
+}
+
+/** OS parameters by visibility. */
+interface ByVisibility {
+  readonly public: Readonly<Record<string, string>>;
+  readonly private: Readonly<Record<string, Secret<string>>>;
+  readonly secret: Readonly<Record<string, Secret<string>>>;
+}
+
+/**
+ * OS parameters of all visibilities. Secret ones come from nowhere but the instance; a visibility
+ * that the instance does not speak of at all is left empty.
+ */
+export function fillAllOsParams(
+  { osParams, osParamsPrivate }: Pick<Cluster, 'osParams' | 'osParamsPrivate'>,
+  os: string | undefined,
+  own: Pick<ByVisibility, 'public'> & Partial<ByVisibility>,
+): ByVisibility {
+  return {
+    public: fillOsParams(osParams, os, own.public),
+    private: own.private === undefined ? {} : fillOsParams(osParamsPrivate, os, own.private),
+    secret: own.secret ?? {},
+  };
 }
 
 /**

@@ -1,33 +1,87 @@
 /**
- * Understands which operating system is wanted. Its parameters' secrets are wrapped here at once.
+ * Understands which operating system is wanted: a definition, a disk image, or both. Secrets of its
+ * parameters are wrapped here at once.
  */
+import type { Compatibility } from '../../compatibility.js';
 import { refuse } from '../../errors.js';
 import type { Cluster } from '../../model/cluster.js';
 import { Secret } from '../../model/secret.js';
+import type { OsParams } from '../../ports/runtime.js';
 import type { CreateOp } from '../op.js';
 import type { OsSpec } from '../types.js';
 
-const FORM = /^[\w.-]+(\+[\w.+-]*)?$/;
+/** The public parameter that names a disk image, as in Ganeti. */
+const OS_IMAGE = 'os-image';
 
-/** The OS that the request names; a request without one is refused. */
-export function readOs(op: CreateOp, cluster: Cluster): OsSpec {
-  const type = op.osType;
-  if (type === undefined) return refuse.input('No operating system is given; give an osType');
-  if (!FORM.test(type)) {
+const FORM = /^[\w.-]+(\+[\w.+-]*)?$/;
+const URL_FORM = /^(https?|ftps?):\/\//;
+
+/** What a request says of the operating system. */
+export type OsRequest = Pick<
+  CreateOp,
+  'osType' | 'osParams' | 'osParamsPrivate' | 'osParamsSecret' | 'forceVariant' | 'noInstall'
+>;
+
+/** The image that public OS parameters name, if any. */
+export function osImageOf(osParams: CreateOp['osParams']): string | undefined {
+  return osParams?.[OS_IMAGE];
+}
+
+/** Refuses an image that is neither an absolute path nor a URL. No image is fine. */
+export function checkOsImage(image: string | undefined): void {
+  if (image === undefined || image.startsWith('/') || URL_FORM.test(image)) return;
+  refuse.input(`OS image '${image}' is neither an absolute path nor a URL; give one of them`, {
+    about: 'unclassified',
+  });
+}
+
+/**
+ * The OS of a request for an instance that is made from nothing. A request without definition and
+ * image is refused, and so is what the cluster does not allow.
+ */
+export function readOs(
+  op: OsRequest,
+  { blacklistedOs }: Pick<Cluster, 'blacklistedOs'>,
+  oddRequests: Compatibility['oddRequests'] = 'refused',
+): OsSpec {
+  const { osType: type } = op;
+  const image = osImageOf(op.osParams);
+  checkOsImage(image);
+  if (type === undefined) {
+    if (image === undefined)
+      refuse.input('No operating system is given; give an osType or an image');
+    return osSpecOf(op);
+  }
+  if (oddRequests === 'refused' && !FORM.test(type)) {
     refuse.input(`'${type}' is no OS definition; write it as debian or debian+variant`);
   }
-  if (cluster.blacklistedOs.includes(type)) {
+  if (blacklistedOs.includes(type)) {
     refuse.state(`OS '${type}' may not be installed on this cluster; choose another`);
   }
+  return osSpecOf(op);
+}
+
+/** The OS as a request has it, without judging it. */
+export function osSpecOf(op: OsRequest): OsSpec {
+  const { osType: type } = op;
+  const image = osImageOf(op.osParams);
   return {
-    type,
-    params: {
-      public: { ...op.osParams },
-      private: wrapped(op.osParamsPrivate),
-      secret: wrapped(op.osParamsSecret),
-    },
+    ...(type === undefined ? {} : { type }),
+    ...(image === undefined ? {} : { image }),
+    params: wrappedOsParams(op),
     forceVariant: op.forceVariant ?? false,
     install: op.noInstall !== true,
+  };
+}
+
+/** A request's OS parameters, with secrets that nothing prints. */
+export function wrappedOsParams(
+  op: Pick<CreateOp, 'osParams' | 'osParamsPrivate' | 'osParamsSecret'>,
+): OsParams {
+  return {
+    public: { ...op.osParams },
+    private: wrapped(op.osParamsPrivate),
+    secret: wrapped(op.osParamsSecret),
   };
 }
 

@@ -2,14 +2,18 @@
  * Brings hypervisor and backend parameters to their types. Which values make sense together is
  * looked at later, when all layers are filled in.
  */
+import type { Compatibility } from '../../compatibility.js';
 import { refuse } from '../../errors.js';
 import { BE_PARAMS, type BeParams } from '../../model/be-params.js';
-import type { Cluster } from '../../model/cluster.js';
 import type { HypervisorName } from '../../model/hypervisor.js';
-import { coerceParam, type Params, type ParamTable, type ParamValue } from '../../model/params.js';
+import { HYPERVISOR_PARAMS } from '../../model/hypervisor-params.js';
+import { coerceParam, type Params, type ParamType, type ParamValue } from '../../model/params.js';
 
 /** Takes the cluster's value of now. */
 const AUTO = 'auto';
+
+/** Types by the names of parameters. */
+export type TypeTable = Readonly<Record<string, { readonly type: ParamType }>>;
 
 /** The hypervisor: the given one, else the first that is enabled. */
 export function readHypervisor(
@@ -23,58 +27,94 @@ export function readHypervisor(
   );
 }
 
-/** Hypervisor parameters, each of its type. Those of the cluster as a whole are refused. */
-export function readHvParams(given: Params, table: ParamTable, hypervisor: string): Params {
-  const owner = `hypervisor ${hypervisor}`;
-  const read = Object.entries(given).map(([name, value]) => [
-    name,
-    coerced(name, value, table, owner),
-  ]);
-  const global = Object.keys(given).filter((name) => table[name]?.global === true);
-  if (global.length > 0) {
-    refuse.input(`${global.join(', ')}: set for the whole cluster; an instance cannot differ`);
+/**
+ * Hypervisor parameters, each of its type. One that only another hypervisor has passes here, and is
+ * refused by the check of the syntax: clients of Ganeti tell the two mistakes apart.
+ */
+export function readHvParams(given: Params, hypervisor: HypervisorName): Params {
+  const own = HYPERVISOR_PARAMS[hypervisor];
+  const types = (name: string): ParamType | undefined =>
+    [own, ...Object.values(HYPERVISOR_PARAMS)].find((table) => Object.hasOwn(table, name))?.[name]
+      ?.type;
+  return coerced(given, types, `hypervisor ${hypervisor}`, Object.keys(own));
+}
+
+/** Refuses parameters that are the cluster's alone. */
+export function refuseGlobals(given: Params): void {
+  const tables = Object.values(HYPERVISOR_PARAMS);
+  const global = Object.keys(given).filter((name) =>
+    tables.some((table) => Object.hasOwn(table, name) && table[name]?.global === true),
+  );
+  if (global.length === 0) return;
+  refuse.input(`${global.join(', ')}: set for the whole cluster; an instance cannot differ`);
+}
+
+/**
+ * Backend parameters, each of its type; `defaults` are the cluster's. Ganeti looks at the types
+ * only, so that a negative number of processors passes.
+ */
+export function readBeParams(
+  given: Params,
+  defaults: BeParams,
+  oddRequests: Compatibility['oddRequests'],
+): Partial<BeParams> {
+  const read = coerceParams(withoutShorthand(settled(given, defaults)), BE_PARAMS, 'the backend');
+  for (const [name, value] of Object.entries(read)) {
+    if (oddRequests === 'refused' && typeof value === 'number' && value < 0) {
+      refuse.input(`Parameter ${name} of the backend: ${value} is below 0`);
+    }
   }
+  return read as Partial<BeParams>;
+}
+
+/** The cluster's values of now in place of `auto`. */
+function settled(given: Params, defaults: BeParams): Params {
+  const values: Readonly<Record<string, ParamValue>> = { ...defaults };
+  const read = Object.entries(given).map(([name, value]) => {
+    if (value !== AUTO) return [name, value];
+    const own = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (own !== undefined) return [name, own];
+    return refuse.input(`Parameter ${name} of the backend cannot be 'auto'; give a value`);
+  });
   return Object.fromEntries(read) as Params;
 }
 
-/** Backend parameters, each of its type. */
-export function readBeParams(given: Params, cluster: Cluster): Partial<BeParams> {
-  const read = Object.entries(withoutShorthand(given)).map(([name, value]) => {
-    const wanted = value === AUTO ? defaultOf(name, cluster) : value;
-    const result = coerced(name, wanted, BE_PARAMS, 'the backend');
-    if (typeof result === 'number' && result < 0) {
-      refuse.input(`Parameter ${name} of the backend: ${result} is below 0`);
-    }
-    return [name, result];
-  });
-  return Object.fromEntries(read) as Partial<BeParams>;
-}
-
 /** `memoryMib` stands for both bounds and wins over them (Ganeti's `UpgradeBeParams`). */
-function withoutShorthand({ memoryMib, ...others }: Record<string, ParamValue>): Params {
+export function withoutShorthand({ memoryMib, ...others }: Record<string, ParamValue>): Params {
   return memoryMib === undefined
     ? others
     : { ...others, maxMemMib: memoryMib, minMemMib: memoryMib };
 }
 
-function defaultOf(name: string, { beParams }: Cluster): ParamValue {
-  const defaults: Readonly<Record<string, ParamValue>> = { ...beParams };
-  return defaults[name] ?? AUTO;
+/**
+ * Parameters, each of its type (Ganeti's `ForceDictType`). Throws `PrereqError` about
+ * `parameter-type` if one is unknown or cannot be brought to its type.
+ */
+export function coerceParams(given: Params, table: TypeTable, owner: string): Params {
+  const types = (name: string): ParamType | undefined =>
+    Object.hasOwn(table, name) ? table[name]?.type : undefined;
+  return coerced(given, types, owner, Object.keys(table));
 }
 
 function coerced(
-  name: string,
-  value: ParamValue,
-  table: Readonly<Record<string, Pick<ParamTable[string], 'type'>>>,
+  given: Params,
+  types: (name: string) => ParamType | undefined,
   owner: string,
-): ParamValue {
-  const spec = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (spec === undefined) {
-    return refuse.input(
-      `Parameter ${name} is unknown to ${owner}; it knows ${Object.keys(table).join(', ')}`,
-    );
-  }
-  const result = coerceParam(spec.type, value);
-  if (result !== undefined) return result;
-  return refuse.input(`Parameter ${name} of ${owner}: '${value}' is not of type ${spec.type}`);
+  known: readonly string[],
+): Params {
+  const about = 'parameter-type';
+  const read = Object.entries(given).map(([name, value]) => {
+    const type = types(name);
+    if (type === undefined) {
+      refuse.input(`Parameter ${name} is unknown to ${owner}; it knows ${known.join(', ')}`, {
+        about,
+      });
+    }
+    const result = type && coerceParam(type, value);
+    if (result !== undefined) return [name, result];
+    return refuse.input(`Parameter ${name} of ${owner}: '${value}' is not of type ${type ?? ''}`, {
+      about,
+    });
+  });
+  return Object.fromEntries(read) as Params;
 }

@@ -1,40 +1,57 @@
 /**
  * Measures the new instance against its group's policy. Pure but for the refusal.
+ *
+ * P1 An instance fits a policy if its disks' templates are admitted and it fits one of the ranges.
+ *    What is told is what does not fit the range that fits best.
+ * P2 What was not measured fits.
  */
 import { refuse } from '../../errors.js';
+import type { BeParams } from '../../model/be-params.js';
 import type { DiskTemplate } from '../../model/disk-template.js';
 import { fillPolicy } from '../../model/fill.js';
-import type { InstancePolicy, InstanceSpec, SpecRange } from '../../model/ipolicy.js';
+import type { NodeId } from '../../model/ids.js';
+import type { InstancePolicy, InstanceSpec } from '../../model/ipolicy.js';
 import type { ConfigReader } from '../../ports/config-store.js';
-import type { CreateNames, PlannedNodes, PlannedParams } from '../types.js';
 
 /** What a policy looks at. */
 export interface Measures {
-  readonly template: DiskTemplate;
-  readonly memoryMib: number;
-  readonly vcpus: number;
-  readonly spindleUse: number;
-  readonly nicCount: number;
+  /** Kinds of storage of the disks. */
+  readonly templates: readonly DiskTemplate[];
+  readonly memoryMib?: number;
+  readonly vcpus?: number;
+  readonly spindleUse?: number;
+  readonly nicCount?: number;
   readonly diskSizesMib: readonly number[];
 }
 
-/** Refuses what the policy forbids, naming everything that is wrong. */
+/** Bounds, of which some may be missing. */
+export interface Bounds {
+  readonly min: Partial<InstanceSpec>;
+  readonly max: Partial<InstanceSpec>;
+}
+
+/** What of a policy is looked at. */
+export type PolicyRules = Pick<InstancePolicy, 'diskTemplates'> & {
+  readonly minmax: readonly Bounds[];
+};
+
+/** What of a new instance is measured. */
+export interface MeasuredInstance {
+  readonly template: DiskTemplate;
+  readonly beParams: BeParams;
+  readonly nicCount: number;
+  /** The disks as asked for, also those of a diskless instance. */
+  readonly disks: readonly { readonly sizeMib: number }[];
+}
+
+/** Refuses what the policy of the primary node's group forbids, naming everything that is wrong. */
 export function checkPolicy(
-  names: CreateNames,
-  { filled }: PlannedParams,
-  { primary }: PlannedNodes,
+  instance: MeasuredInstance,
+  primary: NodeId,
   config: ConfigReader,
 ): void {
-  if (!names.checks.policy) return;
-  const group = config.group(config.node(primary.id).groupId);
-  const violations = violationsOf(fillPolicy(config.cluster, group), {
-    template: names.storage.template,
-    memoryMib: filled.be.maxMemMib,
-    vcpus: filled.be.vcpus,
-    spindleUse: filled.be.spindleUse,
-    nicCount: names.nics.length,
-    diskSizesMib: names.disks.map(({ sizeMib }) => sizeMib),
-  });
+  const group = config.group(config.node(primary).groupId);
+  const violations = violationsOf(fillPolicy(config.cluster, group), measuresOf(instance));
   if (violations.length === 0) return;
   refuse.input(
     `The policy of group ${group.name} forbids this: ${violations.join('; ')}; ` +
@@ -42,26 +59,42 @@ export function checkPolicy(
   );
 }
 
-/** What is wrong: the template, and what does not fit the range that fits best. */
-export function violationsOf(policy: InstancePolicy, measures: Measures): readonly string[] {
+/** The measures of a new instance. */
+export function measuresOf({ template, beParams, nicCount, disks }: MeasuredInstance): Measures {
+  return {
+    templates: disks.map(() => template),
+    memoryMib: beParams.maxMemMib,
+    vcpus: beParams.vcpus,
+    spindleUse: beParams.spindleUse,
+    nicCount,
+    diskSizesMib: disks.map(({ sizeMib }) => sizeMib),
+  };
+}
+
+/** What is wrong: templates, and what does not fit the range that fits best. */
+export function violationsOf(policy: PolicyRules, measures: Measures): readonly string[] {
   const perRange = policy.minmax.map((range) => outside(range, measures));
   const best = perRange.reduce<readonly string[] | undefined>(
     (least, list) => (least === undefined || list.length < least.length ? list : least),
     undefined,
   );
-  return [...wrongTemplate(policy, measures), ...(best ?? [])];
+  return [...wrongTemplates(policy, measures), ...(best ?? [])];
 }
 
 /** An instance without disks counts as diskless, whatever its template. */
-function wrongTemplate({ diskTemplates }: InstancePolicy, measures: Measures): readonly string[] {
-  const template = measures.diskSizesMib.length === 0 ? 'diskless' : measures.template;
-  if (diskTemplates.includes(template)) return [];
-  return [`disk template ${template} is not among ${diskTemplates.join(', ')}`];
+function wrongTemplates({ diskTemplates }: PolicyRules, measures: Measures): readonly string[] {
+  const templates = measures.diskSizesMib.length === 0 ? ['diskless'] : measures.templates;
+  const admitted: readonly string[] = diskTemplates;
+  return [...new Set(templates)]
+    .filter((template) => !admitted.includes(template))
+    .map((template) => `disk template ${template} is not among ${diskTemplates.join(', ')}`);
 }
 
-function outside({ min, max }: SpecRange, measures: Measures): readonly string[] {
+type Row = readonly [what: string, key: keyof InstanceSpec, value: number | undefined];
+
+function outside(range: Bounds, measures: Measures): readonly string[] {
   const { diskSizesMib } = measures;
-  const rows: (readonly [what: string, key: keyof InstanceSpec, value: number])[] = [
+  const rows: Row[] = [
     ['memory in MiB', 'memorySizeMib', measures.memoryMib],
     ['number of processors', 'cpuCount', measures.vcpus],
     ['number of network cards', 'nicCount', measures.nicCount],
@@ -70,7 +103,13 @@ function outside({ min, max }: SpecRange, measures: Measures): readonly string[]
   ];
   // Having no disks is a matter of the template, not of a number.
   if (diskSizesMib.length > 0) rows.push(['number of disks', 'diskCount', diskSizesMib.length]);
-  return rows
-    .filter(([, key, value]) => value < min[key] || value > max[key])
-    .map(([what, key, value]) => `${what} is ${value}, allowed are ${min[key]} to ${max[key]}`);
+  return rows.flatMap((row) => outOfRange(row, range) ?? []);
+}
+
+/** What is wrong with one measure. Where a bound is missing, the value itself stands for it. */
+export function outOfRange([what, key, value]: Row, { min, max }: Bounds): string | undefined {
+  if (value === undefined) return undefined;
+  const [least, most] = [min[key] ?? value, max[key] ?? value];
+  if (least <= value && value <= most) return undefined;
+  return `${what} is ${value}, allowed are ${least} to ${most}`;
 }
