@@ -1,0 +1,82 @@
+/**
+ * Replays one vector and says where it came out differently.
+ */
+import { LockTimeout } from '../../../src/errors.js';
+import { decodeCreateOp } from '../../../src/ganeti/opcode/decode.js';
+import type { Difference } from '../compare/difference.js';
+import { bare } from '../compare/values.js';
+import type { Json, JsonDict, Vector, WireLine } from '../vectors/types.js';
+import { openWorld, type World } from '../world/world.js';
+import { compareRun } from './compare-run.js';
+import { type Outcome, outcomeOf } from './outcome.js';
+
+/** How long the attempts of a recording wait for locks, milliseconds; the last one waits for ever. */
+const TIMEOUTS_MS = [10_000, 15_000, 30_000, undefined] as const;
+
+/** What came of a replay. */
+export interface Replay {
+  /** Where it was not as recorded; empty if the vector passes. */
+  readonly differences: readonly Difference[];
+  /** Where arguments were not encoded as recorded. */
+  readonly wireDifferences: readonly Difference[];
+  /** The calls that came. */
+  readonly calls: readonly string[];
+  readonly outcome: Outcome;
+}
+
+/** Replays a vector. What cannot be expressed is a difference, too. */
+export async function runVector(
+  vector: Vector,
+  config: JsonDict,
+  wire?: WireLine,
+): Promise<Replay> {
+  const world = await openWorld(vector, config, wire);
+  try {
+    const outcome = await carryOut(vector, world);
+    const differences = compareRun(vector, world, outcome);
+    const calls = world.transport.seen.map(({ procedure }) => procedure);
+    return { differences, wireDifferences: world.transport.wireDifferences, calls, outcome };
+  } finally {
+    await world.cluster.close();
+  }
+}
+
+function carryOut(vector: Vector, world: World): Promise<Outcome> {
+  const { cluster } = world;
+  return outcomeOf(
+    () => runOpcode(vector, world),
+    (name) => cluster.config.findNode(name)?.id ?? name,
+  );
+}
+
+async function runOpcode(vector: Vector, world: World): Promise<unknown> {
+  const { op, job, unsupported } = decodeCreateOp(opened(vector.opcode.params));
+  if (unsupported.length > 0) {
+    const paths = unsupported.map(({ path }) => path.join('.'));
+    throw new Error(`the request has no field for ${paths.join(', ')}`);
+  }
+  const { cluster, lu } = world;
+  for (const timeout of vector.source.startsWith('unittest:') ? [undefined] : TIMEOUTS_MS) {
+    const options = {
+      ...(job.priority === undefined ? {} : { priority: job.priority }),
+      ...(timeout === undefined ? {} : { lockTimeoutMs: timeout }),
+    };
+    try {
+      if (job.dryRun !== true) return await cluster.run(lu, op, options);
+      const { primary, secondaries } = (await cluster.plan(lu, op, options)).plan.nodes;
+      return [primary.id, ...secondaries.map(({ id }) => id)];
+    } catch (error) {
+      if (!(error instanceof LockTimeout)) throw error;
+    }
+  }
+  throw new Error('no attempt got its locks');
+}
+
+/** Values with hidden ones in clear, as Ganeti's interfaces take them. */
+function opened(value: Json): unknown {
+  const clear = bare(value);
+  if (Array.isArray(clear)) return clear.map((inner: Json) => opened(inner));
+  if (typeof clear !== 'object' || clear === null) return clear;
+  const entries = Object.entries(clear as JsonDict);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, opened(inner)]));
+}

@@ -1,0 +1,132 @@
+/**
+ * The cluster on which one vector is replayed: real processor, locks, configuration and journal in
+ * memory; recorded nodes, resolver and allocator; a clock that only sleeping moves.
+ */
+import { GANETI_COMPATIBILITY } from '../../../src/compatibility.js';
+import { initConfig } from '../../../src/config/cluster-config.js';
+import { MemoryKvStore } from '../../../src/config/memory-kv-store.js';
+import { allHypervisors } from '../../../src/hypervisors/all.js';
+import { Secret } from '../../../src/model/secret.js';
+import { openCluster, type OpenCluster } from '../../../src/open-cluster.js';
+import type { ConfigReader } from '../../../src/ports/config-store.js';
+import type { Site } from '../../../src/ports/site.js';
+import { SeededIds } from '../../../src/testing/seeded-ids.js';
+import { Placeholders } from '../compare/placeholders.js';
+import type { JsonDict, Vector, WireLine } from '../vectors/types.js';
+import type { DecodedConfig, WireConfig } from './config-codec.js';
+import { applyEvent } from './config-event.js';
+import { configCodec, ganetiNodes, undoActions } from './library.js';
+import { ObservedCreate } from './observed-create.js';
+import { allocatorNames, RecordedAllocations } from './recorded-allocator.js';
+import { RecordedResolver } from './recorded-resolver.js';
+import { RecordedTransport } from './recorded-transport.js';
+import { ReplayLocks } from './replay-locks.js';
+import { VirtualClock } from './virtual-clock.js';
+
+/** Everything around one run. */
+export interface World {
+  readonly cluster: OpenCluster;
+  readonly lu: ObservedCreate;
+  readonly transport: RecordedTransport;
+  readonly allocations: RecordedAllocations;
+  readonly placeholders: Placeholders;
+  /** The configuration before the run, as the library writes it. */
+  readonly before: WireConfig;
+  /** The configuration now. */
+  now(): WireConfig;
+}
+
+/** Builds the cluster of a vector. */
+export async function openWorld(
+  vector: Vector,
+  config: JsonDict,
+  wire: WireLine | undefined,
+): Promise<World> {
+  const decoded = configCodec.read(config);
+  const clock = new VirtualClock(vector.environment.now);
+  const placeholders = new Placeholders(vector.placeholders);
+  const transport = new RecordedTransport(vector, placeholders, wire);
+  const allocations = new RecordedAllocations(vector, placeholders);
+  const resolver = new RecordedResolver(vector.environment);
+  const store = new MemoryKvStore();
+  await initConfig({ store, clock, ...decoded });
+  const opened: { cluster?: OpenCluster } = {};
+  const reader = lateBound(() => opened.cluster?.config);
+  const lu: ObservedCreate = new ObservedCreate({
+    locks: () => locks,
+    isNameRefused: () => resolver.isRefusal,
+  });
+  const locks: ReplayLocks = new ReplayLocks({
+    clock,
+    busyNodes: vector.environment.busy_locks ?? [],
+    onLevel: eventAtNodes(vector, decoded, lu, () => cluster),
+  });
+  const nodes = ganetiNodes({ transport, config: reader });
+  const names = allocatorNames(vector, clusterOf(config)['default_iallocator']);
+  const cluster = await openCluster({
+    store,
+    clock,
+    ids: new SeededIds(seedOf(vector.id)),
+    rpc: nodes,
+    hooks: nodes,
+    resolver,
+    hypervisors: allHypervisors(),
+    allocators: names.map((name) => allocations.allocator(name)),
+    undoActions,
+    undoRetry: { attempts: 1, delayMs: 0 },
+    locks,
+    compatibility: GANETI_COMPATIBILITY,
+    dataDir: vector.environment.pathutils['DATA_DIR'] ?? '/var/lib/ganeti',
+    site: siteOf(vector),
+  });
+  opened.cluster = cluster;
+  const now = (): WireConfig => configCodec.write(cluster.config, decoded.rest);
+  return { cluster, lu, transport, allocations, placeholders, before: now(), now };
+}
+
+function siteOf({ environment }: Vector): Partial<Site> {
+  const { EXPORT_DIR: exportDir } = environment.pathutils;
+  const secret = environment.cluster_domain_secret;
+  return {
+    ...(exportDir === undefined ? {} : { exportDir }),
+    ...(secret === null ? {} : { domainSecret: new Secret(secret) }),
+  };
+}
+
+/** The event happens once, when the nodes' locks are asked for. */
+function eventAtNodes(
+  { environment: { config_event: event } }: Vector,
+  { rest }: DecodedConfig,
+  lu: ObservedCreate,
+  cluster: () => OpenCluster,
+): (level: string) => Promise<void> {
+  let isPending = event !== undefined;
+  return async (level) => {
+    lu.onLevel(level);
+    if (event === undefined || !isPending || level !== 'node') return;
+    isPending = false;
+    await applyEvent(event, cluster().config, configCodec, rest);
+  };
+}
+
+/** A configuration that is not there yet when others are given it. */
+function lateBound(target: () => ConfigReader | undefined): ConfigReader {
+  return new Proxy({} as ConfigReader, {
+    get: (_, key) => {
+      const reader = target();
+      const value: unknown = reader === undefined ? undefined : Reflect.get(reader, key, reader);
+      return typeof value === 'function' ? (value.bind(reader) as unknown) : value;
+    },
+  });
+}
+
+function clusterOf(config: JsonDict): JsonDict {
+  return config['cluster'] as JsonDict;
+}
+
+/** Any number that a vector always has and others have not. */
+function seedOf(id: string): number {
+  let seed = 7;
+  for (const char of id) seed = (Math.imul(seed, 31) + (char.codePointAt(0) ?? 0)) >>> 0;
+  return seed;
+}
