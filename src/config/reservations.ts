@@ -9,6 +9,7 @@
 import { type PrereqCode, PrereqError, ProgrammerError, refuse } from '../errors.js';
 import type { NetworkId, NodeId } from '../model/ids.js';
 import type { Network } from '../model/network.js';
+import { Secret } from '../model/secret.js';
 import type { Ids } from '../ports/clock.js';
 import type { ClaimIpOptions, OwnedReservations, UniqueKind } from '../ports/config-store.js';
 import { isAddress } from './addresses.js';
@@ -114,6 +115,11 @@ export class Claims implements OwnedReservations {
   /** Draws an id. */
   drawId(): string {
     return this.#draw('id', () => this.#ids.uuid()) ?? refuse.resources('No fresh id was drawn');
+  }
+
+  /** Draws a secret. That it is fresh needs no claim: nobody draws the same twice. */
+  drawSecret(bytes: number): Secret<string> {
+    return new Secret(this.#ids.hex(bytes));
   }
 
   /** Drops all claims. */

@@ -2,6 +2,7 @@
  * Facts about disk templates, in one table: whoever needs to know how a template behaves asks here
  * instead of comparing names.
  */
+import type { HypervisorName } from './hypervisor.js';
 
 /**
  * All disk templates, in Ganeti's order of preference (`DISK_TEMPLATE_PREFERENCE`).
@@ -34,44 +35,100 @@ export interface DiskTemplateFacts {
   readonly mirrored: 'internal' | 'external' | 'none';
   /** Whether disks are files in a directory of their own. */
   readonly fileBased: boolean;
+  /** Whether disks are logical volumes, or made of them. */
+  readonly lvm: boolean;
   /** Whether existing volumes can, or have to, be taken over. */
   readonly adoption: 'no' | 'may' | 'must';
+  /** What is taken over, if anything can be. */
+  readonly adopts?: 'volumes' | 'devices';
   /** The cluster's setting that says where the disks' files lie. */
   readonly root?: 'fileStorageDir' | 'sharedFileStorageDir' | 'glusterStorageDir';
+  /** Whether that place has a directory for each instance. */
+  readonly ownDirectory: boolean;
   /** Secondary nodes that an instance of this template has. */
   readonly secondaries: 0 | 1;
+  /** Which of an instance's nodes hold its disks' data; `none`: the storage is not on nodes. */
+  readonly dataOn: 'none' | 'primary' | 'all';
+  /** What names of volumes that the library chooses have before `.disk0`. */
+  readonly nameSuffix: string;
+  /** Space of each disk beside its own, MiB. */
+  readonly metadataMib: number;
+  /** Whether its disks take space that allocators count. */
+  readonly countsSpace: boolean;
+  /** Whether disks can do without sharing spindles. */
+  readonly exclusiveStorage: boolean;
+  /** Whether disks can be made larger. */
+  readonly growable: boolean;
+  /** Whether a disk may say how the hypervisor reaches it (`access`). */
+  readonly hasAccess: boolean;
+  /** Hypervisors that reach it without the kernel's help. */
+  readonly userspaceFor: readonly HypervisorName[];
+  /** Whether disks name a provider, who has parameters of their own. */
+  readonly hasProvider: boolean;
 }
+
+/** What most templates have in common. */
+const USUAL = {
+  mirrored: 'external',
+  fileBased: false,
+  lvm: false,
+  adoption: 'no',
+  ownDirectory: false,
+  secondaries: 0,
+  dataOn: 'none',
+  nameSuffix: '',
+  metadataMib: 0,
+  countsSpace: true,
+  exclusiveStorage: false,
+  growable: true,
+  hasAccess: false,
+  userspaceFor: [],
+  hasProvider: false,
+} as const satisfies DiskTemplateFacts;
+
+const NETWORKED = { ...USUAL, hasAccess: true, userspaceFor: ['kvm'] } as const;
 
 /**
  * The table.
  * @public
  */
 export const DISK_TEMPLATE_FACTS: Readonly<Record<DiskTemplate, DiskTemplateFacts>> = {
-  blockdev: { mirrored: 'external', fileBased: false, adoption: 'must', secondaries: 0 },
-  diskless: { mirrored: 'external', fileBased: false, adoption: 'no', secondaries: 0 },
-  drbd: { mirrored: 'internal', fileBased: false, adoption: 'no', secondaries: 1 },
-  ext: { mirrored: 'external', fileBased: false, adoption: 'no', secondaries: 0 },
+  blockdev: { ...USUAL, adoption: 'must', adopts: 'devices', countsSpace: false, growable: false },
+  diskless: { ...USUAL, countsSpace: false, growable: false },
+  drbd: {
+    ...USUAL,
+    mirrored: 'internal',
+    lvm: true,
+    secondaries: 1,
+    dataOn: 'all',
+    metadataMib: 128,
+  },
+  ext: { ...NETWORKED, nameSuffix: '.ext', hasProvider: true },
   file: {
+    ...USUAL,
     mirrored: 'none',
     fileBased: true,
-    adoption: 'no',
     root: 'fileStorageDir',
-    secondaries: 0,
+    ownDirectory: true,
+    dataOn: 'primary',
+    nameSuffix: '.file',
   },
-  plain: { mirrored: 'none', fileBased: false, adoption: 'may', secondaries: 0 },
-  rbd: { mirrored: 'external', fileBased: false, adoption: 'no', secondaries: 0 },
+  plain: {
+    ...USUAL,
+    mirrored: 'none',
+    lvm: true,
+    adoption: 'may',
+    adopts: 'volumes',
+    dataOn: 'primary',
+    exclusiveStorage: true,
+  },
+  rbd: { ...NETWORKED, nameSuffix: '.rbd' },
   sharedfile: {
-    mirrored: 'external',
+    ...USUAL,
     fileBased: true,
-    adoption: 'no',
     root: 'sharedFileStorageDir',
-    secondaries: 0,
+    ownDirectory: true,
+    nameSuffix: '.sharedfile',
   },
-  gluster: {
-    mirrored: 'external',
-    fileBased: true,
-    adoption: 'no',
-    root: 'glusterStorageDir',
-    secondaries: 0,
-  },
+  gluster: { ...NETWORKED, fileBased: true, root: 'glusterStorageDir' },
 };

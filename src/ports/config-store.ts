@@ -9,6 +9,7 @@ import type { GroupId, InstanceId, NetworkId, NodeId } from '../model/ids.js';
 import type { Instance } from '../model/instance.js';
 import type { Network } from '../model/network.js';
 import type { Node, NodeGroup } from '../model/node.js';
+import type { Secret } from '../model/secret.js';
 import type { KvOp } from './kv-store.js';
 
 /**
@@ -144,6 +145,8 @@ export interface Reservations {
   drawMinor(node: NodeId): number;
   /** Draws a fresh UUID that no object has. */
   drawId(): string;
+  /** Draws a secret of so many random bytes, as hexadecimal digits. */
+  drawSecret(bytes: number): Secret<string>;
 }
 
 /**

@@ -1,41 +1,64 @@
 /**
- * Understands the disks that are asked for, and where they are to be kept.
+ * Understands the disks that are asked for. Two steps, since an import may bring disks along: what
+ * can be said of the request alone, before any lock; and what the disks are, under locks.
  */
 import { refuse } from '../../errors.js';
 import type { Cluster } from '../../model/cluster.js';
 import { MAX_DISKS } from '../../model/disk.js';
-import type { DiskTemplate } from '../../model/disk-template.js';
-import { toSizeMib } from '../../model/params.js';
-import { layoutOf } from '../disk-layouts.js';
+import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../model/disk-template.js';
 import type { CreateOp, DiskRequest } from '../op.js';
 import type { DiskSpec, StorageSpec } from '../types.js';
 import { deviceNames } from './device-names.js';
+import { type GivenDisk, withTypes } from './disk-params.js';
+import { readDiskSpec } from './disk-spec.js';
+import { checkSubdirectory } from './file-storage-dir.js';
 
-/** The kind of storage, and the directories below the cluster's own. */
-export function readStorage(op: CreateOp, cluster: Cluster): StorageSpec {
-  const template = readTemplate(op.diskTemplate, cluster.enabledDiskTemplates);
-  layoutOf(template);
-  return {
-    template,
-    driver: op.fileDriver ?? 'loop',
-    subdirectories: readSubdirectories(op.fileStorageDir),
-  };
+/** What the request says of disks, as far as that needs no lock. */
+export interface ReadDisks {
+  /** Where and how they are kept. */
+  readonly storage: StorageSpec;
+  /** The disks, with values of the right types; {@link computeDisks} tells what they mean. */
+  readonly disks: readonly GivenDisk[];
+  /** Whether they exist already and are taken over. */
+  readonly adopts: boolean;
 }
 
-/** The disks as wanted. */
-export function readDisks(requests: readonly DiskRequest[]): readonly DiskSpec[] {
-  if (requests.length > MAX_DISKS) {
-    refuse.input(`${requests.length} disks are too many; ${MAX_DISKS} are allowed`);
-  }
-  const names = deviceNames(
+/** The parts of a request that concern disks. */
+export type DiskArguments = Pick<
+  CreateOp,
+  'diskTemplate' | 'fileDriver' | 'fileStorageDir' | 'iallocator' | 'mode'
+> & { readonly disks: readonly GivenDisk[] };
+
+/** Checks names, template, types and adoption, in this order, as Ganeti does. */
+export function readDisks(op: DiskArguments, cluster: Cluster): ReadDisks {
+  checkNames(op.disks);
+  const template = readTemplate(op.diskTemplate, cluster.enabledDiskTemplates);
+  const { hasProvider } = DISK_TEMPLATE_FACTS[template];
+  // A provider's parameters are its own, and so are their types.
+  const disks = hasProvider ? op.disks : op.disks.map(withTypes);
+  const adopts = readAdoption(op, disks, template);
+  return { storage: readStorage(op, template), disks, adopts };
+}
+
+/**
+ * What the disks are. Called under locks, as in Ganeti: a mistake in here counts as one of the
+ * disks as a whole, wherever they come from.
+ */
+export function computeDisks(
+  given: readonly GivenDisk[],
+  template: DiskTemplate,
+  cluster: Pick<Cluster, 'volumeGroup'>,
+): readonly DiskSpec[] {
+  const specs = given.map((disk, index) => readDiskSpec(disk, index, template, cluster));
+  if (specs.length <= MAX_DISKS) return specs;
+  return refuse.input(`${specs.length} disks are too many; ${MAX_DISKS} are allowed`);
+}
+
+function checkNames(disks: readonly Pick<DiskRequest, 'name'>[]): void {
+  deviceNames(
     'disk',
-    requests.map(({ name }) => name),
+    disks.map(({ name }) => name),
   );
-  return requests.map(({ size, mode = 'rw' }, index) => {
-    const name = names[index];
-    const spec = { sizeMib: readSize(size, index), mode };
-    return name === undefined ? spec : { ...spec, name };
-  });
 }
 
 function readTemplate(
@@ -46,24 +69,43 @@ function readTemplate(
   if (template !== undefined && enabled.includes(template)) return template;
   return refuse.state(
     `Disk template '${template ?? ''}' is not enabled; choose one of: ${enabled.join(', ')}`,
+    { about: 'unclassified' },
   );
 }
 
-function readSize(size: number | string, index: number): number {
-  const sizeMib = toSizeMib(size);
-  if (sizeMib !== undefined && sizeMib > 0) return sizeMib;
-  return refuse.input(
-    `Disk ${index}: '${size}' is no size; give MiB above 0, or text such as 512m, 10g or 1.5T`,
-  );
+function readStorage(op: DiskArguments, template: DiskTemplate): StorageSpec {
+  const subdirectory = op.fileStorageDir;
+  const { fileBased } = DISK_TEMPLATE_FACTS[template];
+  if (fileBased && subdirectory !== undefined) checkSubdirectory(subdirectory);
+  return {
+    template,
+    driver: op.fileDriver ?? 'loop',
+    ...(subdirectory === undefined ? {} : { subdirectory }),
+  };
 }
 
-function readSubdirectories(path: string | undefined): readonly string[] {
-  if (path === undefined) return [];
-  const parts = path.split('/');
-  if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'))) {
-    refuse.input(
-      `'${path}' is no directory below the cluster's own; give it without '..' and leading '/'`,
-    );
+function readAdoption(
+  op: DiskArguments,
+  disks: readonly GivenDisk[],
+  template: DiskTemplate,
+): boolean {
+  const { adoption } = DISK_TEMPLATE_FACTS[template];
+  const adopting = disks.filter(({ adopt }) => adopt !== undefined);
+  if (adopting.length === 0) {
+    if (adoption !== 'must') return false;
+    refuse.input(`Disks of '${template}' exist before; name each of them by 'adopt'`);
   }
-  return parts;
+  if (adopting.length < disks.length) {
+    refuse.input("Some disks have 'adopt', others not; give it for all of them or for none");
+  }
+  if (adoption === 'no') {
+    refuse.input(`Disks of '${template}' cannot be taken over; leave 'adopt' out`);
+  }
+  if (op.iallocator !== undefined) {
+    refuse.input("Disks with 'adopt' lie on a node already; give it as pnode, not an iallocator");
+  }
+  if (op.mode === 'import') {
+    refuse.input("An import fills new disks; leave 'adopt' out, or leave the import out");
+  }
+  return true;
 }

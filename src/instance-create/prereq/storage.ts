@@ -1,51 +1,49 @@
 /**
- * Lays the disks out and looks whether there is room for them.
+ * The checks on disks that need their nodes: spindles, room or adoption, access. In Ganeti's order,
+ * since the first mistake is the one that is told.
  */
-import { refuse } from '../../errors.js';
 import type { PrereqContext } from '../../lu-base.js';
-import type { InstanceId } from '../../model/ids.js';
-import { failed, unwrap } from '../../ports/reply.js';
-import { type LaidOut, layoutOf } from '../disk-layouts.js';
-import type { CreateNames, PlannedNode, PlannedNodes } from '../types.js';
+import { DISK_TEMPLATE_FACTS } from '../../model/disk-template.js';
+import type { HypervisorName } from '../../model/hypervisor.js';
+import { fileRoot } from '../args/file-storage-dir.js';
+import type { DiskSpec } from '../types.js';
+import { checkAccess } from './access.js';
+import { adoptDisks } from './adoption.js';
+import { checkFileSpace, checkSpace, type NewDisks } from './space.js';
+import { checkSpindles } from './spindles.js';
 
-/** The disks to be made, with their places claimed; there is room for them now. */
-export async function planStorage(
-  names: CreateNames,
-  instanceId: InstanceId,
-  nodes: PlannedNodes,
-  ctx: PrereqContext,
-): Promise<LaidOut> {
-  const layout = layoutOf(names.storage.template);
-  const laidOut = layout(names.disks, {
-    instanceName: names.host.name,
-    instanceId,
-    storage: names.storage,
-    cluster: ctx.config.cluster,
-    reserve: ctx.reserve,
-  });
-  await checkSpace(laidOut, nodes.primary, ctx);
-  return laidOut;
+/** Disks whose nodes are known. */
+export interface PlacedDisks extends NewDisks {
+  /** Whether they exist already. */
+  readonly adopts: boolean;
+  /** What will use them. */
+  readonly hypervisor: HypervisorName;
 }
 
-/** Ganeti leaves this out for files and fails, or overcommits, in the middle of the work. */
-async function checkSpace(
-  { disks, space }: LaidOut,
-  { id, name }: PlannedNode,
+/** The disks as they can be had: there is room for them, or they are there and are claimed. */
+export async function checkStorage(
+  placed: PlacedDisks,
   ctx: PrereqContext,
-): Promise<void> {
-  if (space === undefined) return;
-  const [hypervisor] = ctx.config.cluster.enabledHypervisors;
-  const request = { storage: [space], ...(hypervisor === undefined ? {} : { hypervisor }) };
-  const replies = await ctx.rpc.nodeInfo([id], request);
-  const facts = unwrap.prereq(
-    replies.get(id) ?? failed('no answer'),
-    `Cannot learn how much space is free on ${name}`,
-  );
-  const freeMib = facts.storage[0]?.freeMib;
-  const neededMib = disks.reduce((sum, { sizeMib }) => sum + sizeMib, 0);
-  if (freeMib === undefined || neededMib <= freeMib) return;
-  refuse.resources(
-    `The disks need ${neededMib} MiB, but ${space.key} on ${name} has ${freeMib} MiB free; ` +
-      'make them smaller, or choose another node',
-  );
+): Promise<readonly DiskSpec[]> {
+  const { template, specs, nodes, hypervisor } = placed;
+  const { config } = ctx;
+  const ids = [nodes.primary, ...nodes.secondaries].map(({ id }) => id);
+  checkSpindles(specs, template, ids, config);
+  const had = await haveDisks(placed, ctx);
+  const group = config.group(config.node(nodes.primary.id).groupId);
+  checkAccess(had, template, hypervisor, { cluster: config.cluster, group });
+  return had;
+}
+
+async function haveDisks(placed: PlacedDisks, ctx: PrereqContext): Promise<readonly DiskSpec[]> {
+  const { template, specs, nodes } = placed;
+  if (placed.adopts) return adoptDisks(template, specs, nodes.primary, ctx);
+  await checkSpace(placed, ctx);
+  if (ctx.compatibility.checkFileSpace) await checkFiles(placed, ctx);
+  return specs;
+}
+
+async function checkFiles(placed: PlacedDisks, ctx: PrereqContext): Promise<void> {
+  if (!DISK_TEMPLATE_FACTS[placed.template].fileBased) return;
+  await checkFileSpace(placed, fileRoot(placed.template, ctx.config.cluster), ctx);
 }
