@@ -9,7 +9,8 @@ import type { InstancePolicy, InstanceSpec } from '../../model/ipolicy.js';
 import { checked, once } from './check.js';
 import { type JsonObject, refuseTraps } from './json.js';
 
-const SPEC_NAMES = {
+/** Names of a size's dimensions in Ganeti. */
+export const SPEC_NAMES = {
   memorySizeMib: 'memory-size',
   cpuCount: 'cpu-count',
   diskCount: 'disk-count',
