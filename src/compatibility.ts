@@ -30,6 +30,11 @@ export interface Compatibility {
   readonly osLookUp: 'early' | 'late';
   /** Whether minimum memory above maximum memory is refused; Ganeti accepts it. */
   readonly memoryOrder: 'checked' | 'unchecked';
+  /**
+   * Requests that Ganeti accepts although nobody means them (VLAN ids out of range, too many cards,
+   * a negative number of processors ...): `refused`, or `accepted` as by Ganeti.
+   */
+  readonly oddRequests: 'refused' | 'accepted';
   /** Whether the space for disks in files is looked at; Ganeti does not. */
   readonly checkFileSpace: boolean;
   /**
@@ -47,6 +52,11 @@ export interface Compatibility {
    * before it is tried, as in Ganeti.
    */
   readonly markedUp: 'started' | 'starting';
+  /**
+   * On which nodes a reserved instance is made: on those that are `reserved`, or only if they are
+   * `asked-for`, since Ganeti does not find out by itself.
+   */
+  readonly reservedNodes: 'reserved' | 'asked-for';
   /** Whether an import counts as done if some of its disks' contents did not arrive. */
   readonly partialImports: 'refused' | 'accepted';
 }
@@ -62,10 +72,12 @@ export const DEFAULT_COMPATIBILITY: Compatibility = {
   parameterChecks: 'early',
   osLookUp: 'early',
   memoryOrder: 'checked',
+  oddRequests: 'refused',
   checkFileSpace: true,
   halfMade: 'removed',
   ports: 'at-the-end',
   markedUp: 'started',
+  reservedNodes: 'reserved',
   partialImports: 'refused',
 };
 
@@ -80,9 +92,11 @@ export const GANETI_COMPATIBILITY: Compatibility = {
   parameterChecks: 'late',
   osLookUp: 'late',
   memoryOrder: 'unchecked',
+  oddRequests: 'accepted',
   checkFileSpace: false,
   halfMade: 'left',
   ports: 'at-once',
   markedUp: 'starting',
+  reservedNodes: 'asked-for',
   partialImports: 'accepted',
 };

@@ -9,31 +9,15 @@ import { Secret } from '../../model/secret.js';
 import type { OsParams } from '../../ports/runtime.js';
 import type { CreateOp } from '../op.js';
 import type { OsSpec } from '../types.js';
-
-/** The public parameter that names a disk image, as in Ganeti. */
-const OS_IMAGE = 'os-image';
+import { checkOsImage, osImageOf } from './os-image.js';
 
 const FORM = /^[\w.-]+(\+[\w.+-]*)?$/;
-const URL_FORM = /^(https?|ftps?):\/\//;
 
 /** What a request says of the operating system. */
 export type OsRequest = Pick<
   CreateOp,
   'osType' | 'osParams' | 'osParamsPrivate' | 'osParamsSecret' | 'forceVariant' | 'noInstall'
 >;
-
-/** The image that public OS parameters name, if any. */
-export function osImageOf(osParams: CreateOp['osParams']): string | undefined {
-  return osParams?.[OS_IMAGE];
-}
-
-/** Refuses an image that is neither an absolute path nor a URL. No image is fine. */
-export function checkOsImage(image: string | undefined): void {
-  if (image === undefined || image.startsWith('/') || URL_FORM.test(image)) return;
-  refuse.input(`OS image '${image}' is neither an absolute path nor a URL; give one of them`, {
-    about: 'unclassified',
-  });
-}
 
 /**
  * The OS of a request for an instance that is made from nothing. A request without definition and
