@@ -6,8 +6,8 @@ import type { DiskPlace, Laid } from './layout.js';
 import { accessParams } from './networked.js';
 import { claimed, freshName } from './names.js';
 
-/** Where Ganeti keeps its files in a Gluster volume. */
-const IN_GLUSTER = 'ganeti';
+/** Where all disks lie in a Gluster volume, as in Ganeti. */
+export const GLUSTER_DIRECTORY = 'ganeti';
 
 /** A file in the instance's directory. */
 export function inFile(place: DiskPlace): Laid {
@@ -21,7 +21,7 @@ export function inFile(place: DiskPlace): Laid {
 
 /** A file in the Gluster volume that the disk parameters name; its path is relative to that. */
 export function inGluster({ spec, index, site }: DiskPlace): Laid {
-  const path = `${IN_GLUSTER}/${site.instanceId}.${index}`;
+  const path = `${GLUSTER_DIRECTORY}/${site.instanceId}.${index}`;
   const location = { kind: 'file', driver: site.driver, path } as const;
   return { location: claimed(location, site.reserve), params: accessParams(spec) };
 }

@@ -3,7 +3,6 @@
  */
 import { refuse } from '../../errors.js';
 import type { PrereqContext } from '../../lu-base.js';
-import type { Cluster } from '../../model/cluster.js';
 import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../model/disk-template.js';
 import { fillPlainHvParams } from '../../model/fill.js';
 import type { NodeFacts, StorageUnit } from '../../ports/node-rpc.js';
@@ -47,13 +46,6 @@ export function diskSpaceTotal(
   const { countsSpace, metadataMib } = DISK_TEMPLATE_FACTS[template];
   if (!countsSpace) return 0;
   return specs.reduce((sum, { sizeMib }) => sum + sizeMib + metadataMib, 0);
-}
-
-/** Refuses storage in volume groups where the cluster has none. */
-export function checkHasVolumeGroup(template: DiskTemplate, { volumeGroup }: Cluster): void {
-  if (!DISK_TEMPLATE_FACTS[template].lvm) return;
-  if (volumeGroup !== undefined && volumeGroup !== '') return;
-  refuse.state(`Disks of '${template}' need a volume group, but the cluster has none; set one`);
 }
 
 /** Refuses disks for which a node has no room. */

@@ -23,16 +23,14 @@ export function hasExclusiveStorage(id: NodeId, config: ConfigReader): boolean {
 }
 
 /**
- * Refuses storage that cannot do without sharing spindles where one of the nodes wants that, and
+ * Refuses storage that cannot do without sharing spindles where one of the nodes wants that (`isExclusive`), and
  * disks that do not say how many spindles they take, or say so where it has no meaning.
  */
 export function checkSpindles(
   specs: readonly Pick<DiskSpec, 'spindles'>[],
   template: DiskTemplate,
-  nodes: readonly NodeId[],
-  config: ConfigReader,
+  isExclusive: boolean,
 ): void {
-  const isExclusive = nodes.some((node) => hasExclusiveStorage(node, config));
   if (isExclusive && !DISK_TEMPLATE_FACTS[template].exclusiveStorage) {
     refuse.state(
       `Disks of '${template}' cannot be kept on nodes with exclusive storage; choose other nodes`,

@@ -4,46 +4,75 @@
  */
 import type { PrereqContext } from '../../lu-base.js';
 import { DISK_TEMPLATE_FACTS } from '../../model/disk-template.js';
-import type { HypervisorName } from '../../model/hypervisor.js';
-import { fileRoot } from '../args/file-storage-dir.js';
-import type { DiskSpec } from '../types.js';
+import type { NodeId } from '../../model/ids.js';
+import {
+  directoriesBelow,
+  fileRoot,
+  type FileRoots,
+  fileStorageDir,
+} from '../args/file-storage-dir.js';
+import { GLUSTER_DIRECTORY } from '../disk-layouts/files.js';
+import type { CreateNames, DiskSpec, PlannedNodes, Wanted } from '../types.js';
 import { checkAccess } from './access.js';
 import { adoptDisks } from './adoption.js';
-import { checkFileSpace, checkSpace, type NewDisks } from './space.js';
-import { checkSpindles } from './spindles.js';
+import { checkFileSpace, checkSpace } from './space.js';
+import { checkSpindles, hasExclusiveStorage } from './spindles.js';
 
 /** Disks whose nodes are known. */
-export interface PlacedDisks extends NewDisks {
-  /** Whether they exist already. */
-  readonly adopts: boolean;
-  /** What will use them. */
-  readonly hypervisor: HypervisorName;
+export interface PlacedDisks {
+  readonly wanted: Pick<Wanted, 'storage' | 'adopts' | 'hypervisor'>;
+  readonly disks: readonly DiskSpec[];
+  readonly nodes: PlannedNodes;
 }
 
-/** The disks as they can be had: there is room for them, or they are there and are claimed. */
-export async function checkStorage(
+/** Disks as they can be had. */
+export interface PlannedStorage {
+  /** With the sizes of what is taken over. */
+  readonly disks: readonly DiskSpec[];
+  /** Nodes on which no two disks may share a spindle. */
+  readonly exclusiveStorage: readonly NodeId[];
+}
+
+/** There is room for the disks, or they are there and are claimed. */
+export async function planStorage(
   placed: PlacedDisks,
   ctx: PrereqContext,
-): Promise<readonly DiskSpec[]> {
-  const { template, specs, nodes, hypervisor } = placed;
+): Promise<PlannedStorage> {
+  const { wanted, nodes } = placed;
+  const { template } = wanted.storage;
   const { config } = ctx;
   const ids = [nodes.primary, ...nodes.secondaries].map(({ id }) => id);
-  checkSpindles(specs, template, ids, config);
-  const had = await haveDisks(placed, ctx);
+  const exclusiveStorage = ids.filter((id) => hasExclusiveStorage(id, config));
+  checkSpindles(placed.disks, template, exclusiveStorage.length > 0);
+  const disks = await haveDisks(placed, ctx);
   const group = config.group(config.node(nodes.primary.id).groupId);
-  checkAccess(had, template, hypervisor, { cluster: config.cluster, group });
-  return had;
+  checkAccess(disks, template, wanted.hypervisor, { cluster: config.cluster, group });
+  return { disks, exclusiveStorage };
+}
+
+/**
+ * The directories of the instance's disk files, innermost first, without the cluster's own. Refuses
+ * what would lie elsewhere, or where the cluster has no place for it.
+ */
+export function storageDirsOf(
+  { storage, host }: Pick<CreateNames, 'storage' | 'host'>,
+  cluster: FileRoots,
+): readonly string[] {
+  const { template, subdirectory } = storage;
+  const directory = fileStorageDir(template, host.name, subdirectory, cluster);
+  if (directory === undefined) return [];
+  if (!DISK_TEMPLATE_FACTS[template].ownDirectory) return [GLUSTER_DIRECTORY];
+  return directoriesBelow(fileRoot(template, cluster), directory);
 }
 
 async function haveDisks(placed: PlacedDisks, ctx: PrereqContext): Promise<readonly DiskSpec[]> {
-  const { template, specs, nodes } = placed;
-  if (placed.adopts) return adoptDisks(template, specs, nodes.primary, ctx);
-  await checkSpace(placed, ctx);
-  if (ctx.compatibility.checkFileSpace) await checkFiles(placed, ctx);
-  return specs;
-}
-
-async function checkFiles(placed: PlacedDisks, ctx: PrereqContext): Promise<void> {
-  if (!DISK_TEMPLATE_FACTS[placed.template].fileBased) return;
-  await checkFileSpace(placed, fileRoot(placed.template, ctx.config.cluster), ctx);
+  const { wanted, disks, nodes } = placed;
+  const { template } = wanted.storage;
+  if (wanted.adopts) return adoptDisks(template, disks, nodes.primary, ctx);
+  const made = { template, specs: disks, nodes };
+  await checkSpace(made, ctx);
+  if (ctx.compatibility.checkFileSpace && DISK_TEMPLATE_FACTS[template].fileBased) {
+    await checkFileSpace(made, fileRoot(template, ctx.config.cluster), ctx);
+  }
+  return disks;
 }
