@@ -1,0 +1,57 @@
+/**
+ * How to take back what transfers leave on nodes, as entries for the journal and the actions that
+ * carry them out. A daemon that is gone, a key that is not there, a node that left the cluster: all
+ * that is done already.
+ */
+import { z } from 'zod';
+import { ConfigError, ExecError } from '../../errors.js';
+import type { NodeId } from '../../model/ids.js';
+import type { UndoContext, UndoEntry, UndoRegistry } from '../../ports/journal.js';
+import { unwrap } from '../../ports/reply.js';
+import type { PlannedNode } from '../types.js';
+
+const UNDO = { clean: 'transfer.clean', removeKey: 'transfer.remove-key' } as const;
+
+/** Once a daemon was started: nodes choose the name. */
+export function undoDaemon(node: PlannedNode, daemon: string): UndoEntry {
+  const what = `transfer daemon ${daemon} on ${node.name}`;
+  return { what, action: UNDO.clean, args: { node: node.id, name: daemon } };
+}
+
+/** Once a key was made: nodes choose the name. */
+export function undoKey(node: PlannedNode, keyName: string): UndoEntry {
+  const what = `key ${keyName} for transfers on ${node.name}`;
+  return { what, action: UNDO.removeKey, args: { node: node.id, name: keyName } };
+}
+
+/** The actions by which transfers are taken back; part of a host's undo registry. */
+export const transferUndoActions: UndoRegistry = {
+  [UNDO.clean]: async (args, ctx) => {
+    const thing = thingOf(args, ctx);
+    if (thing === undefined) return;
+    const reply = await ctx.rpc.cleanTransfer(thing.node.id, { daemon: thing.name });
+    unwrap.exec(reply, `Cannot end transfer daemon ${thing.name} on ${thing.node.name}`);
+  },
+  [UNDO.removeKey]: async (args, ctx) => {
+    const thing = thingOf(args, ctx);
+    if (thing === undefined) return;
+    const reply = await ctx.rpc.removeCertificate(thing.node.id, { keyName: thing.name });
+    unwrap.exec(reply, `Cannot remove key ${thing.name} on ${thing.node.name}`);
+  },
+};
+
+/** What an entry is about; `undefined` if its node is not in the cluster any more. */
+function thingOf(
+  args: UndoEntry['args'],
+  { config }: UndoContext,
+): { readonly node: PlannedNode; readonly name: string } | undefined {
+  const parsed = z.object({ node: z.string(), name: z.string() }).safeParse(args);
+  if (!parsed.success) {
+    throw new ConfigError('An undo entry has arguments that fit no action', 'corrupt', {
+      cause: parsed.error,
+    });
+  }
+  const node = config.find('node', parsed.data.node as NodeId);
+  if (node?.offline === true) throw new ExecError(`Node ${node.name} is marked offline`);
+  return node === undefined ? undefined : { node, name: parsed.data.name };
+}
