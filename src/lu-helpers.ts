@@ -11,6 +11,7 @@ import { fillBeParams, fillHvParams, fillNicParams, fillOsParams } from './model
 import type { HypervisorName } from './model/hypervisor.js';
 import type { InstanceId, NodeId } from './model/ids.js';
 import type { Instance } from './model/instance.js';
+import type { Params } from './model/params.js';
 import type { Secret } from './model/secret.js';
 import type { ExecContext, PrereqContext } from './lu-base.js';
 import type { ConfigReader } from './ports/config-store.js';
@@ -131,6 +132,8 @@ export interface MemoryNeed {
   readonly hypervisor: HypervisorName;
   /** Memory, MiB. */
   readonly memoryMib: number;
+  /** The hypervisor's parameters, filled; what is not given counts as the cluster's. */
+  readonly hvParams?: Params;
 }
 
 /**
@@ -144,8 +147,9 @@ export async function checkFreeMemory(
   { config, rpc }: Pick<PrereqContext, 'config' | 'rpc'>,
 ): Promise<void> {
   const { id, name } = config.node(node);
-  const { hypervisor, memoryMib } = need;
-  const replies = await rpc.nodeInfo([id], { storage: [], hypervisor });
+  const { hypervisor, memoryMib, hvParams } = need;
+  const asked = { storage: [], hypervisor, ...(hvParams === undefined ? {} : { hvParams }) };
+  const replies = await rpc.nodeInfo([id], asked);
   const { memoryFreeMib } = unwrap.prereq(
     replies.get(id) ?? failed('no answer', 'unreachable'),
     `Cannot learn how much memory is free on ${name}`,

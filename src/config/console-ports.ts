@@ -1,9 +1,10 @@
 /**
- * Console ports: numbers which instances take and give back. The bookkeeping is part of the commit
+ * Ports of consoles and mirrors: numbers which instances take and give back. The bookkeeping is part of the commit
  * that adds or removes the instance, so that pool and instances never disagree (Ganeti changes the
  * pool in a step of its own, and leaks ports between the two).
  */
 import { type Cluster, FIRST_PORT, LAST_PORT } from '../model/cluster.js';
+import type { Disk } from '../model/disk.js';
 import type { PendingCommit } from './draft.js';
 import { CLUSTER_ROW } from './tables.js';
 
@@ -11,15 +12,25 @@ import { CLUSTER_ROW } from './tables.js';
 export function settlePorts(pending: PendingCommit): void {
   const taken = new Set<number>();
   const freed = new Set<number>();
-  for (const { row, after } of pending.touched('instance')) {
-    const [old, port] = [row?.entity.networkPort, after?.networkPort];
-    if (old === port) continue;
+  const settleOne = (old: number | undefined, port: number | undefined): void => {
+    if (old === port) return;
     if (isManaged(old)) freed.add(old);
     if (isManaged(port)) taken.add(port);
+  };
+  for (const { row, after } of pending.touched('instance')) {
+    settleOne(row?.entity.networkPort, after?.networkPort);
+  }
+  for (const { row, after } of pending.touched('disk')) {
+    settleOne(portOf(row?.entity), portOf(after));
   }
   if (taken.size === 0 && freed.size === 0) return;
   const cluster = pending.current('cluster', CLUSTER_ROW);
   if (cluster !== undefined) pending.replace('cluster', CLUSTER_ROW, settle(cluster, taken, freed));
+}
+
+/** The port by which the two sides of a mirrored disk talk. */
+function portOf(disk: Disk | undefined): number | undefined {
+  return disk?.location.kind === 'drbd' ? disk.location.port : undefined;
 }
 
 function isManaged(port: number | undefined): port is number {

@@ -19,25 +19,27 @@ import {
 } from '../lu-base.js';
 import { throwIfCancelled } from '../lu-helpers.js';
 import type { PlannedLevel } from '../locks/level.js';
-import type { InstanceId } from '../model/ids.js';
+import { computeDisks } from './args/disks.js';
 import { readArgs } from './args/read-args.js';
 import { prepare } from './exec/prepare.js';
 import { provision } from './exec/provision.js';
 import { register } from './exec/register.js';
-import { start } from './exec/start.js';
+import { nodeNames, start } from './exec/start.js';
 import { createHooks } from './hooks.js';
 import { createLocks, mirrorNodeLocks } from './locks.js';
 import { lookUpNames } from './names.js';
 import { type CreateOp, createOpSchema } from './op.js';
-import { planNics } from './prereq/nics.js';
-import { checkConflicts, checkNodes } from './prereq/nodes.js';
+import { allocationNeeds } from './prereq/allocation-needs.js';
+import { drawMacs, joinNetworks, pingCheck } from './prereq/nics.js';
+import { checkPrimary, checkSecondaries } from './prereq/nodes.js';
 import { planParams } from './prereq/params.js';
 import { choosePlacement } from './prereq/placement.js';
-import { assemblePlan, installs } from './prereq/plan.js';
+import { assemblePlan } from './prereq/plan.js';
 import { checkPolicy } from './prereq/policy.js';
-import { claimName } from './prereq/presence.js';
+import { checkPresence } from './prereq/presence.js';
 import { checkReadiness } from './prereq/readiness.js';
-import { planStorage } from './prereq/storage.js';
+import { checkStorage } from './prereq/storage.js';
+import { measured, placed, readWanted, storageDir, wantedCards } from './prereq/wanted.js';
 import { sourceOf } from './source/source.js';
 import type { CreateArgs, CreateNames, CreatePlan, CreateResult } from './types.js';
 
@@ -70,12 +72,12 @@ export class LUInstanceCreate extends LogicalUnit<CreatePhases> {
   /** Names of nodes. */
   override readonly resultSchema: z.ZodType<CreateResult> = resultSchema;
 
-  checkArguments(op: CreateOp, ctx: ArgsContext): CreateArgs {
+  checkArguments(op: CreateOp, ctx: ArgsContext): Promise<CreateArgs> {
     return readArgs(parseOp(createOpSchema, op), ctx);
   }
 
-  async expandNames(args: CreateArgs, ctx: NamesContext): Promise<Expanded<CreateNames>> {
-    const names = await lookUpNames(args, ctx);
+  expandNames(args: CreateArgs, ctx: NamesContext): Expanded<CreateNames> {
+    const names = lookUpNames(args, ctx);
     return { names, locks: createLocks(names, ctx.config) };
   }
 
@@ -85,24 +87,36 @@ export class LUInstanceCreate extends LogicalUnit<CreatePhases> {
   }
 
   async checkPrereq(names: CreateNames, ctx: PrereqContext): Promise<CreatePlan> {
-    claimName(names, ctx);
-    const params = planParams(names, ctx);
-    const nics = await planNics(names, ctx);
-    const nodes = await choosePlacement(names, params, nics, ctx);
-    checkNodes(nodes, ctx.config);
-    checkConflicts(names, nics, nodes, ctx.config);
-    const instanceId = ctx.reserve.drawId() as InstanceId;
-    const storage = await planStorage(names, instanceId, nodes, ctx);
-    checkPolicy(names, params, nodes, ctx.config);
-    await checkReadiness({ names, params, nics, nodes, installs: installs(names, storage) }, ctx);
-    return assemblePlan(names, { instanceId, params, nics, nodes, storage }, ctx);
+    const { config } = ctx;
+    const reserved = checkPresence(names, ctx);
+    const directory = storageDir(names, config.cluster);
+    const wanted = await readWanted(names, ctx);
+    const params = planParams(wanted, ctx);
+    const cards = wantedCards(wanted, ctx);
+    const asked = computeDisks(wanted.disks, wanted.storage.template, config.cluster);
+    if (wanted.checks.ip) await pingCheck(wanted.host, ctx);
+    const drawn = drawMacs(cards, ctx);
+    const needs = allocationNeeds(wanted, params, drawn, asked, config);
+    const nodes = await choosePlacement(wanted, needs, ctx);
+    checkPrimary(nodes, ctx);
+    const nics = joinNetworks(drawn, nodes.primary.id, wanted.checks.conflicts, ctx);
+    checkSecondaries(nodes, ctx);
+    const disks = await checkStorage(placed(wanted, asked, nodes), ctx);
+    const decided = { wanted, reserved, params, nics, nodes, disks, directory };
+    if (wanted.checks.policy) checkPolicy(measured(decided), nodes.primary.id, config);
+    await checkReadiness({ wanted, params, nics: nics.filled, nodes, disks }, ctx);
+    return assemblePlan(decided, ctx);
   }
 
   async exec(plan: CreatePlan, ctx: ExecContext): Promise<CreateResult> {
     const provisioned = await provision(plan, ctx);
     throwIfCancelled(ctx.signal, 'the instance was registered');
     const registered = await register(provisioned, plan, ctx);
+    if (plan.provision === 'reserve') return nodeNames(plan);
+    const { node: source } = plan.origin;
+    ctx.locks.keepOnly('node', source === undefined ? [] : [source]);
     const prepared = await prepare(registered, plan, ctx);
+    ctx.locks.keepOnly('node-res', []);
     // Healthy disks: from here on a failure may leave the instance to the operator, as in Ganeti.
     await ctx.undo.commitPoint();
     throwIfCancelled(ctx.signal, 'the operating system was installed');

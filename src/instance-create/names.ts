@@ -6,9 +6,9 @@ import { refuse } from '../errors.js';
 import type { ArgsContext, NamesContext } from '../lu-base.js';
 import type { NodeId } from '../model/ids.js';
 import type { Instance } from '../model/instance.js';
-import type { Node } from '../model/node.js';
 import type { ConfigReader } from '../ports/config-store.js';
 import { namesSameHost } from './args/host-name.js';
+import { lookUpNode } from './look-up-node.js';
 import { sourceOf } from './source/source.js';
 import type { CreateArgs, CreateNames, InstanceHost, NodeRef, Placement } from './types.js';
 
@@ -44,18 +44,6 @@ export async function resolveHost(name: string, ctx: ArgsContext): Promise<Insta
 export function refuseExisting(name: string, config: ConfigReader): void {
   if (config.findInstance(name)?.name !== name) return;
   refuse.exists(`Instance '${name}' exists already; remove it first, or choose another name`);
-}
-
-/** A node by name, UUID or both; both have to mean the same one. */
-export function lookUpNode({ name, id }: NodeRef, config: ConfigReader): Node {
-  const byName = config.findNode(name ?? id ?? '');
-  if (byName === undefined) {
-    return refuse.unknown(`Node '${name ?? id ?? ''}' is unknown; give a node of the cluster`);
-  }
-  if (id !== undefined && byName.id !== id) {
-    refuse.notUnique(`Node '${byName.name}' has the UUID ${byName.id}, not ${id}; correct one`);
-  }
-  return byName;
 }
 
 function lookUpNodes(placement: Placement<NodeRef>, config: ConfigReader): Placement<NodeId> {

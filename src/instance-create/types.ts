@@ -13,7 +13,9 @@ import type { InstanceId, NetworkId, NodeId } from '../model/ids.js';
 import type { Instance } from '../model/instance.js';
 import type { NicParams } from '../model/nic.js';
 import type { Params } from '../model/params.js';
+import type { DeferredUndo } from '../ports/journal.js';
 import type { OsParams, RuntimeInstance, RuntimeNic } from '../ports/runtime.js';
+import type { GivenDisk } from './args/disk-params.js';
 import type { CreateMode, CreateOp, NicRequest } from './op.js';
 import type { Imported, SourceArgs } from './source/source.js';
 
@@ -185,7 +187,7 @@ export interface CreateArgs {
   /** Where and how its disks are kept. */
   readonly storage: StorageSpec;
   /** Its disks, in order. */
-  readonly disks: readonly DiskSpec[];
+  readonly disks: readonly GivenDisk[];
   /** Whether the disks exist already and are taken over. */
   readonly adopts: boolean;
   /** Its network cards, in order. */
@@ -295,10 +297,31 @@ export interface PlannedNodes {
 export interface PlannedSteps {
   /** Overwrite the disks first. */
   readonly wipe: boolean;
-  /** Run the OS's create script. */
+  /** Write this image, a path on the node or a URL, to the first disk. */
+  readonly image?: string;
+  /** Put contents on the disks: by the OS's scripts, or from where the instance comes from. */
   readonly install: boolean;
+  /** Wait until mirrors are in sync; if not, they are paused while the OS is installed. */
+  readonly waitForSync: boolean;
   /** Start it. */
   readonly start: boolean;
+}
+
+/**
+ * How an instance comes to its disks: they are made, or taken over, or only reserved.
+ * @public
+ */
+export type ProvisionKind = 'make' | 'adopt' | 'reserve';
+
+/**
+ * A volume that is taken over: the disk that it will be, and its name now.
+ * @public
+ */
+export interface AdoptedVolume {
+  /** The disk. */
+  readonly disk: Disk;
+  /** The volume's name in its group. */
+  readonly volume: string;
 }
 
 /**
@@ -313,12 +336,20 @@ export interface CreatePlan {
   readonly nodes: PlannedNodes;
   /** The instance as it will be registered: stopped. */
   readonly instance: Instance;
-  /** The disks that will be made. */
+  /** The reserved instance that it takes the place of. */
+  readonly replaces?: Instance;
+  /** How it comes to its disks. */
+  readonly provision: ProvisionKind;
+  /** The disks that it will have. */
   readonly disks: readonly Disk[];
+  /** Volumes that are taken over. */
+  readonly adopted: readonly AdoptedVolume[];
   /** The disks as asked for. A diskless instance may have asked for some; none is made. */
   readonly wantedDisks: readonly DiskSpec[];
   /** Where the disks will lie if they are files, innermost first; what is missing is made. */
   readonly storageDirs: readonly string[];
+  /** Nodes on which no two disks may share a spindle. */
+  readonly exclusiveStorage: readonly NodeId[];
   /** All hypervisor parameters. */
   readonly hvParams: Params;
   /** All backend parameters. */
@@ -329,6 +360,29 @@ export interface CreatePlan {
   readonly nics: readonly RuntimeNic[];
   /** What will be done. */
   readonly steps: PlannedSteps;
+  /** Where the contents come from. */
+  readonly origin: Origin;
+  /** What was read there. */
+  readonly imported?: Imported;
+  /** The request, as far as the work needs it. */
+  readonly request: PlannedRequest;
+}
+
+/**
+ * What the work takes from the request as it is.
+ * @public
+ */
+export interface PlannedRequest {
+  /** What the mode has understood. */
+  readonly sourceArgs: SourceArgs;
+  /** Program that transfers compress with; `none` for none. */
+  readonly compress: string;
+  /** How long an instance may take to stop where it comes from, seconds. */
+  readonly sourceShutdownTimeoutS: number;
+  /** How long a helper machine may take to start, seconds; its own limit if absent. */
+  readonly helperStartupTimeoutS?: number;
+  /** How long a helper machine may run, seconds; its own limit if absent. */
+  readonly helperShutdownTimeoutS?: number;
 }
 
 /**
@@ -345,6 +399,8 @@ interface Stage<Name extends string> {
 export interface Provisioned extends Stage<'provisioned'> {
   /** Directories that were made for them, innermost first. */
   readonly madeDirectories: readonly string[];
+  /** By which they are taken back, until the instance is registered. */
+  readonly undo?: DeferredUndo;
 }
 
 /** Instance and disks are in the configuration. */

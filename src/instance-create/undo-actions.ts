@@ -7,46 +7,35 @@
  * N3 What could not be done is an error: the entry stays in the journal and is tried again. A node
  *    that left the cluster took with it what was on it.
  */
-import { z } from 'zod';
-import { ConfigError, ExecError } from '../errors.js';
-import { type Disk, type DiskLocation, type DiskPart, whereOf } from '../model/disk.js';
-import { DISK_TEMPLATES } from '../model/disk-template.js';
-import { HYPERVISOR_NAMES } from '../model/hypervisor.js';
-import type { DiskId, InstanceId, NodeId } from '../model/ids.js';
-import type { Params } from '../model/params.js';
-import { Secret } from '../model/secret.js';
+import { ExecError } from '../errors.js';
+import { runtimeOf } from '../lu-helpers.js';
+import type { InstanceId, NodeId } from '../model/ids.js';
+import type { Instance } from '../model/instance.js';
 import type { ConfigReader } from '../ports/config-store.js';
-import type { UndoAction, UndoContext, UndoRegistry } from '../ports/journal.js';
+import type { UndoContext, UndoRegistry } from '../ports/journal.js';
 import type { DiskCommands, PowerCommands } from '../ports/node-rpc.js';
 import { unwrap } from '../ports/reply.js';
-import type { PlannedNode } from './types.js';
-import { type GuestOnNode, type Remains, UNDO } from './undo-entries.js';
+import { guestArgs, remainsArgs, renamedArgs, syncArgs } from './undo-args.js';
+import {
+  type Device,
+  type GuestOnNode,
+  nameOfDevice,
+  type Remains,
+  type RenamedVolumes,
+  UNDO,
+} from './undo-entries.js';
 
 /**
  * The actions by which operations on instances are taken back; part of a host's undo registry.
  * @public
  */
 export const instanceUndoActions: UndoRegistry = {
-  [UNDO.clearRemains]: action(remainsSchema, clearRemains),
-  [UNDO.forgetInstance]: action(forgetSchema, ({ instance }, ctx) => forget(instance, ctx)),
-  [UNDO.stopInstance]: action(guestSchema, stopGuest),
+  [UNDO.clearRemains]: (args, ctx) => clearRemains(remainsArgs(args), ctx),
+  [UNDO.withdrawInstance]: (args, ctx) => withdraw(remainsArgs(args), ctx),
+  [UNDO.stopInstance]: (args, ctx) => stopGuest(guestArgs(args), ctx),
+  [UNDO.renameBack]: (args, ctx) => renameBack(renamedArgs(args), ctx),
+  [UNDO.resumeSync]: (args, ctx) => resumeSync(syncArgs(args), ctx),
 };
-
-/** Journals are files: what is read from them is checked. Schemas are built when used first. */
-function action<T>(
-  schema: () => z.ZodType<T>,
-  work: (args: T, ctx: UndoContext) => Promise<void>,
-): UndoAction {
-  return async (given, ctx) => {
-    const parsed = schema().safeParse(given);
-    if (!parsed.success) {
-      throw new ConfigError('An undo entry has arguments that fit no action', 'corrupt', {
-        cause: parsed.error,
-      });
-    }
-    await work(parsed.data, ctx);
-  };
-}
 
 /** What clearing takes; the context of an operation has it, too. */
 export interface ClearingTools {
@@ -55,44 +44,59 @@ export interface ClearingTools {
 }
 
 /**
- * Stops the guest, removes disks on every node, then the directories in which they lay. One disk's
- * failure does not keep the others; all failures are in the `ExecError` that is thrown in the end.
+ * Stops the guest, removes disks, then the directories in which they lay. One disk's failure does
+ * not keep the others; all failures are in the `ExecError` that is thrown in the end.
  */
 export async function clearRemains(remains: Remains, tools: ClearingTools): Promise<void> {
   if (remains.guest !== undefined) await stopGuest(remains.guest, tools);
   const failures: string[] = [];
-  for (const node of remains.nodes) {
-    const name = nameOf(node, tools.config);
-    if (name !== undefined) failures.push(...(await clearNode({ id: node, name }, remains, tools)));
+  for (const device of remains.devices) {
+    const failure = await attempt(() => removeDevice(device, remains, tools));
+    if (failure !== undefined) failures.push(failure);
   }
+  // A directory with a disk of ours in it waits for that disk.
+  if (failures.length === 0) failures.push(...(await clearDirectories(remains, tools)));
   if (failures.length > 0) throw new ExecError(failures.join('; '));
 }
 
-async function clearNode(
-  node: PlannedNode,
-  { disks, directories }: Remains,
-  { rpc }: ClearingTools,
+async function removeDevice(
+  device: Device,
+  { instance }: Remains,
+  { rpc, config }: ClearingTools,
+): Promise<void> {
+  const name = nameOf(device.node, config);
+  if (name === undefined) return;
+  const runtime = runtimeOf(config, config.find('instance', instance.id) ?? instance);
+  const reply = await rpc.removeDisk(device.node, { disk: device.disk, runtime });
+  unwrap.exec(reply, `Cannot remove ${nameOfDevice(device)} on ${name}`);
+}
+
+async function clearDirectories(
+  { instance, directories }: Remains,
+  { rpc, config }: ClearingTools,
 ): Promise<readonly string[]> {
   const failures: string[] = [];
-  for (const disk of disks) {
-    const reply = await rpc.removeDisk(node.id, { disk });
-    if (reply.ok) continue;
-    failures.push(`Cannot remove ${whereOf(disk.location)} on ${node.name}: ${reply.message}`);
-  }
-  // A directory with a disk of ours in it waits for that disk.
-  if (failures.length > 0) return failures;
-  for (const path of directories) {
-    const reply = await rpc.removeStorageDir(node.id, { path });
+  const node = instance.primaryNode;
+  const name = directories.length === 0 ? undefined : nameOf(node, config);
+  for (const path of name === undefined ? [] : directories) {
+    const reply = await rpc.removeStorageDir(node, { path });
     if (reply.ok || reply.failure === 'exists') continue;
-    failures.push(`Cannot remove directory ${path} on ${node.name}: ${reply.message}`);
+    failures.push(`Cannot remove directory ${path} on ${name ?? node}: ${reply.message}`);
   }
   return failures;
 }
 
-async function forget(id: InstanceId, { config }: UndoContext): Promise<void> {
+/** Removes what is on nodes, while they can still be told whose it is; then the instance itself. */
+async function withdraw(remains: Remains, ctx: UndoContext): Promise<void> {
+  const failure = await attempt(() => clearRemains(remains, ctx));
+  await forget(remains.instance, ctx);
+  if (failure !== undefined) throw new ExecError(failure);
+}
+
+async function forget({ id, name }: Instance, { config }: UndoContext): Promise<void> {
   const instance = config.find('instance', id);
   if (instance === undefined) return;
-  await config.commit(`take back instance ${instance.name}`, (draft) => {
+  await config.commit(`take back instance ${name}`, (draft) => {
     draft.remove('instance', id);
     for (const diskId of instance.diskIds) draft.remove('disk', diskId);
   });
@@ -105,9 +109,34 @@ async function stopGuest(guest: GuestOnNode, { rpc, config }: ClearingTools): Pr
   // The guest of that name is another instance's by now.
   const isTaken = holder?.name === guest.name && holder.id !== instance;
   if (name === undefined || isTaken) return;
+  const stored = config.find('instance', instance);
+  const runtime = stored === undefined ? {} : { runtime: runtimeOf(config, stored) };
   // A guest that nobody shall use is not asked politely.
-  const reply = await rpc.stopInstance(node, { ...request, graceMs: 0 });
+  const reply = await rpc.stopInstance(node, { ...request, ...runtime, graceMs: 0 });
   unwrap.exec(reply, `Cannot stop ${guest.name} on ${name}`);
+}
+
+async function renameBack(
+  { node, instance, renames }: RenamedVolumes,
+  { rpc, config }: UndoContext,
+): Promise<void> {
+  const name = nameOf(node, config);
+  if (name === undefined) return;
+  const runtime = runtimeOf(config, instance);
+  const reply = await rpc.renameVolumes(node, { runtime, renames });
+  unwrap.exec(reply, `Cannot give the volumes back their names on ${name}`);
+}
+
+async function resumeSync(
+  { node, instance }: { readonly node: NodeId; readonly instance: InstanceId },
+  { rpc, config }: UndoContext,
+): Promise<void> {
+  const name = nameOf(node, config);
+  const stored = config.find('instance', instance);
+  if (name === undefined || stored === undefined) return;
+  const runtime = runtimeOf(config, stored);
+  const reply = await rpc.pauseSync(node, { disks: runtime.disks, runtime, pause: false });
+  unwrap.exec(reply, `Cannot let the mirrors of ${stored.name} sync again on ${name}`);
 }
 
 /** The name of a node that can be called; `undefined` if it is not in the cluster any more. */
@@ -117,86 +146,12 @@ function nameOf(id: NodeId, config: ConfigReader): string | undefined {
   return node?.name;
 }
 
-function textOf<T extends string>(): z.ZodCustom<T> {
-  return z.custom<T>((value) => typeof value === 'string');
-}
-
-function remainsSchema(): z.ZodType<Remains> {
-  return z.object({
-    guest: guestSchema().exactOptional(),
-    nodes: z.array(textOf<NodeId>()),
-    disks: z.array(diskSchema()),
-    directories: z.array(z.string()),
-  });
-}
-
-function forgetSchema(): z.ZodType<{ instance: InstanceId }> {
-  return z.object({ instance: textOf<InstanceId>() });
-}
-
-function guestSchema(): z.ZodType<GuestOnNode> {
-  return z.object({
-    node: textOf<NodeId>(),
-    instance: textOf<InstanceId>(),
-    name: z.string(),
-    hypervisor: z.enum(HYPERVISOR_NAMES),
-    hvParams: paramsSchema(),
-  });
-}
-
-function paramsSchema(): z.ZodType<Params> {
-  return z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
-}
-
-function diskSchema(): z.ZodType<Disk> {
-  return z.object({
-    id: textOf<DiskId>(),
-    instanceId: textOf<InstanceId>(),
-    index: z.number(),
-    template: z.enum(DISK_TEMPLATES),
-    sizeMib: z.number(),
-    mode: z.enum(['rw', 'ro']),
-    name: z.string().exactOptional(),
-    location: locationSchema(),
-    params: paramsSchema(),
-    nodes: z.array(textOf<NodeId>()),
-    parts: z.array(partSchema()).exactOptional(),
-    spindles: z.number().exactOptional(),
-    forthcoming: z.literal(true).exactOptional(),
-    tags: z.array(z.string()),
-    serial: z.number(),
-    createdAtMs: z.number(),
-    modifiedAtMs: z.number(),
-  });
-}
-
-function partSchema(): z.ZodType<DiskPart> {
-  return z.object({
-    id: textOf<DiskId>(),
-    template: z.enum(DISK_TEMPLATES),
-    sizeMib: z.number(),
-    location: locationSchema(),
-    params: paramsSchema(),
-    nodes: z.array(textOf<NodeId>()),
-  });
-}
-
-function locationSchema(): z.ZodType<DiskLocation> {
-  const path = z.string();
-  const volume = z.string();
-  return z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('file'), driver: z.enum(['loop', 'blktap', 'blktap2']), path }),
-    z.object({ kind: z.literal('lvm'), volumeGroup: z.string(), volume }),
-    z.object({
-      kind: z.literal('drbd'),
-      nodes: z.tuple([textOf<NodeId>(), textOf<NodeId>()]),
-      port: z.number(),
-      minors: z.tuple([z.number(), z.number()]),
-      // Journals hold no secrets; removing a disk takes none.
-      secret: z.string().transform((text) => new Secret(text)),
-    }),
-    z.object({ kind: z.literal('blockdev'), path }),
-    z.object({ kind: z.literal('rbd'), image: z.string() }),
-    z.object({ kind: z.literal('ext'), provider: z.string(), volume }),
-  ]);
+/** Why it failed; `undefined` if it did not. */
+async function attempt(work: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -1,21 +1,24 @@
 /**
- * How to take back what a creation does, as data for the journal. Ids and paths are in the entries,
- * so that recovery touches what is ours and nothing else.
+ * How to take back what operations on instances do, as data for the journal. Ids and places are in
+ * the entries, so that recovery touches what is ours and nothing else.
  */
-import type { Disk } from '../model/disk.js';
+import { type Disk, type DiskPart, placeOf } from '../model/disk.js';
 import type { HypervisorName } from '../model/hypervisor.js';
 import type { InstanceId, NodeId } from '../model/ids.js';
 import type { Instance } from '../model/instance.js';
 import type { Params } from '../model/params.js';
-import type { JsonValue, UndoEntry } from '../ports/journal.js';
+import type { UndoEntry } from '../ports/journal.js';
 import type { RuntimeInstance } from '../ports/runtime.js';
 import type { PlannedNode } from './types.js';
+import { toJson } from './undo-json.js';
 
 /** Names of the actions; `undo-actions.ts` carries them out. */
 export const UNDO = {
   clearRemains: 'instance.clear',
-  forgetInstance: 'instance.forget',
+  withdrawInstance: 'instance.withdraw',
   stopInstance: 'instance.stop',
+  renameBack: 'instance.rename-volumes-back',
+  resumeSync: 'instance.resume-sync',
 } as const;
 
 /** A guest that may run on a node. Nodes know it by name; names are given anew, hence the id. */
@@ -27,36 +30,65 @@ export interface GuestOnNode {
   readonly hvParams: Params;
 }
 
+/** A disk, or a part of one, on a node. */
+export interface Device {
+  readonly node: NodeId;
+  readonly disk: Disk | DiskPart;
+}
+
 /** What an instance has on nodes: a guest, disks, and directories that were made for them. */
 export interface Remains {
   /** Stopped first, if there is one: it may use the disks. */
   readonly guest?: GuestOnNode;
-  readonly nodes: readonly NodeId[];
-  readonly disks: readonly Disk[];
-  /** Innermost first. */
+  /** The instance, as nodes are told about it. */
+  readonly instance: Instance;
+  /** Disks and parts of disks, in the order in which they are removed. */
+  readonly devices: readonly Device[];
+  /** Directories on the primary node, innermost first. */
   readonly directories: readonly string[];
 }
 
+/** Volumes that were there before, under the names that they had. */
+export interface RenamedVolumes {
+  readonly node: NodeId;
+  readonly instance: Instance;
+  /** Disks as they were before, and the names that their volumes may have now. */
+  readonly renames: readonly { readonly disk: Disk; readonly volumeNow: string }[];
+}
+
 /** Before directories and disks are made: they go together, the directories last. */
-export function undoProvision(
-  node: PlannedNode,
-  { name }: Instance,
-  disks: readonly Disk[],
-  directories: readonly string[],
-): UndoEntry {
+export function undoProvision(remains: Remains): UndoEntry {
   return {
-    what: `disks of ${name} on ${node.name}`,
+    what: `disks of ${remains.instance.name}`,
     action: UNDO.clearRemains,
-    args: remainsArgs({ nodes: [node.id], disks, directories }),
+    args: { remains: toJson(remains) },
   };
 }
 
 /** With the commit that adds an instance and its disks. */
-export function undoRegistration(instance: Instance): UndoEntry {
+export function undoRegistration(remains: Remains): UndoEntry {
   return {
-    what: `instance ${instance.name} in the configuration`,
-    action: UNDO.forgetInstance,
-    args: { instance: instance.id },
+    what: `instance ${remains.instance.name} in the configuration, and its disks`,
+    action: UNDO.withdrawInstance,
+    args: { remains: toJson(remains) },
+  };
+}
+
+/** Before volumes of somebody else are renamed to be ours. */
+export function undoAdoption(renamed: RenamedVolumes): UndoEntry {
+  return {
+    what: `names of the volumes that ${renamed.instance.name} took over`,
+    action: UNDO.renameBack,
+    args: { renamed: toJson(renamed) },
+  };
+}
+
+/** Before mirrors are told to pause. */
+export function undoPause(node: PlannedNode, { id, name }: Instance): UndoEntry {
+  return {
+    what: `paused mirrors of ${name} on ${node.name}`,
+    action: UNDO.resumeSync,
+    args: { node: node.id, instance: id },
   };
 }
 
@@ -65,7 +97,7 @@ export function undoStart(node: PlannedNode, runtime: RuntimeInstance): UndoEntr
   return {
     what: `running instance ${runtime.instance.name} on ${node.name}`,
     action: UNDO.stopInstance,
-    args: guestArgs(guestOf(runtime)),
+    args: { guest: toJson(guestOf(runtime)) },
   };
 }
 
@@ -73,11 +105,11 @@ export function undoStart(node: PlannedNode, runtime: RuntimeInstance): UndoEntr
  * With the commit that removes an instance: what is left of it on its nodes has to go as well,
  * whatever happens next.
  */
-export function duesOfRemoval({ name }: Instance, remains: Remains): UndoEntry {
+export function duesOfRemoval(remains: Remains): UndoEntry {
   return {
-    what: `what is left of the removed instance ${name}`,
+    what: `what is left of the removed instance ${remains.instance.name}`,
     action: UNDO.clearRemains,
-    args: remainsArgs(remains),
+    args: { remains: toJson(remains) },
   };
 }
 
@@ -85,6 +117,15 @@ export function duesOfRemoval({ name }: Instance, remains: Remains): UndoEntry {
 export function guestOf({ instance, hvParams }: RuntimeInstance): GuestOnNode {
   const { id, name, primaryNode, hypervisor } = instance;
   return { node: primaryNode, instance: id, name, hypervisor, hvParams };
+}
+
+/** Where the disks of an instance are to be removed: disk by disk, on all nodes that have it. */
+export function devicesOf({ primaryNode }: Instance, disks: readonly Disk[]): readonly Device[] {
+  return disks.flatMap((disk) => {
+    // Storage that is on no node of its own is reached through the primary one.
+    const nodes = disk.parts === undefined ? [primaryNode] : disk.nodes;
+    return nodes.map((node) => ({ node, disk }));
+  });
 }
 
 /**
@@ -100,19 +141,7 @@ export function directoriesOf(disks: readonly Disk[]): readonly string[] {
   return [...new Set(paths)].sort((a, b) => b.length - a.length);
 }
 
-function remainsArgs({ guest, nodes, disks, directories }: Remains): UndoEntry['args'] {
-  return {
-    ...(guest === undefined ? {} : { guest: guestArgs(guest) }),
-    nodes,
-    disks: disks.map(asJson),
-    directories,
-  };
-}
-
-function guestArgs({ hvParams, ...others }: GuestOnNode): UndoEntry['args'] {
-  return { ...others, hvParams: asJson(hvParams) };
-}
-
-function asJson(value: object): JsonValue {
-  return JSON.parse(JSON.stringify(value)) as JsonValue;
+/** How messages name a device. */
+export function nameOfDevice({ disk }: Device): string {
+  return placeOf(disk.location);
 }

@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 import { clearRemains } from '../instance-create/undo-actions.js';
-import { directoriesOf, duesOfRemoval, guestOf } from '../instance-create/undo-entries.js';
+import { devicesOf, directoriesOf, duesOfRemoval, guestOf } from '../instance-create/undo-entries.js';
 import type { PlannedLevel } from '../locks/level.js';
 import type { LockWant } from '../locks/plan.js';
 import type { ExecContext, Expanded, LocksContext, NamesContext } from '../lu-base.js';
@@ -15,7 +15,6 @@ import { LogicalUnit, parseOp, type PrereqContext } from '../lu-base.js';
 import {
   checkPrimaryOnline,
   expandInstance,
-  instanceNodes,
   instanceNodesWant,
   lockedInstance,
   lockInstance,
@@ -110,8 +109,8 @@ export class LUInstanceRemove extends LogicalUnit<RemovePhases> {
     ctx.report.step(`Removing ${instance.name}`);
     const remains = {
       ...(stop ? {} : { guest: guestOf(runtime) }),
-      nodes: instanceNodes(instance),
-      disks,
+      instance,
+      devices: devicesOf(instance, disks),
       directories: directoriesOf(disks),
     };
     await ctx.config.commit(
@@ -120,7 +119,7 @@ export class LUInstanceRemove extends LogicalUnit<RemovePhases> {
         draft.remove('instance', instance.id);
         for (const { id } of disks) draft.remove('disk', id);
       },
-      duesOfRemoval(instance, remains),
+      duesOfRemoval(remains),
     );
     await clearRemains(remains, ctx);
   }

@@ -6,9 +6,34 @@ import type { DiskMode } from '../model/disk.js';
 import type { DiskTemplate } from '../model/disk-template.js';
 import type { HypervisorName } from '../model/hypervisor.js';
 import type { NodeId } from '../model/ids.js';
-import type { NicParams } from '../model/nic.js';
+import type { Nic } from '../model/nic.js';
 import type { ConfigReader } from './config-store.js';
 import type { NodeQueries } from './node-rpc.js';
+
+/**
+ * A disk of the instance that wants a place.
+ * @public
+ */
+export interface AllocationDisk {
+  /** Size, MiB. */
+  readonly sizeMib: number;
+  /** Whether the guest may write. */
+  readonly mode: DiskMode;
+  /** A name given by the operator. */
+  readonly name?: string;
+  /** Volume group. */
+  readonly volumeGroup?: string;
+  /** Volume group of the metadata. */
+  readonly metaVolumeGroup?: string;
+  /** How network storage is reached. */
+  readonly access?: string;
+  /** Spindles that it takes. */
+  readonly spindles?: number;
+  /** Provider of external storage. */
+  readonly provider?: string;
+  /** The provider's own parameters. */
+  readonly providerParams?: Readonly<Record<string, string | number>>;
+}
 
 /**
  * The instance that wants a place.
@@ -20,13 +45,11 @@ export interface AllocationRequest {
   /** Kind of storage. */
   readonly diskTemplate: DiskTemplate;
   /** Disks, in order. */
-  readonly disks: readonly { readonly sizeMib: number; readonly mode: DiskMode }[];
-  /** Network cards, in order. */
-  readonly nics: readonly {
-    readonly mac: string;
-    readonly ip?: string;
-    readonly params: NicParams;
-  }[];
+  readonly disks: readonly AllocationDisk[];
+  /** Space that the disks take on each node, metadata included, MiB. */
+  readonly diskSpaceMib: number;
+  /** Network cards, in order; an address may still be `pool`. */
+  readonly nics: readonly Nic[];
   /** Backend parameters, filled. */
   readonly beParams: BeParams;
   /** What shall run it. */

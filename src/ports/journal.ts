@@ -27,7 +27,7 @@ export interface UndoEntry {
   readonly what: string;
   /** Name of an action of the host's undo registry. */
   readonly action: string;
-  /** The action's arguments. Must not hold secrets. */
+  /** The action's arguments. No secrets but those that the configuration keeps as well. */
   readonly args: { readonly [key: string]: JsonValue };
 }
 

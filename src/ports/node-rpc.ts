@@ -414,7 +414,12 @@ export interface PowerCommands {
   /** Starts an instance. One that runs already is fine. */
   startInstance(
     node: NodeId,
-    request: { readonly runtime: RuntimeInstance; readonly paused: boolean },
+    request: {
+      readonly runtime: RuntimeInstance;
+      readonly paused: boolean;
+      /** What it shall do: be the guest, which it is if not given, or install one. */
+      readonly purpose?: 'guest' | 'helper';
+    },
     call?: CallOptions,
   ): Promise<Reply<void>>;
   /** Stops an instance: asks the guest, after `graceMs` pulls the plug. A stopped one is fine. */

@@ -1,7 +1,7 @@
 /**
  * One node's answer. Failure is a value, so that forgetting to look at it does not type-check.
  */
-import type { PrereqCode } from '../errors.js';
+import type { ErrorSubject, PrereqCode } from '../errors.js';
 import { ExecError, PrereqError } from '../errors.js';
 
 /**
@@ -78,13 +78,17 @@ export function failed(message: string, failure: ReplyFailure = 'failed'): Reply
  */
 export const unwrap: {
   /** The payload, or a {@link PrereqError}. */
-  prereq<T>(reply: Reply<T>, doing: string, code?: PrereqCode): T;
+  prereq<T>(reply: Reply<T>, doing: string, code?: PrereqCode, about?: ErrorSubject): T;
   /** The payload, or an {@link ExecError}. */
   exec<T>(reply: Reply<T>, doing: string): T;
 } = {
-  prereq(reply, doing, code = 'environment_error') {
+  prereq(reply, doing, code = 'environment_error', about = undefined) {
     if (reply.ok) return reply.payload;
-    throw new PrereqError(`${doing}: ${reply.message}`, code);
+    throw new PrereqError(
+      `${doing}: ${reply.message}`,
+      code,
+      about === undefined ? {} : { about },
+    );
   },
   exec(reply, doing) {
     if (reply.ok) return reply.payload;

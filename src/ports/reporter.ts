@@ -2,6 +2,7 @@
  * Progress: what is going on, as typed events, for terminals, logs and traces.
  */
 import type { LockBlocker } from '../errors.js';
+import type { RemoteImportOffer } from './transfer.js';
 
 /**
  * The phases of an LU's life, in order.
@@ -69,6 +70,8 @@ export interface ReportEvents {
   readonly commit: { readonly why: string; readonly serial: number };
   /** A side effect was taken back, or could not be. */
   readonly undone: { readonly what: string; readonly error?: string };
+  /** Another cluster may send an instance now. Whoever asked for it hands this over. */
+  readonly remoteImport: RemoteImportOffer;
   /** The operation starts again with another request. */
   readonly retry: { readonly reason: string };
 }
@@ -86,4 +89,6 @@ export interface Reporter {
   info(message: string): void;
   /** Something that the operator should look at. */
   warn(message: string): void;
+  /** Another cluster may send an instance now. */
+  offer(offer: RemoteImportOffer): void;
 }

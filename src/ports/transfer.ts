@@ -82,6 +82,34 @@ export interface TransferStatus {
 }
 
 /**
+ * Where another cluster shall send a disk's contents, signed with the secret that both share.
+ * @public
+ */
+export interface RemoteDisk {
+  /** Address of the node that listens. */
+  readonly host: string;
+  /** Its port. */
+  readonly port: number;
+  /** The word by which both sides know each other. */
+  readonly magic: string;
+  /** Signature of all that and the disk's position. */
+  readonly signature: string;
+  /** The signature's salt. */
+  readonly salt: string;
+}
+
+/**
+ * What another cluster needs to send an instance. The caller hands it over.
+ * @public
+ */
+export interface RemoteImportOffer {
+  /** Where to, disk by disk. */
+  readonly disks: readonly RemoteDisk[];
+  /** Certificate of the node that listens, signed with the secret that both clusters share. */
+  readonly certificate: string;
+}
+
+/**
  * Questions about transfers and exports.
  * @public
  */

@@ -5,46 +5,53 @@
 import { refuse } from '../../errors.js';
 import type { ArgsContext } from '../../lu-base.js';
 import type { Reporter } from '../../ports/reporter.js';
-import type { CreateOp } from '../op.js';
+import { resolveHost } from '../names.js';
+import type { CreateOp, NicRequest } from '../op.js';
 import { sourceOf } from '../source/source.js';
-import type { CreateArgs, WantedChecks } from '../types.js';
-import { readDisks, readStorage } from './disks.js';
+import type { CreateArgs, InstanceHost, WantedChecks } from '../types.js';
+import { readDisks } from './disks.js';
 import { normalHostName } from './host-name.js';
-import { readNics } from './nics.js';
-import { readBeParams, readHvParams, readHypervisor } from './params.js';
+import { readNicRequests, withCommunicationCard } from './nic-requests.js';
 import { readPlacement } from './placement.js';
-import { checkSupported } from './supported.js';
-import { readTags } from './tags.js';
 
 /** The request, understood. */
-export function readArgs(op: CreateOp, ctx: ArgsContext): CreateArgs {
+export async function readArgs(op: CreateOp, ctx: ArgsContext): Promise<CreateArgs> {
   const { cluster } = ctx.config;
-  const source = sourceOf(op.mode);
-  checkSupported(op);
+  checkReservation(op);
+  const start = readStart(op, ctx.report);
+  const name = normalHostName(op.instanceName);
   const checks = readChecks(op);
-  const instanceName = normalHostName(op.instanceName);
-  const nics = readNics(op.nics, cluster.nicParams, checks.name);
-  const storage = readStorage(op, cluster);
-  const disks = readDisks(op.disks);
-  const placement = readPlacement(op, cluster, ctx.report);
-  const os = source.readOs(op, cluster);
-  const hypervisor = readHypervisor(op.hypervisor, cluster.enabledHypervisors);
+  const host: InstanceHost = checks.name ? await resolveHost(name, ctx) : { name };
+  const nics = readNicRequests(withOwnCard(op, host, ctx), ctx.compatibility.oddRequests);
+  const { storage, disks, adopts } = readDisks(op, cluster);
+  const placement = readPlacement(op, storage.template, cluster, ctx.report);
+  const source = sourceOf(op.mode);
+  const checked = await source.checkArguments(op, ctx);
   return {
     mode: source.mode,
-    instanceName,
+    op: checked.op,
+    host,
     storage,
     disks,
+    adopts,
     nics,
     placement,
-    hypervisor,
-    tags: readTags(op.tags ?? []),
-    hvParams: readHvParams(op.hvParams ?? {}, ctx.hypervisor(hypervisor).params, hypervisor),
-    beParams: readBeParams(op.beParams ?? {}, cluster),
-    os,
-    start: readStart(op, ctx.report),
+    start,
+    forthcoming: op.forthcoming ?? false,
+    commit: op.commit ?? false,
     checks,
-    identifyDefaults: op.identifyDefaults ?? false,
+    sourceArgs: checked.sourceArgs,
   };
+}
+
+function checkReservation({ forthcoming, commit }: CreateOp): void {
+  if (forthcoming !== true || commit !== true) return;
+  refuse.input('forthcoming reserves a place, commit uses it; ask for one of them');
+}
+
+function withOwnCard(op: CreateOp, host: InstanceHost, ctx: ArgsContext): readonly NicRequest[] {
+  if (op.instanceCommunication !== true) return op.nics;
+  return withCommunicationCard(op.nics, host.name, ctx.config.cluster.communicationNetwork);
 }
 
 function readChecks(op: CreateOp): WantedChecks {

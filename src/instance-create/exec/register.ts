@@ -4,34 +4,53 @@
 import { runtimeOf } from '../../lu-helpers.js';
 import type { ExecContext } from '../../lu-base.js';
 import type { Disk } from '../../model/disk.js';
+import type { ConfigDraft } from '../../ports/config-store.js';
 import type { CreatePlan, Provisioned, Registered } from '../types.js';
-import { undoRegistration } from '../undo-entries.js';
+import { devicesOf, type Remains, undoRegistration } from '../undo-entries.js';
 
-/** Instance and disks are in the configuration, together or not at all. Nodes are free again. */
+/** Instance and disks are in the configuration, together or not at all. */
 export async function register(
-  { madeDirectories }: Provisioned,
-  plan: Pick<CreatePlan, 'instance' | 'disks' | 'osParams'>,
+  { madeDirectories, undo }: Provisioned,
+  plan: CreatePlan,
   ctx: ExecContext,
 ): Promise<Registered> {
-  const { instance, disks, osParams } = plan;
+  const { instance, osParams } = plan;
+  const disks = plan.disks.map((disk) => located(disk, madeDirectories));
   ctx.report.step(`Adding ${instance.name} to the configuration`);
   await ctx.config.commit(
     `add instance ${instance.name}`,
-    (draft) => {
-      draft.add('instance', instance);
-      for (const disk of disks) {
-        draft.add('disk', withDirectories(disk, madeDirectories));
-      }
-    },
-    undoRegistration(instance),
+    (draft) => enter(draft, plan, disks),
+    undoRegistration(remainsOf(plan, disks, madeDirectories)),
   );
-  ctx.locks.keepOnly('node', []);
+  // From here on the disks are the registered instance's, and go with it.
+  await undo?.discard();
   const stored = ctx.config.instance(instance.id);
   return { stage: 'registered', runtime: runtimeOf(ctx.config, stored, osParams.secret) };
 }
 
-/** Who removes the disk one day has to know which directories go with it. */
-function withDirectories(disk: Disk, madeDirectories: readonly string[]): Disk {
-  if (disk.location.kind !== 'file') return disk;
-  return { ...disk, location: { ...disk.location, madeDirectories } };
+function enter(draft: ConfigDraft, plan: CreatePlan, disks: readonly Disk[]): void {
+  const { replaces } = plan;
+  if (replaces !== undefined) {
+    draft.remove('instance', replaces.id);
+    for (const id of replaces.diskIds) draft.remove('disk', id);
+  }
+  draft.add('instance', plan.instance);
+  for (const disk of disks) draft.add('disk', disk);
+}
+
+/** What was there before is not to be removed: adopted volumes, and what is only reserved. */
+function remainsOf(
+  plan: CreatePlan,
+  disks: readonly Disk[],
+  directories: readonly string[],
+): Remains {
+  const { instance } = plan;
+  const ours = plan.provision === 'make' ? disks : [];
+  return { instance, devices: devicesOf(instance, ours), directories };
+}
+
+function located(disk: Disk, madeDirectories: readonly string[]): Disk {
+  const { location } = disk;
+  if (location.kind !== 'file' || madeDirectories.length === 0) return disk;
+  return { ...disk, location: { ...location, madeDirectories } };
 }

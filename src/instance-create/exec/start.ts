@@ -1,33 +1,48 @@
 /**
- * Starts the instance, if that is wanted. The configuration says that it is up when it is, not
- * before.
+ * Starts the instance, if that is wanted.
+ *
+ * U1 The configuration says that it is up when it is, not before, unless Ganeti's order is wanted.
  */
-import { throwIfCancelled } from '../../lu-helpers.js';
+import { runtimeOf, throwIfCancelled } from '../../lu-helpers.js';
 import type { ExecContext } from '../../lu-base.js';
 import { unwrap } from '../../ports/reply.js';
+import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { CreatePlan, CreateResult, Installed } from '../types.js';
 import { undoStart } from '../undo-entries.js';
 
 /** The last step; gives the names of the nodes. */
 export async function start(
   { runtime }: Installed,
-  { nodes, steps }: Pick<CreatePlan, 'nodes' | 'steps'>,
+  plan: CreatePlan,
   ctx: ExecContext,
 ): Promise<CreateResult> {
-  const { primary, secondaries } = nodes;
-  const { id, name } = runtime.instance;
-  if (steps.start) {
+  const { primary } = plan.nodes;
+  const { name } = runtime.instance;
+  if (plan.steps.start) {
     throwIfCancelled(ctx.signal, `${name} was started`);
+    const before = ctx.compatibility.markedUp === 'starting';
+    const known = before ? await markUp(runtime, ctx) : runtime;
     ctx.report.step(`Starting ${name} on ${primary.name}`);
-    await ctx.undo.defer(undoStart(primary, runtime));
-    const reply = await ctx.rpc.startInstance(primary.id, { runtime, paused: false });
+    await ctx.undo.defer(undoStart(primary, known));
+    const reply = await ctx.rpc.startInstance(primary.id, { runtime: known, paused: false });
     unwrap.exec(reply, `Cannot start ${name} on ${primary.name}`);
-    await ctx.config.commit(`instance ${name} is up`, (draft) =>
-      draft.update('instance', id, (instance) => {
-        instance.adminState = 'up';
-        instance.disksActive = true;
-      }),
-    );
+    if (!before) await markUp(known, ctx);
   }
-  return [primary, ...secondaries].map((node) => node.name);
+  return nodeNames(plan);
+}
+
+/** Names of the instance's nodes, primary first. */
+export function nodeNames({ nodes }: CreatePlan): CreateResult {
+  return [nodes.primary, ...nodes.secondaries].map((node) => node.name);
+}
+
+async function markUp(runtime: RuntimeInstance, ctx: ExecContext): Promise<RuntimeInstance> {
+  const { id, name } = runtime.instance;
+  await ctx.config.commit(`instance ${name} is up`, (draft) =>
+    draft.update('instance', id, (instance) => {
+      instance.adminState = 'up';
+      instance.disksActive = true;
+    }),
+  );
+  return runtimeOf(ctx.config, ctx.config.instance(id), runtime.osParams.secret);
 }

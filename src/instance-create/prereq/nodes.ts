@@ -1,14 +1,10 @@
 /**
- * Looks whether the chosen nodes take new instances, and whether addresses clash with networks that
- * the nodes' group is connected to.
+ * Looks whether the chosen nodes take new instances.
  */
-import { BlockList, isIPv4 } from 'node:net';
 import { refuse } from '../../errors.js';
-import type { Network } from '../../model/network.js';
+import type { PrereqContext } from '../../lu-base.js';
 import type { Node } from '../../model/node.js';
-import type { ConfigReader } from '../../ports/config-store.js';
-import type { CreateNames, PlannedNodes } from '../types.js';
-import type { PlannedNics } from './nics.js';
+import type { PlannedNode, PlannedNodes } from '../types.js';
 
 const FAULTS: readonly { readonly of: (node: Node) => boolean; readonly text: string }[] = [
   { of: (node) => node.offline, text: 'is marked offline' },
@@ -16,40 +12,28 @@ const FAULTS: readonly { readonly of: (node: Node) => boolean; readonly text: st
   { of: (node) => !node.vmCapable, text: 'may not run instances' },
 ];
 
-/** Nodes are online, not drained, and may run instances. */
-export function checkNodes({ primary, secondaries }: PlannedNodes, config: ConfigReader): void {
-  for (const { id } of [primary, ...secondaries]) {
-    const node = config.node(id);
-    const fault = FAULTS.find(({ of }) => of(node));
-    if (fault === undefined) continue;
-    refuse.state(`Node '${node.name}' ${fault.text}; change that, or choose another node`);
+/** The primary node is online, not drained, and may run instances. */
+export function checkPrimary({ primary }: PlannedNodes, ctx: PrereqContext): void {
+  checkNode(primary, ctx);
+}
+
+/** So is a secondary one; and it is another node. */
+export function checkSecondaries(nodes: PlannedNodes, ctx: PrereqContext): void {
+  const { primary, secondaries } = nodes;
+  for (const secondary of secondaries) {
+    if (secondary.id === primary.id) {
+      refuse.input(`'${primary.name}' cannot be both primary and secondary node; give another one`);
+    }
+    checkNode(secondary, ctx);
+    if (ctx.config.node(secondary.id).groupId !== ctx.config.node(primary.id).groupId) {
+      ctx.report.warn(`'${primary.name}' and '${secondary.name}' are in different groups`);
+    }
   }
 }
 
-/** A card outside networks has no address that belongs to one. */
-export function checkConflicts(
-  { checks }: CreateNames,
-  { own }: PlannedNics,
-  { primary }: PlannedNodes,
-  config: ConfigReader,
-): void {
-  if (!checks.conflicts) return;
-  const group = config.group(config.node(primary.id).groupId);
-  for (const id of Object.keys(group.networks)) {
-    const network = config.find('network', id);
-    const clash = own.find(({ ip }) => ip !== undefined && holds(network, ip));
-    if (network === undefined || clash === undefined) continue;
-    refuse.state(
-      `Address ${clash.ip ?? ''} belongs to network ${network.name}, and the card does not; ` +
-        'choose another address, or skip conflictsCheck',
-    );
-  }
-}
-
-function holds(network: Network | undefined, ip: string): boolean {
-  const [address = '', bits = ''] = network?.cidr.split('/') ?? [];
-  if (!isIPv4(ip) || !isIPv4(address)) return false;
-  const range = new BlockList();
-  range.addSubnet(address, Number(bits), 'ipv4');
-  return range.check(ip, 'ipv4');
+function checkNode({ id }: PlannedNode, { config }: PrereqContext): void {
+  const node = config.node(id);
+  const fault = FAULTS.find(({ of }) => of(node));
+  if (fault === undefined) return;
+  refuse.state(`Node '${node.name}' ${fault.text}; change that, or choose another node`);
 }

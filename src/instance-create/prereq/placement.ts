@@ -6,34 +6,37 @@ import { Cancelled, PrereqError, refuse, TemporaryShortage } from '../../errors.
 import type { PrereqContext } from '../../lu-base.js';
 import type { NodeId } from '../../model/ids.js';
 import type { AllocationRequest } from '../../ports/allocator.js';
-import { nodesNeeded } from '../locks.js';
-import type {
-  CreateNames,
-  PlacedByAllocator,
-  PlannedNode,
-  PlannedNodes,
-  PlannedParams,
-} from '../types.js';
-import type { PlannedNics } from './nics.js';
+import { nodesNeeded, settledNodes } from '../locks.js';
+import type { Origin, PlacedByAllocator, PlannedNode, PlannedNodes, Wanted } from '../types.js';
 
-/** The nodes; only they stay locked. */
+/** What an allocator has to know beyond the request. */
+export type AllocationNeeds = Pick<
+  AllocationRequest,
+  'disks' | 'diskSpaceMib' | 'nics' | 'beParams' | 'hypervisor'
+>;
+
+/** The nodes; only they, and the one that the contents come from, stay locked. */
 export async function choosePlacement(
-  names: CreateNames,
-  params: PlannedParams,
-  nics: PlannedNics,
+  wanted: Wanted,
+  needs: AllocationNeeds,
   ctx: PrereqContext,
 ): Promise<PlannedNodes> {
-  const { placement } = names;
+  const { placement } = wanted;
   const chosen =
-    placement.by === 'operator'
-      ? [placement.primary]
-      : await allocate(placement, requestOf(names, placement, params, nics, ctx), ctx);
-  const groups = chosen.map((id) => ctx.config.node(id).groupId);
-  ctx.locks.keepOnly('node', chosen);
-  ctx.locks.keepOnly('node-res', chosen);
-  ctx.locks.keepOnly('nodegroup', groups);
+    placement.by === 'allocator'
+      ? await allocate(placement, requestOf(wanted, placement, needs, ctx), ctx)
+      : (settledNodes(placement) ?? []);
+  keepLocks(chosen, wanted.origin, ctx);
   const [primary, ...secondaries] = chosen.map((id) => plannedNode(id, ctx));
   return { primary: primary ?? refuse.state('No node was chosen'), secondaries };
+}
+
+function keepLocks(chosen: readonly NodeId[], { node: source }: Origin, ctx: PrereqContext): void {
+  const keep = source === undefined || source === 'search' ? chosen : [...chosen, source];
+  const groups = keep.map((id) => ctx.config.node(id).groupId);
+  ctx.locks.keepOnly('node', keep);
+  ctx.locks.keepOnly('node-res', keep);
+  ctx.locks.keepOnly('nodegroup', groups);
 }
 
 function plannedNode(id: NodeId, { config }: PrereqContext): PlannedNode {
@@ -41,23 +44,23 @@ function plannedNode(id: NodeId, { config }: PrereqContext): PlannedNode {
 }
 
 function requestOf(
-  names: CreateNames,
+  wanted: Wanted,
   placement: PlacedByAllocator,
-  params: PlannedParams,
-  nics: PlannedNics,
+  needs: AllocationNeeds,
   ctx: PrereqContext,
 ): AllocationRequest {
   const { opportunistic, groupName } = placement;
+  const { osType, tags } = wanted.op;
+  if (osType === undefined) {
+    refuse.input('Allocators want to know the operating system; give an osType, or a pnode');
+  }
   return {
-    name: names.host.name,
-    diskTemplate: names.storage.template,
-    disks: names.disks,
-    nics: nics.filled,
-    beParams: params.filled.be,
-    hypervisor: names.hypervisor,
-    os: names.os.type,
-    tags: names.tags,
-    requiredNodes: nodesNeeded(names.storage.template),
+    name: wanted.host.name,
+    diskTemplate: wanted.storage.template,
+    ...needs,
+    ...(osType === undefined ? {} : { os: osType }),
+    tags: tags ?? [],
+    requiredNodes: nodesNeeded(wanted.storage.template),
     // Without opportunism everything is locked, and a restriction would say nothing.
     ...(opportunistic ? { onlyNodes: [...ctx.locks.at('node')] as NodeId[] } : {}),
     ...(groupName === undefined ? {} : { groupName }),

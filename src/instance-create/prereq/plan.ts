@@ -2,70 +2,168 @@
  * Puts together what the rooms have decided. The plan is complete and frozen, down to its leaves.
  */
 import type { PrereqContext } from '../../lu-base.js';
-import type { InstanceId } from '../../model/ids.js';
+import type { Cluster } from '../../model/cluster.js';
+import type { Disk } from '../../model/disk.js';
+import type { InstanceId, NodeId } from '../../model/ids.js';
 import type { Instance } from '../../model/instance.js';
-import type { LaidOut } from '../disk-layouts.js';
-import type { CreateNames, CreatePlan, PlannedNodes, PlannedParams } from '../types.js';
+import { directoriesBelow, fileRoot } from '../args/file-storage-dir.js';
+import { osImageOf } from '../args/os-image.js';
+import { layOut } from '../disk-layouts/lay-out.js';
+import type {
+  AdoptedVolume,
+  CreatePlan,
+  DiskSpec,
+  PlannedNodes,
+  PlannedParams,
+  PlannedRequest,
+  PlannedSteps,
+  ProvisionKind,
+  Wanted,
+} from '../types.js';
 import type { PlannedNics } from './nics.js';
+import { hasExclusiveStorage } from './spindles.js';
 
 /** The rooms' decisions. */
 export interface Decided {
-  readonly instanceId: InstanceId;
+  readonly wanted: Wanted;
+  /** The reserved instance that is made now. */
+  readonly reserved: Instance | undefined;
   readonly params: PlannedParams;
   readonly nics: PlannedNics;
   readonly nodes: PlannedNodes;
-  readonly storage: LaidOut;
+  readonly disks: readonly DiskSpec[];
+  /** Where disk files will lie, for storage that has any. */
+  readonly directory: string | undefined;
 }
 
-/** The plan. A console port is claimed, if the hypervisor needs one. */
-export function assemblePlan(names: CreateNames, decided: Decided, ctx: PrereqContext): CreatePlan {
-  const { params, nics, nodes, storage } = decided;
-  const { disks, storageDirs } = storage;
+/** The plan. Places, ids and ports are claimed. */
+export function assemblePlan(decided: Decided, ctx: PrereqContext): CreatePlan {
+  const { wanted, reserved, params, nics, nodes } = decided;
+  // The console's port comes before those of mirrors, as in Ganeti.
+  const { needsPort } = ctx.hypervisor(wanted.hypervisor);
+  const port = needsPort ? ctx.reserve.drawPort() : undefined;
+  const instanceId = reserved?.id ?? (ctx.reserve.drawId() as InstanceId);
+  const disks = reserved === undefined ? layDisks(instanceId, decided, ctx) : kept(reserved, ctx);
   return frozen<CreatePlan>({
-    mode: names.mode,
+    mode: wanted.mode,
     nodes,
-    instance: newInstance(names, decided, ctx),
+    instance: newInstance({ id: instanceId, port }, disks, decided),
+    ...(reserved === undefined ? {} : { replaces: reserved }),
+    provision: provisionOf(wanted),
     disks,
-    wantedDisks: names.disks,
-    storageDirs,
+    adopted: adoptedVolumes(decided.disks, disks),
+    wantedDisks: decided.disks,
+    storageDirs: directoriesToMake(disks, ctx.config.cluster),
+    exclusiveStorage: idsOf(nodes).filter((id) => hasExclusiveStorage(id, ctx.config)),
     hvParams: params.filled.hv,
     beParams: params.filled.be,
     osParams: params.filled.os,
     nics: nics.filled,
-    steps: {
-      wipe: ctx.config.cluster.wipeDisks && disks.length > 0,
-      install: installs(names, storage),
-      start: names.start,
-    },
+    steps: stepsOf(wanted, disks, ctx),
+    origin: wanted.origin,
+    ...(wanted.imported === undefined ? {} : { imported: wanted.imported }),
+    request: requestOf(wanted),
   });
 }
 
-/** Without disks there is nothing to install on. */
-export function installs({ os }: CreateNames, { disks }: LaidOut): boolean {
-  return os.install && disks.length > 0;
+function provisionOf({ forthcoming, adopts }: Wanted): ProvisionKind {
+  if (forthcoming) return 'reserve';
+  return adopts ? 'adopt' : 'make';
 }
 
-function newInstance(names: CreateNames, decided: Decided, ctx: PrereqContext): Instance {
-  const { instanceId, params, nics, nodes, storage } = decided;
-  const needsPort = ctx.hypervisor(names.hypervisor).needsPort;
+function layDisks(
+  instanceId: InstanceId,
+  { wanted, nodes, disks, directory }: Decided,
+  { config, reserve }: PrereqContext,
+): readonly Disk[] {
+  return layOut(wanted.storage.template, disks, {
+    instanceId,
+    nodes: idsOf(nodes),
+    ...(directory === undefined ? {} : { fileStorageDir: directory }),
+    driver: wanted.storage.driver,
+    cluster: config.cluster,
+    group: config.group(config.node(nodes.primary.id).groupId),
+    reserve,
+    ...(wanted.forthcoming ? { forthcoming: true } : {}),
+  });
+}
+
+function idsOf({ primary, secondaries }: PlannedNodes): readonly NodeId[] {
+  return [primary, ...secondaries].map(({ id }) => id);
+}
+
+/** The directory in which the first disk's file lies, and what is above it, innermost first. */
+function directoriesToMake([first]: readonly Disk[], cluster: Cluster): readonly string[] {
+  if (first?.location.kind !== 'file') return [];
+  const { path } = first.location;
+  const directory = path.slice(0, path.lastIndexOf('/'));
+  const root = fileRoot(first.template, cluster);
+  return directory.startsWith(`${root}/`) ? directoriesBelow(root, directory) : [directory];
+}
+
+/** What was reserved is made as it was reserved, whatever disks the request names by now. */
+function kept(reserved: Instance, { config }: PrereqContext): readonly Disk[] {
+  return config.disksOf(reserved).map(({ forthcoming: _, ...disk }) => disk);
+}
+
+function adoptedVolumes(
+  specs: readonly DiskSpec[],
+  disks: readonly Disk[],
+): readonly AdoptedVolume[] {
+  return disks.flatMap((disk, at) => {
+    const volume = specs[at]?.adopt;
+    return volume === undefined || disk.location.kind !== 'lvm' ? [] : [{ disk, volume }];
+  });
+}
+
+function stepsOf(wanted: Wanted, disks: readonly Disk[], ctx: PrereqContext): PlannedSteps {
+  const { op, adopts } = wanted;
+  const image = osImageOf(op.osParams);
   return {
-    id: instanceId,
-    name: names.host.name,
+    wipe: !adopts && ctx.config.cluster.wipeDisks,
+    ...(image === undefined || adopts ? {} : { image }),
+    install: !adopts && disks.length > 0 && op.noInstall !== true,
+    waitForSync: op.waitForSync ?? true,
+    start: wanted.start,
+  };
+}
+
+function requestOf({ op, sourceArgs }: Wanted): PlannedRequest {
+  const { helperStartupTimeoutS, helperShutdownTimeoutS } = op;
+  return {
+    sourceArgs,
+    compress: op.compress ?? 'none',
+    sourceShutdownTimeoutS: op.sourceShutdownTimeoutS ?? 120,
+    ...(helperStartupTimeoutS === undefined ? {} : { helperStartupTimeoutS }),
+    ...(helperShutdownTimeoutS === undefined ? {} : { helperShutdownTimeoutS }),
+  };
+}
+
+function newInstance(
+  { id, port }: { readonly id: InstanceId; readonly port: number | undefined },
+  disks: readonly Disk[],
+  { wanted, params, nics, nodes }: Decided,
+): Instance {
+  const { osType } = wanted.op;
+  return {
+    id,
+    name: wanted.host.name,
     primaryNode: nodes.primary.id,
-    secondaryNodes: nodes.secondaries.map(({ id }) => id),
-    os: names.os.type,
-    hypervisor: names.hypervisor,
+    secondaryNodes: nodes.secondaries.map((node) => node.id),
+    ...(osType === undefined ? {} : { os: osType }),
+    hypervisor: wanted.hypervisor,
     hvParams: params.own.hv,
     beParams: params.own.be,
     osParams: params.own.os.public,
     osParamsPrivate: params.own.os.private,
     adminState: 'down',
     nics: nics.own,
-    diskIds: storage.disks.map(({ id }) => id),
-    diskTemplate: names.storage.template,
+    diskIds: disks.map((disk) => disk.id),
+    diskTemplate: wanted.storage.template,
     disksActive: false,
-    ...(needsPort ? { networkPort: ctx.reserve.drawPort() } : {}),
-    tags: names.tags,
+    ...(port === undefined ? {} : { networkPort: port }),
+    ...(wanted.forthcoming ? { forthcoming: true as const } : {}),
+    tags: wanted.op.tags ?? [],
     serial: 0,
     createdAtMs: 0,
     modifiedAtMs: 0,

@@ -8,71 +8,90 @@ import { fillPlainHvParams, osBaseName } from '../../model/fill.js';
 import type { NodeId } from '../../model/ids.js';
 import type { Replies } from '../../ports/reply.js';
 import { failed, type Reply, unwrap } from '../../ports/reply.js';
-import type { CreateNames, PlannedNodes, PlannedParams } from '../types.js';
-import type { PlannedNics } from './nics.js';
+import type { RuntimeNic } from '../../ports/runtime.js';
+import type { DiskSpec, PlannedNodes, PlannedParams, Wanted } from '../types.js';
+
+/** Means that nothing is compressed. */
+const NO_COMPRESSION = 'none';
 
 /** What the nodes are asked about. */
 export interface Readiness {
-  readonly names: CreateNames;
+  readonly wanted: Wanted;
   readonly params: PlannedParams;
-  readonly nics: PlannedNics;
+  readonly nics: readonly RuntimeNic[];
   readonly nodes: PlannedNodes;
-  /** Whether the OS's create script will run. */
-  readonly installs: boolean;
+  readonly disks: readonly DiskSpec[];
 }
 
-/** Hypervisor and OS parameters, bridges and memory, in this order. */
+/** Hypervisor and OS parameters, bridges, compression and memory, in this order. */
 export async function checkReadiness(plan: Readiness, ctx: PrereqContext): Promise<void> {
   await checkHypervisor(plan, ctx);
   await checkOs(plan, ctx);
   await checkBridges(plan, ctx);
-  if (plan.names.start) await checkMemory(plan, ctx);
+  checkCompression(plan, ctx);
+  if (plan.wanted.start) await checkMemory(plan, ctx);
 }
 
-function checkMemory({ names, params, nodes }: Readiness, ctx: PrereqContext): Promise<void> {
+function checkMemory({ wanted, params, nodes }: Readiness, ctx: PrereqContext): Promise<void> {
+  const { hypervisor } = wanted;
   const need = {
-    name: names.host.name,
-    hypervisor: names.hypervisor,
+    name: wanted.host.name,
+    hypervisor,
     memoryMib: params.filled.be.maxMemMib,
+    hvParams: fillPlainHvParams(ctx.config.cluster, hypervisor, params.own.hv),
   };
   return checkFreeMemory(need, nodes.primary.id, ctx);
 }
 
-async function checkHypervisor({ names, nodes }: Readiness, ctx: PrereqContext): Promise<void> {
-  const { hypervisor, hvParams } = names;
-  const params = fillPlainHvParams(ctx.config.cluster, hypervisor, hvParams);
+/** Nodes are asked about cluster and instance only, not about what the OS overrides. */
+async function checkHypervisor(
+  { wanted, params: { own }, nodes }: Readiness,
+  ctx: PrereqContext,
+): Promise<void> {
+  const { hypervisor } = wanted;
+  const params = fillPlainHvParams(ctx.config.cluster, hypervisor, own.hv);
   const replies = await ctx.rpc.validateHypervisor(idsOf(nodes), { hypervisor, params });
   for (const { id, name } of [nodes.primary, ...nodes.secondaries]) {
-    accept(replyOf(replies, id), `Node ${name} does not accept the parameters of ${hypervisor}`);
+    const reply = replyOf(replies, id);
+    // Who is offline will not run it now.
+    if (!reply.ok && reply.failure === 'offline') continue;
+    accept(reply, `Node ${name} does not accept the parameters of ${hypervisor}`);
   }
 }
 
 async function checkOs(plan: Readiness, ctx: PrereqContext): Promise<void> {
-  const { type, forceVariant } = plan.names.os;
-  const request = { os: type, params: plan.params.filled.os, forceVariant };
-  const replies = await ctx.rpc.validateOs(idsOf(plan.nodes), request);
-  for (const { id, name } of [plan.nodes.primary, ...plan.nodes.secondaries]) {
-    const known = accept(replyOf(replies, id), `Node ${name} does not accept OS '${type}'`);
-    if (!known) refuse.unknown(`Node ${name} has no OS '${type}'; install its definition there`);
+  const { osType, forceVariant } = plan.wanted.op;
+  const { nodes, params } = plan;
+  if (osType === undefined) return;
+  const request = { os: osType, params: params.filled.os, forceVariant: forceVariant ?? false };
+  const replies = await ctx.rpc.validateOs(idsOf(nodes), request);
+  for (const { id, name } of [nodes.primary, ...nodes.secondaries]) {
+    const known = accept(replyOf(replies, id), `Node ${name} does not accept OS '${osType}'`);
+    if (known) continue;
+    if (ctx.compatibility.osLookUp === 'early') {
+      refuse.unknown(`Node ${name} has no OS '${osType}'; install its definition there`);
+    }
+    ctx.report.info(`Node ${name} has no OS '${osType}'; its parameters were not checked`);
   }
-  if (plan.installs) await checkTrust(plan, ctx);
+  const scripts = plan.disks.length > 0 && plan.wanted.op.noInstall !== true;
+  if (scripts && ctx.compatibility.osLookUp === 'early') await checkThere(plan, osType, ctx);
 }
 
 /** Before anything is made, not when the script is about to run. */
-async function checkTrust({ names, nodes }: Readiness, ctx: PrereqContext): Promise<void> {
-  const os = osBaseName(names.os.type);
-  const { id, name } = nodes.primary;
+async function checkThere(
+  { nodes: { primary } }: Readiness,
+  osType: string,
+  ctx: PrereqContext,
+): Promise<void> {
+  const os = osBaseName(osType);
+  const { id, name } = primary;
   const facts = accept(await ctx.rpc.findOs(id, { os }), `Cannot look OS '${os}' up on ${name}`);
-  if (facts === undefined) {
-    refuse.unknown(`Node ${name} has no usable OS '${os}'; install its definition there`);
-  }
-  if (facts?.trusted === false) {
-    refuse.input(`OS '${os}' wants a helper machine to install; that is not supported yet`);
-  }
+  if (facts !== undefined) return;
+  refuse.unknown(`Node ${name} has no usable OS '${os}'; install its definition there`);
 }
 
 async function checkBridges({ nics, nodes }: Readiness, ctx: PrereqContext): Promise<void> {
-  const bridged = nics.filled.filter(({ params }) => params.mode === 'bridged');
+  const bridged = nics.filter(({ params }) => params.mode === 'bridged');
   if (bridged.length === 0) return;
   const { id, name } = nodes.primary;
   const bridges = bridged.map(({ params }) => params.link);
@@ -80,10 +99,20 @@ async function checkBridges({ nics, nodes }: Readiness, ctx: PrereqContext): Pro
   unwrap.prereq(reply, `Network cards cannot be connected on ${name}`);
 }
 
+function checkCompression({ wanted: { op } }: Readiness, { config }: PrereqContext): void {
+  const { compress = NO_COMPRESSION } = op;
+  const tools = config.cluster.compressionTools;
+  if (compress === NO_COMPRESSION || tools.includes(compress)) return;
+  refuse.input(
+    `The cluster does not allow '${compress}' for transfers; use ` +
+      [NO_COMPRESSION, ...tools].join(', '),
+  );
+}
+
 /** A node that says no speaks of the request; one that says nothing, of its own state. */
 function accept<T>(reply: Reply<T>, doing: string): T {
   const refused = !reply.ok && reply.failure === 'failed';
-  return unwrap.prereq(reply, doing, refused ? 'wrong_input' : 'environment_error');
+  return unwrap.prereq(reply, doing, refused ? 'wrong_input' : 'environment_error', 'verdict');
 }
 
 function replyOf<T>(replies: Replies<NodeId, T>, id: NodeId): Reply<T> {

@@ -2,7 +2,6 @@
  * Where an instance's contents come from. The one place in which the mode of a creation is looked
  * at: to pick a source. What differs between modes is a method of the source.
  */
-import { refuse } from '../../errors.js';
 import type { ArgsContext, Eventually, ExecContext, PrereqContext } from '../../lu-base.js';
 import type { CreateMode, CreateOp } from '../op.js';
 import type {
@@ -14,11 +13,15 @@ import type {
   Prepared,
 } from '../types.js';
 import { fromNothing } from './create.js';
+import { fromExport } from './import.js';
+import { fromOtherCluster } from './remote-import.js';
 
 /** What a source has understood of a request; nothing for an instance that is made from nothing. */
 export interface SourceArgs {
   /** The instance's name where it comes from, if the request says it. */
   readonly formerName?: string;
+  /** Certificate of the cluster that it comes from, PEM. */
+  readonly authority?: string;
 }
 
 /** A request that a source has looked at. */
@@ -63,12 +66,13 @@ export interface Source {
   install(prepared: Prepared, plan: CreatePlan, ctx: ExecContext): Promise<Installed>;
 }
 
-const SOURCES: Readonly<Partial<Record<CreateMode, Source>>> = { create: fromNothing };
+const SOURCES: Readonly<Record<CreateMode, Source>> = {
+  create: fromNothing,
+  import: fromExport,
+  'remote-import': fromOtherCluster,
+};
 
-/** The source of a mode; refuses one that is not supported. */
+/** The source of a mode. */
 export function sourceOf(mode: CreateMode): Source {
-  return (
-    SOURCES[mode] ??
-    refuse.input(`Mode '${mode}' is not supported yet; use ${Object.keys(SOURCES).join(', ')}`)
-  );
+  return SOURCES[mode];
 }

@@ -35,7 +35,8 @@ export function readSignedCertificate(text: string, secret: string): string {
 
 /** A certificate with a line that signs it. */
 export function signCertificate(pem: string, secret: string, salt: string): string {
-  if (!SALT.test(salt)) refuse.input('A salt is made of letters and digits', { about: 'signature' });
+  if (!SALT.test(salt))
+    refuse.input('A salt is made of letters and digits', { about: 'signature' });
   const standard = parsed(pem).toString();
   return `${HEADER}: ${salt}/${sign(standard, secret, salt)}\n\n${standard}`;
 }

@@ -3,6 +3,7 @@
  * one where it listens.
  */
 import { createHash } from 'node:crypto';
+import type { RemoteDisk } from '../../ports/transfer.js';
 import { PROTOCOL_VERSION } from './handshake.js';
 import { sign } from './hmac.js';
 
@@ -11,23 +12,6 @@ export function transferMagic(base: string, instanceName: string, position: numb
   return createHash('sha1')
     .update(`${PROTOCOL_VERSION}${base}${instanceName}${position}`)
     .digest('hex');
-}
-
-/**
- * Where a disk's contents are to be sent, signed.
- * @public
- */
-export interface RemoteDisk {
-  /** Address of the node that listens. */
-  readonly host: string;
-  /** Its port. */
-  readonly port: number;
-  /** The word by which both sides know each other. */
-  readonly magic: string;
-  /** Signature of all that and the disk's position. */
-  readonly signature: string;
-  /** The signature's salt. */
-  readonly salt: string;
 }
 
 /** Tells another cluster, which knows the secret as well, where to send a disk's contents. */

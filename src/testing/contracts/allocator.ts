@@ -31,6 +31,7 @@ const REQUEST: AllocationRequest = {
   name: 'new.example.com',
   diskTemplate: 'file',
   disks: [{ sizeMib: 2048, mode: 'rw' }],
+  diskSpaceMib: 2048,
   nics: [],
   beParams: { ...BE_DEFAULTS, maxMemMib: 1024, minMemMib: 1024 },
   hypervisor: 'kvm',

@@ -1,0 +1,37 @@
+/**
+ * Overwrites a disk stretch by stretch, so that it can be seen and stopped.
+ */
+import { throwIfCancelled } from '../../lu-helpers.js';
+import type { ExecContext } from '../../lu-base.js';
+import { type Disk, whereOf } from '../../model/disk.js';
+import { unwrap } from '../../ports/reply.js';
+import type { RuntimeInstance } from '../../ports/runtime.js';
+import type { PlannedNode } from '../types.js';
+
+/** A stretch is a tenth of the disk, but no longer than this, MiB (Ganeti's `MAX_WIPE_CHUNK`). */
+const LONGEST_MIB = 1024;
+const PARTS = 10;
+
+/** The disk holds zeros. */
+export async function wipeDisk(
+  disk: Disk,
+  node: PlannedNode,
+  runtime: RuntimeInstance,
+  ctx: ExecContext,
+): Promise<void> {
+  const { sizeMib } = disk;
+  const stretch = stretchMib(sizeMib);
+  ctx.report.step(`Wiping disk ${disk.index} (${sizeMib} MiB) on ${node.name}`);
+  for (let offsetMib = 0; offsetMib < sizeMib; offsetMib += stretch) {
+    throwIfCancelled(ctx.signal, `disk ${disk.index} was wiped`);
+    const lengthMib = Math.min(stretch, sizeMib - offsetMib);
+    const reply = await ctx.rpc.wipeDisk(node.id, { disk, runtime, offsetMib, lengthMib });
+    unwrap.exec(reply, `Cannot wipe disk ${whereOf(disk.location)} on ${node.name}`);
+    ctx.report.progress((offsetMib + lengthMib) / sizeMib, `Wiping disk ${disk.index}`);
+  }
+}
+
+/** Never 0: a small disk would never be done. */
+function stretchMib(sizeMib: number): number {
+  return Math.max(1, Math.min(LONGEST_MIB, Math.floor(sizeMib / PARTS)));
+}
