@@ -12,6 +12,7 @@ import type { KvOp, KvStore } from '../ports/kv-store.js';
 import type { ReportEvents } from '../ports/reporter.js';
 import { EntityChange, stamp } from './change.js';
 import { CONFIG_PREFIX, FORMAT, FORMAT_KEY } from './codec.js';
+import { deepFreeze } from './deep-freeze.js';
 import { Follower } from './follower.js';
 import { checkReferences } from './references.js';
 import { applyRecords } from './stored-changes.js';
@@ -43,7 +44,7 @@ export interface OpenConfigOptions {
 
 /**
  * What a new cluster begins with. Serial numbers and times are set by the store, whatever the
- * objects say.
+ * objects say, unless they are to be kept.
  * @public
  */
 export interface InitConfigOptions {
@@ -63,6 +64,8 @@ export interface InitConfigOptions {
   readonly instances?: readonly Instance[];
   /** Their disks. */
   readonly disks?: readonly Disk[];
+  /** Whether serial numbers and times stay as they are: for a cluster that is taken over. */
+  readonly keepStamps?: boolean;
 }
 
 /**
@@ -100,7 +103,8 @@ export async function initConfig(options: InitConfigOptions): Promise<void> {
   const changes: Change[] = [];
   const add = <K extends EntityKind>(kind: K, objects: readonly EntityTypes[K][] = []): void => {
     for (const object of objects) {
-      const entity = stamp(object, undefined, clock.now());
+      const isFresh = options.keepStamps !== true;
+      const entity = isFresh ? stamp(object, undefined, clock.now()) : deepFreeze({ ...object });
       const id = kind === 'cluster' ? CLUSTER_ROW : entity.id;
       const change = new EntityChange(kind, id, undefined, entity);
       changes.push(change);
