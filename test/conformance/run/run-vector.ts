@@ -4,8 +4,8 @@
 import { LockTimeout } from '../../../src/errors.js';
 import { decodeCreateOp } from '../../../src/ganeti/opcode/decode.js';
 import type { Difference } from '../compare/difference.js';
-import { bare } from '../compare/values.js';
-import type { Json, JsonDict, Vector, WireLine } from '../vectors/types.js';
+import { opened } from '../compare/opened.js';
+import type { JsonDict, Vector, WireLine } from '../vectors/types.js';
 import { openWorld, type World } from '../world/world.js';
 import { compareRun } from './compare-run.js';
 import { type Outcome, outcomeOf } from './outcome.js';
@@ -70,13 +70,4 @@ async function runOpcode(vector: Vector, world: World): Promise<unknown> {
     }
   }
   throw new Error('no attempt got its locks');
-}
-
-/** Values with hidden ones in clear, as Ganeti's interfaces take them. */
-function opened(value: Json): unknown {
-  const clear = bare(value);
-  if (Array.isArray(clear)) return clear.map((inner: Json) => opened(inner));
-  if (typeof clear !== 'object' || clear === null) return clear;
-  const entries = Object.entries(clear as JsonDict);
-  return Object.fromEntries(entries.map(([key, inner]) => [key, opened(inner)]));
 }

@@ -2,9 +2,12 @@
  * A change that another job makes to the configuration while locks are waited for.
  */
 import type { ClusterConfig } from '../../../src/config/cluster-config.js';
+import { type ConfigData, readConfigData } from '../../../src/ganeti/config/read.js';
+import type { ConfigRest } from '../../../src/ganeti/config/rest.js';
+import { writeConfigData } from '../../../src/ganeti/config/write.js';
+import type { JsonObject } from '../../../src/ganeti/wire/json.js';
 import type { EntityKind } from '../../../src/model/cluster.js';
 import type { ConfigEvent } from '../vectors/types.js';
-import { type ConfigCodec, type DecodedConfig, type WireConfig } from './config-codec.js';
 
 type Kind = Exclude<EntityKind, 'cluster'>;
 
@@ -25,10 +28,9 @@ const CONTAINERS = Object.keys(KINDS) as Container[];
 export async function applyEvent(
   event: ConfigEvent,
   config: ClusterConfig,
-  codec: ConfigCodec,
-  rest: unknown,
+  rest: ConfigRest,
 ): Promise<void> {
-  const changed = codec.read(changedConfig(event, codec.write(config, rest)));
+  const changed = readConfigData(changedConfig(event, writeConfigData(config, rest)));
   await config.commit('another job', (draft) => {
     for (const container of CONTAINERS) {
       const kind = KINDS[container];
@@ -41,17 +43,17 @@ export async function applyEvent(
   });
 }
 
-function changedConfig({ set = {} }: ConfigEvent, before: WireConfig): WireConfig {
-  const after: Record<string, unknown> = { ...before };
+function changedConfig({ set = {} }: ConfigEvent, before: JsonObject): JsonObject {
+  const after: Record<string, JsonObject[string]> = { ...before };
   for (const [container, objects] of Object.entries(set)) {
-    const old = before[container] as Readonly<Record<string, object>>;
+    const old = before[container] as Readonly<Record<string, JsonObject>>;
     const changed = Object.entries(objects).map(([id, fields]) => [id, { ...old[id], ...fields }]);
     after[container] = { ...old, ...Object.fromEntries(changed) };
   }
   return after;
 }
 
-function objectsOf(config: DecodedConfig, container: Container): readonly { id: string }[] {
+function objectsOf(config: ConfigData, container: Container): readonly { id: string }[] {
   return container === 'nodegroups' ? config.groups : config[container];
 }
 

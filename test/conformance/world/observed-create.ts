@@ -6,7 +6,6 @@
  * resources open at first, which Ganeti writes down as the nodes' own want.
  */
 import { LUInstanceCreate } from '../../../src/instance-create/lu-instance-create.js';
-import type { CreateOp } from '../../../src/instance-create/op.js';
 import type {
   CreateArgs,
   CreateNames,
@@ -16,7 +15,6 @@ import type {
 import { LOCK_LEVELS, type PlannedLevel } from '../../../src/locks/level.js';
 import type { LockPlan, LockWant } from '../../../src/locks/plan.js';
 import type {
-  ArgsContext,
   ExecContext,
   Expanded,
   LocksContext,
@@ -37,21 +35,15 @@ export interface SeenAttempt {
   readonly owned: Map<Moment, OwnedLocks>;
 }
 
-/** What the window needs. */
-export interface ObserveOptions {
-  readonly locks: () => LockManager;
-  /** Whether an attempt that failed while names were looked up failed because of the host's name. */
-  readonly isNameRefused: () => boolean;
-}
-
 /** The creation, observed. */
 export class ObservedCreate extends LUInstanceCreate {
-  readonly #options: ObserveOptions;
+  readonly #locks: () => LockManager;
   readonly #attempts: SeenAttempt[] = [];
 
-  constructor(options: ObserveOptions) {
+  /** `locks`: the lock manager of the cluster, once there is one. */
+  constructor(locks: () => LockManager) {
     super();
-    this.#options = options;
+    this.#locks = locks;
   }
 
   /** The attempts so far. */
@@ -68,22 +60,12 @@ export class ObservedCreate extends LUInstanceCreate {
     current?.settled.set(planned, want);
   }
 
-  override checkArguments(op: CreateOp, ctx: ArgsContext): CreateArgs {
-    return super.checkArguments(op, ctx);
-  }
-
-  override async expandNames(args: CreateArgs, ctx: NamesContext): Promise<Expanded<CreateNames>> {
+  override expandNames(args: CreateArgs, ctx: NamesContext): Expanded<CreateNames> {
     const attempt: SeenAttempt = { settled: new Map(), owned: new Map() };
-    try {
-      const expanded = await super.expandNames(args, ctx);
-      attempt.plan = expanded.locks;
-      this.#attempts.push(attempt);
-      return expanded;
-    } catch (error) {
-      // Ganeti looks the host up before it counts an attempt.
-      if (!this.#options.isNameRefused()) this.#attempts.push(attempt);
-      throw error;
-    }
+    this.#attempts.push(attempt);
+    const expanded = super.expandNames(args, ctx);
+    attempt.plan = expanded.locks;
+    return expanded;
   }
 
   override declareLocks(level: PlannedLevel, names: CreateNames, ctx: LocksContext): LockWant {
@@ -109,7 +91,7 @@ export class ObservedCreate extends LUInstanceCreate {
   }
 
   #note(moment: Moment, ctx: PrereqContext): void {
-    const hasBigLock = this.#options.locks().held(ownerId(ctx.jobId)).has(BIG_LOCK);
+    const hasBigLock = this.#locks().held(ownerId(ctx.jobId)).has(BIG_LOCK);
     const owned: Record<string, readonly string[]> = { cluster: hasBigLock ? ['BGL'] : [] };
     for (const level of LOCK_LEVELS) {
       if (level !== 'cluster') owned[level] = [...ctx.locks.at(level)];

@@ -8,20 +8,13 @@ import type { Environment } from '../vectors/types.js';
 /** Answers as recorded. */
 export class RecordedResolver implements NameResolver {
   readonly #environment: Environment;
-  #isRefusal = false;
 
   constructor(environment: Environment) {
     this.#environment = environment;
   }
 
-  /** Whether the last answer was none, or a name that cannot stand for the one asked for. */
-  get isRefusal(): boolean {
-    return this.#isRefusal;
-  }
-
   resolve(name: string): Promise<ResolvedHost> {
     const host = this.#environment.hostnames[name];
-    this.#isRefusal = host === undefined || 'error' in host || !completes(name, host.name);
     if (host !== undefined && !('error' in host)) return Promise.resolve(host);
     const reason = host === undefined ? 'was not asked for in the recording' : 'does not resolve';
     return Promise.reject(new PrereqError(`The name ${name} ${reason}`, 'resolver_error'));
@@ -32,8 +25,4 @@ export class RecordedResolver implements NameResolver {
     if (answer !== undefined) return Promise.resolve(answer);
     return Promise.reject(new Error(`${ip}:${port} was not asked for in the recording`));
   }
-}
-
-function completes(given: string, full: string): boolean {
-  return full === given || full.startsWith(`${given}.`);
 }

@@ -5,17 +5,21 @@
 import { GANETI_COMPATIBILITY } from '../../../src/compatibility.js';
 import { initConfig } from '../../../src/config/cluster-config.js';
 import { MemoryKvStore } from '../../../src/config/memory-kv-store.js';
+import { type ConfigData, readConfigData } from '../../../src/ganeti/config/read.js';
+import { writeConfigData } from '../../../src/ganeti/config/write.js';
+import { GanetiNodes } from '../../../src/ganeti/node/ganeti-nodes.js';
+import type { JsonObject } from '../../../src/ganeti/wire/json.js';
+import { instanceUndoActions } from '../../../src/instance-create/undo-actions.js';
 import { allHypervisors } from '../../../src/hypervisors/all.js';
 import { Secret } from '../../../src/model/secret.js';
 import { openCluster, type OpenCluster } from '../../../src/open-cluster.js';
 import type { ConfigReader } from '../../../src/ports/config-store.js';
 import type { Site } from '../../../src/ports/site.js';
 import { SeededIds } from '../../../src/testing/seeded-ids.js';
+import { opened } from '../compare/opened.js';
 import { Placeholders } from '../compare/placeholders.js';
 import type { JsonDict, Vector, WireLine } from '../vectors/types.js';
-import type { DecodedConfig, WireConfig } from './config-codec.js';
 import { applyEvent } from './config-event.js';
-import { configCodec, ganetiNodes, undoActions } from './library.js';
 import { ObservedCreate } from './observed-create.js';
 import { allocatorNames, RecordedAllocations } from './recorded-allocator.js';
 import { RecordedResolver } from './recorded-resolver.js';
@@ -31,9 +35,9 @@ export interface World {
   readonly allocations: RecordedAllocations;
   readonly placeholders: Placeholders;
   /** The configuration before the run, as the library writes it. */
-  readonly before: WireConfig;
+  readonly before: JsonObject;
   /** The configuration now. */
-  now(): WireConfig;
+  now(): JsonObject;
 }
 
 /** Builds the cluster of a vector. */
@@ -42,7 +46,7 @@ export async function openWorld(
   config: JsonDict,
   wire: WireLine | undefined,
 ): Promise<World> {
-  const decoded = configCodec.read(config);
+  const decoded = readConfigData(opened(config) as JsonObject);
   const clock = new VirtualClock(vector.environment.now);
   const placeholders = new Placeholders(vector.placeholders);
   const transport = new RecordedTransport(vector, placeholders, wire);
@@ -50,18 +54,15 @@ export async function openWorld(
   const resolver = new RecordedResolver(vector.environment);
   const store = new MemoryKvStore();
   await initConfig({ store, clock, ...decoded });
-  const opened: { cluster?: OpenCluster } = {};
-  const reader = lateBound(() => opened.cluster?.config);
-  const lu: ObservedCreate = new ObservedCreate({
-    locks: () => locks,
-    isNameRefused: () => resolver.isRefusal,
-  });
+  const later: { cluster?: OpenCluster } = {};
+  const reader = lateBound(() => later.cluster?.config);
+  const lu: ObservedCreate = new ObservedCreate(() => locks);
   const locks: ReplayLocks = new ReplayLocks({
     clock,
     busyNodes: vector.environment.busy_locks ?? [],
     onLevel: eventAtNodes(vector, decoded, lu, () => cluster),
   });
-  const nodes = ganetiNodes({ transport, config: reader });
+  const nodes = new GanetiNodes({ transport, config: reader });
   const names = allocatorNames(vector, clusterOf(config)['default_iallocator']);
   const cluster = await openCluster({
     store,
@@ -72,15 +73,15 @@ export async function openWorld(
     resolver,
     hypervisors: allHypervisors(),
     allocators: names.map((name) => allocations.allocator(name)),
-    undoActions,
+    undoActions: instanceUndoActions,
     undoRetry: { attempts: 1, delayMs: 0 },
     locks,
     compatibility: GANETI_COMPATIBILITY,
     dataDir: vector.environment.pathutils['DATA_DIR'] ?? '/var/lib/ganeti',
     site: siteOf(vector),
   });
-  opened.cluster = cluster;
-  const now = (): WireConfig => configCodec.write(cluster.config, decoded.rest);
+  later.cluster = cluster;
+  const now = (): JsonObject => writeConfigData(cluster.config, decoded.rest);
   return { cluster, lu, transport, allocations, placeholders, before: now(), now };
 }
 
@@ -96,7 +97,7 @@ function siteOf({ environment }: Vector): Partial<Site> {
 /** The event happens once, when the nodes' locks are asked for. */
 function eventAtNodes(
   { environment: { config_event: event } }: Vector,
-  { rest }: DecodedConfig,
+  { rest }: ConfigData,
   lu: ObservedCreate,
   cluster: () => OpenCluster,
 ): (level: string) => Promise<void> {
@@ -105,7 +106,7 @@ function eventAtNodes(
     lu.onLevel(level);
     if (event === undefined || !isPending || level !== 'node') return;
     isPending = false;
-    await applyEvent(event, cluster().config, configCodec, rest);
+    await applyEvent(event, cluster().config, rest);
   };
 }
 
