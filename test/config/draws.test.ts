@@ -19,11 +19,11 @@ class PoorIds extends SeededIds {
   }
 }
 
-async function configWith(ids: Ids, cidr?: string) {
+async function configWith(ids: Ids, cidr?: string, reservedIps: readonly string[] = []) {
   const store = new MemoryKvStore();
   const clock = new ManualClock();
   const networks = (WORLD.networks ?? []).map((network) =>
-    cidr === undefined ? network : { ...network, cidr, gateway: '10.0.0.1', reservedIps: [] },
+    cidr === undefined ? network : { ...network, cidr, gateway: '10.0.0.1', reservedIps },
   );
   await initConfig({ store, clock, ...WORLD, networks });
   return openConfig({ store, clock, ids });
@@ -44,7 +44,7 @@ test('given a prefix that is used up, drawing an address should give up after a 
 });
 
 test('given a large network with many addresses taken, draws should go on, and come back to what is freed', async () => {
-  const config = await configWith(new SeededIds(1), '10.0.0.0/8');
+  const config = await configWith(new SeededIds(1), '10.0.0.0/8', ['10.0.0.0', '10.0.0.1']);
   const [many, some] = [config.reservations('job-1'), config.reservations('job-2')];
   for (let n = 0; n < 600; n++) many.drawIp(NETWORK);
 
@@ -56,18 +56,44 @@ test('given a large network with many addresses taken, draws should go on, and c
   expect([last.drawIp(NETWORK), some.size]).toEqual(['10.0.0.2', 2]);
 });
 
-test('given networks too small to hold anything, drawing should say so', async () => {
-  for (const cidr of ['10.0.0.0/31', '10.0.0.0/32', '10.0.0.0/30']) {
+test('only what is written down should be kept free, not the edges of a network nor its gateway', async () => {
+  const small: readonly (readonly [string, number])[] = [
+    ['10.0.0.0/30', 4],
+    ['10.0.0.0/31', 2],
+    ['10.0.0.0/32', 1],
+  ];
+  for (const [cidr, size] of small) {
     const claims = (await configWith(new SeededIds(1), cidr)).reservations('job-1');
-    if (cidr.endsWith('/30')) expect(claims.drawIp(NETWORK)).toBe('10.0.0.2');
+    for (let end = 0; end < size; end++) expect(claims.drawIp(NETWORK)).toBe(`10.0.0.${end}`);
     expect(() => claims.drawIp(NETWORK)).toThrow(
       expect.objectContaining({ code: 'insufficient_resources' }) as Error,
     );
   }
+});
+
+test('given a network that is not in CIDR form, drawing should say so', async () => {
   const broken = (await configWith(new SeededIds(1), '10.0.0.0/33')).reservations('job-1');
   expect(() => broken.drawIp(NETWORK)).toThrow(
     expect.objectContaining({ code: 'wrong_input' }) as Error,
   );
+});
+
+test('an address that something outside uses should be had by insisting, a stray one by nothing', async () => {
+  const config = await configWith(new SeededIds(1), '10.0.0.0/29', ['10.0.0.0', '10.0.0.2']);
+  await config.commit('strays', (draft) =>
+    draft.update('network', NETWORK, (network) => void (network.strayIps = ['10.0.0.1'])),
+  );
+  const claims = config.reservations('job-1');
+  const taken = expect.objectContaining({ code: 'resource_not_unique' }) as Error;
+  const outside = expect.objectContaining({ code: 'wrong_input' }) as Error;
+  const insisting = { evenReserved: true };
+
+  expect(() => claims.ip('10.0.0.2', NETWORK)).toThrow(taken);
+  expect(() => claims.ip('10.0.0.1', NETWORK, insisting)).toThrow(taken);
+  expect(() => claims.ip('10.0.0.8', NETWORK, insisting)).toThrow(outside);
+  claims.ip('10.0.0.2', NETWORK, insisting);
+  expect(() => claims.ip('10.0.0.2', NETWORK, insisting)).toThrow(taken);
+  expect(claims.drawIp(NETWORK)).toBe('10.0.0.3');
 });
 
 test('minors that are released should be free for others', async () => {

@@ -42,7 +42,7 @@ export type NicsWanted = Pick<Wanted, 'nics' | 'host' | 'checks'> & {
 /** The cards as wanted, with all given hardware addresses claimed. */
 export function planNics(
   { nics, host, checks, op }: NicsWanted,
-  { config, reserve, compatibility }: PrereqContext,
+  { config, reserve, compatibility }: Pick<PrereqContext, 'config' | 'reserve' | 'compatibility'>,
 ): readonly NicSpec[] {
   const defaults = config.cluster.nicParams;
   const wishes =
@@ -64,7 +64,7 @@ export function planNics(
 export function keepFormerMacs(
   nics: readonly NicSpec[],
   macs: readonly (string | undefined)[],
-  { reserve }: PrereqContext,
+  { reserve }: Pick<PrereqContext, 'reserve'>,
 ): readonly NicSpec[] {
   return nics.map((nic, index) => {
     const address = macs[index];
@@ -77,7 +77,7 @@ export function keepFormerMacs(
 /** Refuses a name whose address something answers at. */
 export async function pingCheck(
   { name, ip }: InstanceHost,
-  { resolver, signal }: PrereqContext,
+  { resolver, signal }: Pick<PrereqContext, 'resolver' | 'signal'>,
 ): Promise<void> {
   if (ip === undefined || !(await resolver.answers(ip, PROBE_PORT, signal))) return;
   refuse.notUnique(`Something answers at ${ip}, the address of ${name}; free it, or skip ipCheck`);
@@ -86,7 +86,7 @@ export async function pingCheck(
 /** The cards with hardware addresses, drawn with the prefix of their network. */
 export function drawMacs(
   nics: readonly NicSpec[],
-  { config, reserve }: PrereqContext,
+  { config, reserve }: Pick<PrereqContext, 'config' | 'reserve'>,
 ): readonly DrawnNic[] {
   return nics.map(({ mac, networkId, ...nic }) => {
     const network = networkId === undefined ? undefined : config.find('network', networkId);
@@ -115,7 +115,7 @@ export function joinNetworks(
   nics: readonly DrawnNic[],
   primary: NodeId,
   conflictsCheck: boolean,
-  { config, reserve, report }: PrereqContext,
+  { config, reserve, report }: Pick<PrereqContext, 'config' | 'reserve' | 'report'>,
 ): PlannedNics {
   const group = config.group(config.node(primary).groupId);
   const own = nics.map(({ ip, ...nic }, index) => {
