@@ -2,16 +2,28 @@
  * Nodes in memory: they remember what exists on them, write one transcript line per call, and fail
  * where a fault plan says so. What a test asks at the end is `leftovers()`.
  */
-import { whereOf } from '../model/disk.js';
+import { type Disk, whereOf } from '../model/disk.js';
 import type { NodeId } from '../model/ids.js';
 import type { Clock } from '../ports/clock.js';
 import type { HookNodes, HookScriptResult } from '../ports/hook-node.js';
 import { LimitedNodeRpc } from '../ports/limited-node-rpc.js';
-import type { CallOptions, NodeRpc } from '../ports/node-rpc.js';
-import { answered, failed, type Replies, type Reply } from '../ports/reply.js';
+import type { NodeRpc } from '../ports/node-rpc.js';
 import type { RuntimeInstance } from '../ports/runtime.js';
 import { FaultPlan } from './faults.js';
-import { hang, StubRefusal } from './stub-answers.js';
+import { StubRefusal } from './stub-answers.js';
+import { StubCalls } from './stub-calls.js';
+import {
+  assembleDisk,
+  createDisk,
+  hasDisk,
+  imageDisk,
+  mirrorStatus,
+  pauseSync,
+  removeDisk,
+  renameVolumes,
+  volumes,
+  wipeDisk,
+} from './stub-disks.js';
 import { type StubNodeState, emptyNode } from './stub-node-state.js';
 
 /**
@@ -51,11 +63,14 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
   readonly faults: FaultPlan = new FaultPlan();
   readonly #options: StubNodesOptions;
   readonly #states = new Map<NodeId, StubNodeState>();
+  readonly #calls: StubCalls;
 
   constructor(options: StubNodesOptions) {
     super();
     this.#options = options;
     for (const id of options.nodes.keys()) this.#states.set(id, emptyNode(options.initial));
+    const { nodes, log, clock } = options;
+    this.#calls = new StubCalls({ nodes, log, clock, states: this.#states, faults: this.faults });
   }
 
   /** What exists on a node; a test may change it. */
@@ -72,6 +87,8 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
       return [
         ...[...state.directories].map((path) => `${node} directory ${path}`),
         ...[...state.disks.keys()].map((path) => `${node} disk ${path}`),
+        ...[...state.active].map((path) => `${node} active ${path}`),
+        ...[...state.paused].map((path) => `${node} paused ${path}`),
         ...[...state.running.keys()].map((name) => `${node} running ${name}`),
       ];
     });
@@ -79,7 +96,7 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
   }
 
   nodeInfo: NodeRpc['nodeInfo'] = (nodes, request, call) =>
-    this.#many('nodeInfo', nodes, '', call, (state) => ({
+    this.#calls.many('nodeInfo', nodes, '', call, (state) => ({
       memoryTotalMib: state.memoryTotalMib,
       memoryFreeMib: state.memoryFreeMib,
       memoryNodeMib: 0,
@@ -92,10 +109,10 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
     }));
 
   validateHypervisor: NodeRpc['validateHypervisor'] = (nodes, { hypervisor }, call) =>
-    this.#many('validateHypervisor', nodes, hypervisor, call, () => undefined);
+    this.#calls.many('validateHypervisor', nodes, hypervisor, call, () => undefined);
 
   validateOs: NodeRpc['validateOs'] = (nodes, { os, forceVariant }, call) =>
-    this.#many('validateOs', nodes, os, call, (state) => {
+    this.#calls.many('validateOs', nodes, os, call, (state) => {
       const [, variant] = os.split('+');
       const facts = state.osDefinitions.get(baseName(os));
       if (facts === undefined || variant === undefined || forceVariant) return facts !== undefined;
@@ -104,10 +121,10 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
     });
 
   findOs: NodeRpc['findOs'] = (node, { os }, call) =>
-    this.#one('findOs', node, os, call, (state) => state.osDefinitions.get(os));
+    this.#calls.one('findOs', node, os, call, (state) => state.osDefinitions.get(os));
 
   bridgesExist: NodeRpc['bridgesExist'] = (node, { bridges }, call) =>
-    this.#one('bridgesExist', node, bridges.join(' '), call, (state) => {
+    this.#calls.one('bridgesExist', node, bridges.join(' '), call, (state) => {
       const missing = bridges.filter((bridge) => !state.bridges.has(bridge));
       return missing.length === 0
         ? undefined
@@ -115,52 +132,98 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
     });
 
   instanceStatus: NodeRpc['instanceStatus'] = (node, { name }, call) =>
-    this.#one('instanceStatus', node, name, call, (state) => state.running.get(name));
+    this.#calls.one('instanceStatus', node, name, call, (state) => state.running.get(name));
 
   runningInstances: NodeRpc['runningInstances'] = (node, _request, call) =>
-    this.#one('runningInstances', node, '', call, (state) => [...state.running.keys()]);
+    this.#calls.one('runningInstances', node, '', call, (state) => [...state.running.keys()]);
 
   createStorageDir: NodeRpc['createStorageDir'] = (node, { path }, call) =>
-    this.#one('createStorageDir', node, path, call, (state) => {
+    this.#calls.one('createStorageDir', node, path, call, (state) => {
       const isNew = !state.directories.has(path);
       state.directories.add(path);
       return isNew ? [path] : [];
     });
 
   removeStorageDir: NodeRpc['removeStorageDir'] = (node, { path }, call) =>
-    this.#one('removeStorageDir', node, path, call, (state) => {
+    this.#calls.one('removeStorageDir', node, path, call, (state) => {
       const full = [...state.disks.keys()].some((disk) => disk.startsWith(`${path}/`));
       if (full) return new StubRefusal(`${path} is not empty`, 'exists');
       state.directories.delete(path);
       return undefined;
     });
 
-  createDisk: NodeRpc['createDisk'] = (node, { disk }, call) =>
-    this.#one('createDisk', node, `${whereOf(disk.location)} ${disk.sizeMib}`, call, (state) => {
-      const path = whereOf(disk.location);
-      if (state.disks.has(path)) return new StubRefusal(`${path} exists already`, 'exists');
-      state.disks.set(path, disk.sizeMib);
-      return undefined;
-    });
+  createDisk: NodeRpc['createDisk'] = (node, request, call) => {
+    const { location, sizeMib } = request.disk;
+    return this.#calls.one('createDisk', node, `${whereOf(location)} ${sizeMib}`, call, (state) =>
+      createDisk(state, request),
+    );
+  };
 
-  wipeDisk: NodeRpc['wipeDisk'] = (node, { disk }, call) =>
-    this.#one('wipeDisk', node, whereOf(disk.location), call, (state) => {
+  wipeDisk: NodeRpc['wipeDisk'] = (node, request, call) =>
+    this.#calls.one('wipeDisk', node, stretch(request), call, (state) => {
       call?.onProgress?.({ fraction: 1 });
-      state.contents.delete(whereOf(disk.location));
-      return state.disks.has(whereOf(disk.location))
-        ? undefined
-        : new StubRefusal(`${whereOf(disk.location)} is missing`);
+      return wipeDisk(state, request);
     });
 
-  removeDisk: NodeRpc['removeDisk'] = (node, { disk }, call) =>
-    this.#one('removeDisk', node, whereOf(disk.location), call, (state) => {
-      state.disks.delete(whereOf(disk.location));
-      state.contents.delete(whereOf(disk.location));
+  removeDisk: NodeRpc['removeDisk'] = (node, request, call) =>
+    this.#calls.one('removeDisk', node, whereOf(request.disk.location), call, (state) =>
+      removeDisk(state, request),
+    );
+
+  override readonly imageDisk: NodeRpc['imageDisk'] = (node, request, call) => {
+    const words = `${whereOf(request.disk.location)} ${request.image}`;
+    return this.#calls.one('imageDisk', node, words, call, (state) => imageDisk(state, request));
+  };
+
+  override readonly assembleDisk: NodeRpc['assembleDisk'] = (node, request, call) =>
+    this.#calls.one('assembleDisk', node, whereOf(request.disk.location), call, (state) =>
+      assembleDisk(state, request),
+    );
+
+  override readonly shutdownDisk: NodeRpc['shutdownDisk'] = (node, { disk }, call) =>
+    this.#calls.one('shutdownDisk', node, whereOf(disk.location), call, (state) => {
+      state.active.delete(whereOf(disk.location));
       return undefined;
     });
+
+  override readonly pauseSync: NodeRpc['pauseSync'] = (node, request, call) => {
+    const words = `${request.pause ? 'pause' : 'resume'} ${placesOf(request.disks)}`;
+    return this.#calls.one('pauseSync', node, words, call, (state) => pauseSync(state, request));
+  };
+
+  override readonly mirrorStatus: NodeRpc['mirrorStatus'] = (node, request, call) =>
+    this.#calls.one('mirrorStatus', node, placesOf(request.disks), call, (state) =>
+      mirrorStatus(state, request),
+    );
+
+  override readonly volumeGroups: NodeRpc['volumeGroups'] = (node, _request, call) =>
+    this.#calls.one('volumeGroups', node, '', call, (state) => new Map(state.volumeGroups));
+
+  override readonly volumes: NodeRpc['volumes'] = (node, request, call) =>
+    this.#calls.one('volumes', node, request.groups.join(' '), call, (state) =>
+      volumes(state, request),
+    );
+
+  override readonly deviceSizes: NodeRpc['deviceSizes'] = (node, { paths }, call) =>
+    this.#calls.one(
+      'deviceSizes',
+      node,
+      paths.join(' '),
+      call,
+      ({ devices }) => new Map([...devices].filter(([path]) => paths.includes(path))),
+    );
+
+  override readonly renameVolumes: NodeRpc['renameVolumes'] = (node, request, call) => {
+    const words = request.renames.map(({ disk, volumeNow }) => {
+      return `${volumeNow} -> ${whereOf(disk.location)}`;
+    });
+    return this.#calls.one('renameVolumes', node, words.join(' '), call, (state) =>
+      renameVolumes(state, request),
+    );
+  };
 
   installOs: NodeRpc['installOs'] = (node, { runtime }, call) =>
-    this.#one(
+    this.#calls.one(
       'installOs',
       node,
       `${runtime.instance.name} ${runtime.instance.os ?? ''}`,
@@ -170,7 +233,7 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
     );
 
   renameOs: NodeRpc['renameOs'] = (node, { runtime, oldName }, call) =>
-    this.#one(
+    this.#calls.one(
       'renameOs',
       node,
       `${oldName} ${runtime.instance.name}`,
@@ -179,8 +242,8 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
     );
 
   startInstance: NodeRpc['startInstance'] = (node, { runtime }, call) =>
-    this.#one('startInstance', node, runtime.instance.name, call, (state) => {
-      const missing = runtime.disks.find(({ location }) => !state.disks.has(whereOf(location)));
+    this.#calls.one('startInstance', node, runtime.instance.name, call, (state) => {
+      const missing = runtime.disks.find(({ location }) => !hasDisk(state, location));
       if (missing !== undefined) return new StubRefusal(`${whereOf(missing.location)} is missing`);
       const { maxMemMib, vcpus } = runtime.beParams;
       state.running.set(runtime.instance.name, { running: true, memoryMib: maxMemMib, vcpus });
@@ -188,63 +251,28 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
     });
 
   stopInstance: NodeRpc['stopInstance'] = (node, { name }, call) =>
-    this.#one('stopInstance', node, name, call, (state) => {
+    this.#calls.one('stopInstance', node, name, call, (state) => {
       state.running.delete(name);
       return undefined;
     });
 
   runHooks: HookNodes['runHooks'] = (nodes, { path, phase, env }, call) =>
-    this.#many('hooks', nodes, `${path} ${phase}`, call, (_state, node) =>
+    this.#calls.many('hooks', nodes, `${path} ${phase}`, call, (_state, node) =>
       runStubHook(this.#options.hook, { path, phase, node, env }),
     );
-
-  async #many<T>(
-    method: string,
-    nodes: readonly NodeId[],
-    words: string,
-    call: CallOptions | undefined,
-    work: (state: StubNodeState, node: string) => T | StubRefusal,
-  ): Promise<Replies<NodeId, T>> {
-    const names = nodes.map((node) => this.#name(node)).join(',');
-    this.#options.log(`rpc ${method} ${names} ${words}`.trimEnd());
-    const replies = nodes.map(async (node) => {
-      return [node, await this.#answer(method, node, call, work)] as const;
-    });
-    return new Map(await Promise.all(replies));
-  }
-
-  async #one<T>(
-    method: string,
-    node: NodeId,
-    words: string,
-    call: CallOptions | undefined,
-    work: (state: StubNodeState, node: string) => T | StubRefusal,
-  ): Promise<Reply<T>> {
-    this.#options.log(`rpc ${method} ${this.#name(node)} ${words}`.trimEnd());
-    return this.#answer(method, node, call, work);
-  }
-
-  async #answer<T>(
-    method: string,
-    node: NodeId,
-    call: CallOptions | undefined,
-    work: (state: StubNodeState, node: string) => T | StubRefusal,
-  ): Promise<Reply<T>> {
-    if (call?.signal?.aborted === true) return failed('aborted', 'aborted');
-    const name = this.#name(node);
-    if (!this.#states.has(node)) return failed(`there is no node ${name}`, 'unreachable');
-    const fault = this.faults.next(method, name);
-    if (fault?.kind === 'hang') return hang(call, this.#options.clock);
-    const message = fault?.message ?? `${method} was made to fail`;
-    if (fault !== undefined && fault.kind !== 'after') return failed(message, fault.failure);
-    const value = work(this.state(node), name);
-    if (value instanceof StubRefusal) return failed(value.message, value.failure);
-    return fault === undefined ? answered(value) : failed(message, fault.failure);
-  }
 
   #name(node: NodeId): string {
     return this.#options.nodes.get(node) ?? node;
   }
+}
+
+function placesOf(disks: readonly Disk[]): string {
+  return disks.map(({ location }) => whereOf(location)).join(' ');
+}
+
+function stretch({ disk, offsetMib, lengthMib }: Parameters<NodeRpc['wipeDisk']>[1]): string {
+  const part = offsetMib === undefined ? '' : ` ${offsetMib}+${lengthMib ?? ''}`;
+  return `${whereOf(disk.location)}${part}`;
 }
 
 function osFlaw({ instance }: RuntimeInstance, state: StubNodeState): StubRefusal | undefined {

@@ -43,6 +43,21 @@ const existingDisk: Check = async (fixture) => {
   await removeAll(fixture, disk);
 };
 
+const strayWipe: Check = async (fixture) => {
+  const { rpc, node } = fixture;
+  const disk = await makeDisk(fixture);
+  await fixture.write(disk, Buffer.from('precious'));
+  const before = await fixture.read(disk);
+
+  const beyond = { disk, offsetMib: 0, lengthMib: disk.sizeMib + 1 };
+  refused(await rpc.wipeDisk(node, beyond), 'failed');
+
+  assert.deepEqual(await fixture.read(disk), before, 'nothing is overwritten');
+  payload(await rpc.wipeDisk(node, { disk, offsetMib: 0, lengthMib: disk.sizeMib }));
+  assert.ok((await fixture.read(disk))?.every((byte) => byte === 0));
+  await removeAll(fixture, disk);
+};
+
 const removeMissing: Check = async ({ rpc, node, runtime, storageDir }) => {
   const disk = onlyDisk(runtime);
   payload(await rpc.removeDisk(node, { disk }));
@@ -78,6 +93,7 @@ const progress: Check = async (fixture) => {
 export const DISK_CHECKS: NodeChecks = {
   'should make, wipe and remove a disk, and repeat all but the first harmlessly': diskLife,
   'given a disk that exists, when made again, then it fails and nothing is touched': existingDisk,
+  'given a stretch beyond the end, when wiped, then it fails and nothing is touched': strayWipe,
   'given nothing, when removed, then it succeeds': removeMissing,
   'given a directory with a disk, when removed, then it fails and nothing is lost': fullDirectory,
   'given a long call, then its progress only grows, up to 1': progress,
