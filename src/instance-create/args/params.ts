@@ -64,7 +64,7 @@ export function readBeParams(
       refuse.input(`Parameter ${name} of the backend: ${value} is below 0`);
     }
   }
-  return read as Partial<BeParams>;
+  return read;
 }
 
 /** The cluster's values of now in place of `auto`. */

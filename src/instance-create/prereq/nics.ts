@@ -34,6 +34,11 @@ export interface DrawnNic extends Omit<Nic, 'ip'> {
   readonly ip: NicSpec['ip'];
 }
 
+/** What joining networks needs: claims, and somebody to tell which addresses were drawn. */
+export type JoinContext = Pick<PrereqContext, 'config' | 'reserve'> & {
+  readonly report: Pick<PrereqContext['report'], 'info'>;
+};
+
 /** What of a request says something about cards. */
 export type NicsWanted = Pick<Wanted, 'nics' | 'host' | 'checks'> & {
   readonly op: Pick<Wanted['op'], 'identifyDefaults'>;
@@ -115,7 +120,7 @@ export function joinNetworks(
   nics: readonly DrawnNic[],
   primary: NodeId,
   conflictsCheck: boolean,
-  { config, reserve, report }: Pick<PrereqContext, 'config' | 'reserve' | 'report'>,
+  { config, reserve, report }: JoinContext,
 ): PlannedNics {
   const group = config.group(config.node(primary).groupId);
   const own = nics.map(({ ip, ...nic }, index) => {
