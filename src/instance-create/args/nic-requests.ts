@@ -2,12 +2,12 @@
  * What can be said of wanted network cards without knowing the cluster: how many there are, their
  * names and the form of their VLANs. What they mean is worked out in `nics.ts`.
  */
-import type { Compatibility } from '../../compatibility.js';
 import { refuse } from '../../errors.js';
 import { MAX_NICS } from '../../model/nic.js';
 import type { NicRequest } from '../op.js';
 import { deviceNames } from './device-names.js';
 import { readVlan } from './vlan.js';
+import type { OddRequests } from './odd-requests.js';
 
 /** How the name of a card begins by which an instance talks to its node, as in Ganeti. */
 const COMMUNICATION = 'ganeti:communication:';
@@ -15,7 +15,7 @@ const COMMUNICATION = 'ganeti:communication:';
 /** The cards: names checked, those called `none` without a name, VLANs in their full form. */
 export function readNicRequests(
   requests: readonly NicRequest[],
-  oddRequests: Compatibility['oddRequests'],
+  oddRequests: OddRequests,
 ): readonly NicRequest[] {
   if (oddRequests === 'refused' && requests.length > MAX_NICS) {
     refuse.input(`${requests.length} network cards are too many; ${MAX_NICS} are allowed`);

@@ -5,7 +5,6 @@
  * N1 Cards are looked at one after the other, each as a whole: the first mistake is told.
  * N2 A card in a network has the network's parameters, so it may ask for no mode and no link.
  */
-import type { Compatibility } from '../../compatibility.js';
 import { refuse } from '../../errors.js';
 import type { NetworkId } from '../../model/ids.js';
 import { checkNicParams, NIC_MODES, type NicMode, type NicParams } from '../../model/nic.js';
@@ -13,6 +12,7 @@ import type { NicRequest } from '../op.js';
 import type { NicSpec } from '../types.js';
 import { readIp, readMac } from './nic-address.js';
 import { refuseRoutedVlan } from './vlan.js';
+import type { OddRequests } from './odd-requests.js';
 
 /** A card as wanted; its mode may still be any word. */
 export type NicWish = Omit<NicRequest, 'mode'> & { readonly mode?: string };
@@ -26,7 +26,7 @@ export interface NicFacts {
   /** The address that it resolves to. */
   readonly hostIp?: string;
   /** Whether to refuse what Ganeti accepts, but nobody means. */
-  readonly oddRequests: Compatibility['oddRequests'];
+  readonly oddRequests: OddRequests;
   /** The network of this name or UUID. */
   findNetwork(nameOrId: string): { readonly id: NetworkId } | undefined;
   /** Claims a hardware address; throws `PrereqError` `resource_not_unique`. */

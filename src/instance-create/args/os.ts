@@ -2,7 +2,6 @@
  * Understands which operating system is wanted: a definition, a disk image, or both. Secrets of its
  * parameters are wrapped here at once.
  */
-import type { Compatibility } from '../../compatibility.js';
 import { refuse } from '../../errors.js';
 import type { Cluster } from '../../model/cluster.js';
 import { Secret } from '../../model/secret.js';
@@ -10,6 +9,7 @@ import type { OsParams } from '../../ports/runtime.js';
 import type { CreateOp } from '../op.js';
 import type { OsSpec } from '../types.js';
 import { checkOsImage, osImageOf } from './os-image.js';
+import type { OddRequests } from './odd-requests.js';
 
 const FORM = /^[\w.-]+(\+[\w.+-]*)?$/;
 
@@ -26,7 +26,7 @@ export type OsRequest = Pick<
 export function readOs(
   op: OsRequest,
   { blacklistedOs }: Pick<Cluster, 'blacklistedOs'>,
-  oddRequests: Compatibility['oddRequests'] = 'refused',
+  oddRequests: OddRequests = 'refused',
 ): OsSpec {
   const { osType: type } = op;
   const image = osImageOf(op.osParams);

@@ -2,12 +2,12 @@
  * Brings hypervisor and backend parameters to their types. Which values make sense together is
  * looked at later, when all layers are filled in.
  */
-import type { Compatibility } from '../../compatibility.js';
 import { refuse } from '../../errors.js';
 import { BE_PARAMS, type BeParams } from '../../model/be-params.js';
 import type { HypervisorName } from '../../model/hypervisor.js';
 import { HYPERVISOR_PARAMS } from '../../model/hypervisor-params.js';
 import { coerceParam, type Params, type ParamType, type ParamValue } from '../../model/params.js';
+import type { OddRequests } from './odd-requests.js';
 
 /** Takes the cluster's value of now. */
 const AUTO = 'auto';
@@ -56,7 +56,7 @@ export function refuseGlobals(given: Params): void {
 export function readBeParams(
   given: Params,
   defaults: BeParams,
-  oddRequests: Compatibility['oddRequests'],
+  oddRequests: OddRequests,
 ): Partial<BeParams> {
   const read = coerceParams(withoutShorthand(settled(given, defaults)), BE_PARAMS, 'the backend');
   for (const [name, value] of Object.entries(read)) {

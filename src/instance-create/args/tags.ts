@@ -1,8 +1,8 @@
 /**
  * The form of labels: what Ganeti accepts, but for a line break at the end.
  */
-import type { Compatibility } from '../../compatibility.js';
 import { refuse } from '../../errors.js';
+import type { OddRequests } from './odd-requests.js';
 
 const FORM = /^[\p{L}\p{N}_.+*/:@-]+$/u;
 
@@ -15,7 +15,7 @@ const about = 'tag';
 /** The labels, without doubles. */
 export function readTags(
   given: readonly string[],
-  oddRequests: Compatibility['oddRequests'] = 'refused',
+  oddRequests: OddRequests = 'refused',
 ): readonly string[] {
   for (const tag of given) checkTag(tag, oddRequests);
   const tags = [...new Set(given)];
@@ -26,7 +26,7 @@ export function readTags(
 }
 
 /** Refuses what is no label (Ganeti's `ValidateTag`). */
-export function checkTag(tag: unknown, oddRequests: Compatibility['oddRequests']): void {
+export function checkTag(tag: unknown, oddRequests: OddRequests): void {
   if (typeof tag !== 'string')
     return refuse.input(`A tag is text; ${typeof tag} is none`, { about });
   if ([...tag].length > LONGEST) {

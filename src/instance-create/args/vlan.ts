@@ -1,9 +1,9 @@
 /**
  * The grammar of VLANs, and which cards can have one at all.
  */
-import type { Compatibility } from '../../compatibility.js';
 import { refuse } from '../../errors.js';
 import type { NicMode } from '../../model/nic.js';
+import type { OddRequests } from './odd-requests.js';
 
 /** `.5`, `.5:6:7` (untagged, then trunks) or `:5:6` (trunks only). */
 const FORM = /^[.:]\d+(:\d+)*$/;
@@ -16,10 +16,7 @@ const LAST = 4094;
  * The VLAN of a card in its full form: a plain number becomes untagged. No VLAN is `undefined`.
  * Ganeti looks at the form only (`_CheckVLANArguments`).
  */
-export function readVlan(
-  given: string | undefined,
-  oddRequests: Compatibility['oddRequests'],
-): string | undefined {
+export function readVlan(given: string | undefined, oddRequests: OddRequests): string | undefined {
   if (given === undefined || given === '') return undefined;
   const vlan = /^\d+$/.test(given) ? `.${given}` : given;
   if (!FORM.test(vlan)) {

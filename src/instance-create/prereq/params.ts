@@ -2,7 +2,6 @@
  * Fills parameters in from cluster and OS, and checks that the whole makes sense. The order of the
  * checks is Ganeti's: hypervisor (types, syntax, whose they are), backend, operating system.
  */
-import type { Compatibility } from '../../compatibility.js';
 import { refuse } from '../../errors.js';
 import type { ArgsContext } from '../../lu-base.js';
 import type { BeParams } from '../../model/be-params.js';
@@ -59,7 +58,7 @@ function planHv({ hypervisor, op }: ParamsWanted, ctx: ParamsContext): Layered<P
 function planBe(
   given: Params,
   cluster: Cluster,
-  { oddRequests, memoryOrder }: Compatibility,
+  { oddRequests, memoryOrder }: ArgsContext['compatibility'],
 ): Layered<Partial<BeParams>, BeParams> {
   const own = readBeParams(given, cluster.beParams, oddRequests);
   const filled = fillBeParams(cluster, own);
