@@ -12,6 +12,7 @@ import type { NodeId } from '../../model/ids.js';
 import type { ConfigReader } from '../../ports/config-store.js';
 import type { CallOptions } from '../../ports/node-rpc.js';
 import { answered, failed, type Replies, type Reply } from '../../ports/reply.js';
+import type { OpcodeJob } from '../opcode/params.js';
 import { firstProblem } from '../wire/check.js';
 import { isMulti, limitOf, type Procedure } from './procedures.js';
 import type { NodeAnswer, NodeCall, NodeTarget, NodeTransport, WireValue } from './transport.js';
@@ -31,10 +32,14 @@ export interface Asking<T> {
   readonly extraMs?: number;
 }
 
+/** What is said of the job that calls are made for. */
+export type CallingJob = Pick<OpcodeJob, 'debugLevel' | 'reason'>;
+
 /** What calling needs. */
 export interface CallerOptions {
   readonly transport: NodeTransport;
   readonly config: ConfigReader;
+  readonly job?: CallingJob;
 }
 
 /** Calls node daemons. */
@@ -42,10 +47,17 @@ export class NodeCaller {
   readonly #transport: NodeTransport;
   /** The configuration: nodes' names and addresses, and what parameters are filled from. */
   readonly config: ConfigReader;
+  /** How much OS scripts tell, from 0. */
+  readonly debugLevel: number;
+  /** Who asked for it and why; daemons add their own entry, and insist on a list. */
+  readonly reason: readonly WireValue[];
 
-  constructor({ transport, config }: CallerOptions) {
+  constructor({ transport, config, job }: CallerOptions) {
     this.#transport = transport;
     this.config = config;
+    this.debugLevel = job?.debugLevel ?? 0;
+    // It came with a job, which is JSON.
+    this.reason = (job?.reason ?? []) as readonly WireValue[];
   }
 
   /** Asks one node. */

@@ -191,10 +191,14 @@ function disksOf(disks: readonly Disk[], runtime: RuntimeInstance): WireValue {
   return [disks.map((disk) => plainDisk(disk, runtime)), plainInstance(runtime)];
 }
 
-/** See D1. */
+/** See D1. The place is the one that was given, whatever the configuration says by now. */
 function removedAs(disk: Disk | DiskPart, view: DiskView): WireObject {
-  const isStored = 'index' in disk && disk.serial > 0 && isAttached(disk, view.runtime);
-  return isStored || !('index' in disk) ? filledDisk(disk, view) : plainDisk(disk, view.runtime);
+  if (!('index' in disk)) return filledDisk(disk, view);
+  const { serial, createdAtMs, modifiedAtMs } = view.config.find('disk', disk.id) ?? disk;
+  const known = { ...disk, serial, createdAtMs, modifiedAtMs };
+  return serial > 0 && isAttached(disk, view.runtime)
+    ? filledDisk(known, view)
+    : plainDisk(known, view.runtime);
 }
 
 /** A volume as it is now, and the place that it shall have. */

@@ -15,7 +15,7 @@ const LOCAL: Readonly<Record<number, NonNullable<MirrorStatus['local']>>> = {
   4: 'faulty',
 };
 
-/** Nothing is known, so nothing is known to be wrong: it neither holds up nor counts as degraded. */
+/** Nothing is known, so nothing is known to be wrong: it holds up nothing. */
 const UNKNOWN: MirrorStatus = { degraded: false, local: 'unknown' };
 
 const mirrorState = once(() =>

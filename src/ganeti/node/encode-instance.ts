@@ -23,7 +23,10 @@ export function plainInstance({ instance }: RuntimeInstance): WireObject {
   return sealed(instance.serial === 0 ? { ...instance, diskIds: [] } : instance);
 }
 
-/** The instance as `view.node` gets it. */
+/**
+ * The instance as `view.node` gets it. Private OS parameters are the instance's own only: Ganeti
+ * fills the public ones.
+ */
 export function wireInstance(runtime: RuntimeInstance, view: InstanceView): WireObject {
   return {
     ...sealed(filledInstance(runtime)),
@@ -61,7 +64,6 @@ function filledInstance({
     hvParams,
     beParams,
     osParams: osParams.public,
-    osParamsPrivate: osParams.private,
   };
 }
 

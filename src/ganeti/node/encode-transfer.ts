@@ -1,7 +1,6 @@
 /**
  * Transfers as import and export daemons are told of them.
  */
-import type { Cluster } from '../../model/cluster.js';
 import type { Disk } from '../../model/disk.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { TransferEnd, TransferOptions } from '../../ports/transfer.js';
@@ -11,17 +10,15 @@ import { plainInstance } from './encode-instance.js';
 import type { WireObject, WireValue } from './transport.js';
 
 /** Options. Only encrypted transfers, which leave the cluster, say which version of IP is used. */
-export function transferOptions(
-  { compress, magic, connectTimeoutS, keyName, authority }: TransferOptions,
-  { primaryIpFamily }: Cluster,
-): WireObject {
-  const encrypted = keyName !== undefined || authority !== undefined;
+export function transferOptions(options: TransferOptions): WireObject {
+  const { compress, magic, connectTimeoutS, keyName, authority, ipv6 } = options;
+  const isEncrypted = keyName !== undefined || authority !== undefined;
   return optional({
     key_name: keyName,
     ca_pem: authority,
     compress,
     magic,
-    ipv6: encrypted ? primaryIpFamily === 6 : undefined,
+    ipv6: ipv6 ?? (isEncrypted ? false : undefined),
     connect_timeout: connectTimeoutS,
   });
 }

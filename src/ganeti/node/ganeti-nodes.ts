@@ -5,6 +5,7 @@
 import type { ConfigReader } from '../../ports/config-store.js';
 import type { HookNodes } from '../../ports/hook-node.js';
 import type { NodeRpc } from '../../ports/node-rpc.js';
+import type { OpcodeJob } from '../opcode/params.js';
 import { NodeCaller } from './caller.js';
 import { diskCalls } from './disk-calls.js';
 import { hookCalls } from './hook-calls.js';
@@ -24,6 +25,8 @@ export interface GanetiNodesOptions {
   readonly transport: NodeTransport;
   /** Nodes' names and addresses, and what parameters are filled from. */
   readonly config: ConfigReader;
+  /** What is said of the job that calls are made for: how much OS scripts tell, and why it is. */
+  readonly job?: Pick<OpcodeJob, 'debugLevel' | 'reason'>;
 }
 
 /**

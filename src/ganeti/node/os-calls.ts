@@ -11,9 +11,6 @@ import type { WireObject } from './transport.js';
 
 type OsCalls = Pick<NodeQueries, 'validateOs' | 'findOs'> & OsCommands;
 
-/** How much the scripts shall print for debugging: nothing. */
-const DEBUG_LEVEL = 0;
-
 /** The calls. */
 export function osCalls(caller: NodeCaller): OsCalls {
   return { ...osQuestions(caller), ...scriptCalls(caller), ...packageCalls(caller) };
@@ -51,7 +48,7 @@ function osQuestions(caller: NodeCaller): Pick<OsCalls, 'validateOs' | 'findOs'>
 }
 
 function scriptCalls(caller: NodeCaller): Pick<OsCalls, 'installOs' | 'renameOs'> {
-  const { config } = caller;
+  const { config, debugLevel } = caller;
   return {
     installOs: (node, { runtime, reinstall }, call) =>
       caller.one(
@@ -61,12 +58,12 @@ function scriptCalls(caller: NodeCaller): Pick<OsCalls, 'installOs' | 'renameOs'
           args: {
             instance_osp: [plainInstance(runtime), runtime.osParams.secret],
             reinstall,
-            debug: DEBUG_LEVEL,
+            debug: debugLevel,
           },
           wire: (target) => [
             wireInstanceForOs(runtime, { config, node: target }),
             reinstall,
-            DEBUG_LEVEL,
+            debugLevel,
           ],
           reads: ran,
         },
@@ -77,8 +74,8 @@ function scriptCalls(caller: NodeCaller): Pick<OsCalls, 'installOs' | 'renameOs'
         node,
         {
           procedure: 'instance_run_rename',
-          args: { instance: plainInstance(runtime), old_name: oldName, debug: DEBUG_LEVEL },
-          wire: (target) => [wireInstance(runtime, { config, node: target }), oldName, DEBUG_LEVEL],
+          args: { instance: plainInstance(runtime), old_name: oldName, debug: debugLevel },
+          wire: (target) => [wireInstance(runtime, { config, node: target }), oldName, debugLevel],
           reads: ran,
         },
         call,
@@ -120,6 +117,14 @@ const found = once(() => z.boolean());
 /** Scripts' output stays on the node, the daemon does not tell where. */
 const ran = once(() => z.unknown().transform((): OsRun => ({})));
 
+/** Name and description; definitions may leave out the latter. */
+const parameter = once(() =>
+  z.union([
+    z.tuple([z.string(), z.string()]),
+    z.string().transform((name): [string, string] => [name, '']),
+  ]),
+);
+
 /** Name, path, whether it can be used, why not, variants, parameters, versions, trusted. */
 const definition = once(() =>
   z
@@ -129,7 +134,7 @@ const definition = once(() =>
       z.boolean(),
       z.unknown(),
       list(z.string()),
-      list(z.tuple([z.string(), z.string()])),
+      list(parameter()),
       list(z.number()),
       z.boolean(),
     ])

@@ -11,15 +11,7 @@ import { plainInstance, wireInstance } from './encode-instance.js';
 import { nothing } from './payloads.js';
 import type { WireValue } from './transport.js';
 
-/** Why something was done; the daemon adds its own entry, and insists on a list. */
-const NO_REASON: readonly WireValue[] = [];
-
-/** What {@link PowerCommands.startInstance} is asked for; helper machines are started unlike guests. */
-type StartRequest = Parameters<PowerCommands['startInstance']>[1] & {
-  readonly purpose?: 'guest' | 'helper';
-};
-
-/** Other parameters than the instance's own: never any. Helper machines say so by empty lists. */
+/** Parameters that override the instance's: never any. Helpers say so by empty lists. */
 const OVERRIDES: Readonly<Record<'guest' | 'helper', readonly [WireValue, WireValue]>> = {
   guest: [null, null],
   helper: [[], []],
@@ -27,9 +19,9 @@ const OVERRIDES: Readonly<Record<'guest' | 'helper', readonly [WireValue, WireVa
 
 /** The calls. */
 export function powerCalls(caller: NodeCaller): PowerCommands {
-  const { config } = caller;
+  const { config, reason } = caller;
   return {
-    startInstance: (node, { runtime, paused, purpose = 'guest' }: StartRequest, call) =>
+    startInstance: (node, { runtime, paused, purpose = 'guest' }, call) =>
       caller.one(
         node,
         {
@@ -37,9 +29,9 @@ export function powerCalls(caller: NodeCaller): PowerCommands {
           args: {
             instance_hvp_bep: [plainInstance(runtime), ...OVERRIDES[purpose]],
             startup_paused: paused,
-            reason: NO_REASON,
+            reason,
           },
-          wire: (target) => [wireInstance(runtime, { config, node: target }), paused, NO_REASON],
+          wire: (target) => [wireInstance(runtime, { config, node: target }), paused, reason],
           reads: nothing,
         },
         call,
@@ -51,8 +43,8 @@ export function powerCalls(caller: NodeCaller): PowerCommands {
         node,
         {
           procedure: 'instance_shutdown',
-          args: { instance: plainInstance(runtime), timeout: graceS, reason: NO_REASON },
-          wire: (target) => [wireInstance(runtime, { config, node: target }), graceS, NO_REASON],
+          args: { instance: plainInstance(runtime), timeout: graceS, reason },
+          wire: (target) => [wireInstance(runtime, { config, node: target }), graceS, reason],
           reads: nothing,
           extraMs: graceMs,
         },
@@ -63,7 +55,7 @@ export function powerCalls(caller: NodeCaller): PowerCommands {
 }
 
 function unknown(name: string): string {
-  return `instance ${name} is not in the configuration; a node daemon stops only what it is told all of`;
+  return `instance ${name} is not in the configuration; daemons stop only what they are told all of`;
 }
 
 /** An instance out of the configuration, with all parameters. */

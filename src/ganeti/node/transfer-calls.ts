@@ -33,7 +33,7 @@ function startCalls(caller: NodeCaller): Pick<TransferCommands, 'startImport' | 
   const { config } = caller;
   return {
     startImport: (node, { options, runtime, component, into }, call) => {
-      const opts = transferOptions(options, config.cluster);
+      const opts = transferOptions(options);
       return caller.one(
         node,
         {
@@ -56,7 +56,7 @@ function startCalls(caller: NodeCaller): Pick<TransferCommands, 'startImport' | 
       );
     },
     startExport: (node, { options, runtime, component, from, host, port }, call) => {
-      const opts = transferOptions(options, config.cluster);
+      const opts = transferOptions(options);
       const instance = plainInstance(runtime);
       const source = plainEnd(from, runtime);
       return caller.one(
