@@ -110,6 +110,7 @@ const WORDS: Words = {
     locks.length === 0 ? undefined : `  locked ${locks.join(', ')} (${waitedMs.toFixed(1)} ms)`,
   call: ({ method, nodes, durationMs, failed }) =>
     `  ${method} on ${nodes.join(', ')} ${failed ? 'failed' : 'ok'} (${durationMs.toFixed(1)} ms)`,
+  remoteImport: () => '  another cluster may send an instance now',
   // The framework says the same in words, as information or warning.
   hook: () => undefined,
   commit: ({ why, serial }) => `  configuration ${serial}: ${why}`,

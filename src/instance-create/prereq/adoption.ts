@@ -3,11 +3,11 @@
  * they have.
  */
 import { PrereqError, refuse } from '../../errors.js';
-import type { PrereqContext } from '../../lu-base.js';
 import { placeOf } from '../../model/disk.js';
 import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../model/disk-template.js';
 import type { Reply } from '../../ports/reply.js';
 import type { DiskSpec, PlannedNode } from '../types.js';
+import type { StorageContext } from './space.js';
 
 /** Where devices have names that stay (Ganeti's `ADOPTABLE_BLOCKDEV_ROOT`). */
 const DEVICES_ROOT = '/dev/disk/';
@@ -15,7 +15,7 @@ const DEVICES_ROOT = '/dev/disk/';
 type Room = (
   specs: readonly DiskSpec[],
   primary: PlannedNode,
-  ctx: PrereqContext,
+  ctx: StorageContext,
 ) => Promise<readonly DiskSpec[]>;
 
 const ROOMS: Readonly<Record<'volumes' | 'devices', Room>> = {
@@ -28,7 +28,7 @@ export function adoptDisks(
   template: DiskTemplate,
   specs: readonly DiskSpec[],
   primary: PlannedNode,
-  ctx: PrereqContext,
+  ctx: StorageContext,
 ): Promise<readonly DiskSpec[]> {
   const { adopts } = DISK_TEMPLATE_FACTS[template];
   if (adopts !== undefined) return ROOMS[adopts](specs, primary, ctx);
@@ -38,7 +38,7 @@ export function adoptDisks(
 async function adoptVolumes(
   specs: readonly DiskSpec[],
   primary: PlannedNode,
-  ctx: PrereqContext,
+  ctx: StorageContext,
 ): Promise<readonly DiskSpec[]> {
   const names = specs.map(volumeName);
   refuseTwins(names, 'volume');
@@ -61,7 +61,7 @@ async function adoptVolumes(
 async function adoptDevices(
   specs: readonly DiskSpec[],
   primary: PlannedNode,
-  ctx: PrereqContext,
+  ctx: StorageContext,
 ): Promise<readonly DiskSpec[]> {
   const paths = specs.map(({ adopt = '' }) => normalPath(adopt));
   refuseTwins(paths, 'device');

@@ -15,6 +15,9 @@ const FILE_UNITS: Readonly<Partial<Record<DiskTemplate, StorageUnit['kind']>>> =
   sharedfile: 'sharedfile',
 };
 
+/** What the rooms of storage may touch. */
+export type StorageContext = Pick<PrereqContext, 'config' | 'rpc' | 'reserve' | 'compatibility'>;
+
 /** Disks that are to be made, and where. */
 export interface NewDisks {
   readonly template: DiskTemplate;
@@ -51,7 +54,7 @@ export function diskSpaceTotal(
 /** Refuses disks for which a node has no room. */
 export async function checkSpace(
   { template, specs, nodes }: NewDisks,
-  ctx: PrereqContext,
+  ctx: StorageContext,
 ): Promise<void> {
   const all = [nodes.primary, ...nodes.secondaries];
   for (const [key, neededMib] of requiredSpacePerGroup(template, specs)) {
@@ -66,7 +69,7 @@ export async function checkSpace(
 export async function checkFileSpace(
   { template, specs, nodes: { primary } }: NewDisks,
   directory: string,
-  ctx: PrereqContext,
+  ctx: StorageContext,
 ): Promise<void> {
   const kind = FILE_UNITS[template];
   if (kind === undefined || specs.length === 0) return;
@@ -84,7 +87,7 @@ interface Need {
 async function checkGroup(
   need: Need,
   nodes: readonly PlannedNode[],
-  ctx: PrereqContext,
+  ctx: StorageContext,
 ): Promise<void> {
   const replies = await ask(need.unit, nodes, ctx);
   for (const node of nodes) {
@@ -111,7 +114,7 @@ function compare({ unit, neededMib }: Need, freeMib: number, { name }: PlannedNo
 async function askOne(
   unit: StorageUnit,
   node: PlannedNode,
-  ctx: PrereqContext,
+  ctx: StorageContext,
 ): Promise<NodeFacts> {
   return told((await ask(unit, [node], ctx)).get(node.id), node);
 }
@@ -120,7 +123,7 @@ async function askOne(
 function ask(
   unit: StorageUnit,
   nodes: readonly PlannedNode[],
-  { config: { cluster }, rpc }: PrereqContext,
+  { config: { cluster }, rpc }: StorageContext,
 ): ReturnType<PrereqContext['rpc']['nodeInfo']> {
   const [hypervisor] = cluster.enabledHypervisors;
   const asked =

@@ -2,7 +2,6 @@
  * The checks on disks that need their nodes: spindles, room or adoption, access. In Ganeti's order,
  * since the first mistake is the one that is told.
  */
-import type { PrereqContext } from '../../lu-base.js';
 import { DISK_TEMPLATE_FACTS } from '../../model/disk-template.js';
 import type { NodeId } from '../../model/ids.js';
 import {
@@ -15,7 +14,7 @@ import { GLUSTER_DIRECTORY } from '../disk-layouts/files.js';
 import type { CreateNames, DiskSpec, PlannedNodes, Wanted } from '../types.js';
 import { checkAccess } from './access.js';
 import { adoptDisks } from './adoption.js';
-import { checkFileSpace, checkSpace } from './space.js';
+import { checkFileSpace, checkSpace, type StorageContext } from './space.js';
 import { checkSpindles, hasExclusiveStorage } from './spindles.js';
 
 /** Disks whose nodes are known. */
@@ -36,7 +35,7 @@ export interface PlannedStorage {
 /** There is room for the disks, or they are there and are claimed. */
 export async function planStorage(
   placed: PlacedDisks,
-  ctx: PrereqContext,
+  ctx: StorageContext,
 ): Promise<PlannedStorage> {
   const { wanted, nodes } = placed;
   const { template } = wanted.storage;
@@ -65,7 +64,7 @@ export function storageDirsOf(
   return directoriesBelow(fileRoot(template, cluster), directory);
 }
 
-async function haveDisks(placed: PlacedDisks, ctx: PrereqContext): Promise<readonly DiskSpec[]> {
+async function haveDisks(placed: PlacedDisks, ctx: StorageContext): Promise<readonly DiskSpec[]> {
   const { wanted, disks, nodes } = placed;
   const { template } = wanted.storage;
   if (wanted.adopts) return adoptDisks(template, disks, nodes.primary, ctx);

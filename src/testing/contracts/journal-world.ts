@@ -62,7 +62,13 @@ export class JournalWorld {
     return {
       rpc: new StubNodes({ nodes: new Map([[NODE_1, 'node1']]), log: () => {} }),
       config: await openConfig({ store, clock, ids: new SeededIds(1) }),
-      report: { step: () => {}, progress: () => {}, info: () => {}, warn: () => {} },
+      report: {
+        step: () => {},
+        progress: () => {},
+        info: () => {},
+        warn: () => {},
+        offer: () => {},
+      },
       signal: this.stop.signal,
     };
   }
