@@ -59,6 +59,11 @@ export interface Compatibility {
   readonly reservedNodes: 'reserved' | 'asked-for';
   /** Whether an import counts as done if some of its disks' contents did not arrive. */
   readonly partialImports: 'refused' | 'accepted';
+  /**
+   * A helper machine that its node does not know any more: it has `finished`, or is `waited-for`
+   * until its time is up, as in Ganeti.
+   */
+  readonly vanishedHelper: 'finished' | 'waited-for';
 }
 
 /**
@@ -79,6 +84,7 @@ export const DEFAULT_COMPATIBILITY: Compatibility = {
   markedUp: 'started',
   reservedNodes: 'reserved',
   partialImports: 'refused',
+  vanishedHelper: 'finished',
 };
 
 /**
@@ -99,4 +105,5 @@ export const GANETI_COMPATIBILITY: Compatibility = {
   markedUp: 'starting',
   reservedNodes: 'asked-for',
   partialImports: 'accepted',
+  vanishedHelper: 'waited-for',
 };

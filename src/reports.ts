@@ -7,6 +7,7 @@
 import { EventEmitter } from 'eventemitter3';
 import type { Clock } from './ports/clock.js';
 import type { PhaseName, ReportEvents, Reporter } from './ports/reporter.js';
+import type { RemoteImportOffer } from './ports/transfer.js';
 
 /**
  * Gets every event of an operation, tagged with its name.
@@ -74,6 +75,11 @@ export class Reports implements Reporter {
   /** Something that the operator should look at. */
   warn(message: string): void {
     this.emit({ type: 'warning', message });
+  }
+
+  /** Another cluster may send an instance now. */
+  offer(offer: RemoteImportOffer): void {
+    this.emit({ type: 'remoteImport', ...offer });
   }
 
   /** Runs a phase between its start and end events. */

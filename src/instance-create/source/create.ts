@@ -14,6 +14,7 @@ import type { Source } from './source.js';
 /** Mode `create`. */
 export const fromNothing: Source = {
   mode: 'create',
+  complete: true,
   checkArguments: (op, ctx) => {
     readOs(op, ctx.config.cluster, ctx.compatibility.oddRequests);
     return { op, sourceArgs: {} };
@@ -34,7 +35,9 @@ async function install(
     const run = (): Promise<void> => runCreateScript(runtime, primary, ctx);
     // Who does not wait for mirrors shall not have them slow the installation down.
     const isSlowed = !steps.waitForSync && disks.some(isMirrored);
-    await (isSlowed ? whilePaused({ node: primary, runtime, disks }, ctx, run) : run());
+    await (isSlowed
+      ? whilePaused({ node: primary, runtime, disks, optional: true }, ctx, run)
+      : run());
   }
   return { stage: 'installed', runtime };
 }

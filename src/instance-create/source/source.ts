@@ -4,14 +4,7 @@
  */
 import type { ArgsContext, Eventually, ExecContext, PrereqContext } from '../../lu-base.js';
 import type { CreateMode, CreateOp } from '../op.js';
-import type {
-  CreateArgs,
-  CreateNames,
-  CreatePlan,
-  Installed,
-  Origin,
-  Prepared,
-} from '../types.js';
+import type { CreateArgs, CreateNames, CreatePlan, Installed, Origin, Prepared } from '../types.js';
 import { fromNothing } from './create.js';
 import { fromExport } from './import.js';
 import { fromOtherCluster } from './remote-import.js';
@@ -56,6 +49,8 @@ export interface ReadRequest {
 export interface Source {
   /** The mode that asks for it. */
   readonly mode: CreateMode;
+  /** The request alone says what is wanted. If not given, the source may bring some of it. */
+  readonly complete?: true;
   /** Looks at what the request says of the source; the last of the checks without locks. */
   checkArguments(op: CreateOp, ctx: ArgsContext): Eventually<Checked>;
   /** Which node has the contents. */

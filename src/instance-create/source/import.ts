@@ -1,0 +1,145 @@
+/**
+ * An instance made from an export: a directory on a node, with a description and a file for each
+ * disk. The files go through the import script of the instance's OS, node to node.
+ */
+import { refuse } from '../../errors.js';
+import type { ArgsContext, ExecContext, PrereqContext } from '../../lu-base.js';
+import type { NodeId } from '../../model/ids.js';
+import { osImageOf } from '../args/os-image.js';
+import { lookUpNode } from '../look-up-node.js';
+import type { CreateOp } from '../op.js';
+import { LOCAL_LIMITS } from '../transfer/limits.js';
+import { runTransfers, type TransferJob } from '../transfer/run.js';
+import { digitsOf, transferMagic } from '../trust/transfer-secrets.js';
+import type { CreateArgs, CreateNames, CreatePlan, Installed, Origin, Prepared } from '../types.js';
+import { endOf, finishImport } from './finish-import.js';
+import { importedFrom, layUnder } from './lay-under.js';
+import type { Checked, ReadRequest, Source } from './source.js';
+
+/** Mode `import`. */
+export const fromExport: Source = { mode: 'import', checkArguments, expandNames, read, install };
+
+/** Hexadecimal digits of the secret that transfers know each other by. */
+const SECRET_DIGITS = 12;
+
+/** Where an export was found. */
+interface FoundExport {
+  readonly node: NodeId;
+  /** Its directory, absolute. */
+  readonly path: string;
+}
+
+function checkArguments(op: CreateOp, { report, site }: ArgsContext): Checked {
+  if (site.exportFormat === undefined) {
+    refuse.state('Exports cannot be read here; set exportFormat in the site of this host');
+  }
+  if (op.noInstall === true) report.info('noInstall means nothing for an import');
+  if (osImageOf(op.osParams) !== undefined) report.info('An OS image means nothing for an import');
+  // A variant that was forced once works again, or the instance could never come back.
+  return { op: { ...op, forceVariant: true }, sourceArgs: {} };
+}
+
+function expandNames({ op, host }: CreateArgs, { config, site }: ArgsContext): Origin {
+  const path = op.srcPath ?? host.name;
+  if (op.srcNode === undefined && op.srcNodeUuid === undefined) {
+    if (path.startsWith('/')) {
+      refuse.input(`'${path}' is a directory of some node; give its srcNode, or the export's name`);
+    }
+    return { node: 'search', path };
+  }
+  const { srcNode: name, srcNodeUuid: id } = op;
+  const reference = {
+    ...(name === undefined ? {} : { name }),
+    ...(id === undefined ? {} : { id }),
+  };
+  const directory = path.startsWith('/') ? path : exportPath(site.exportDir, path);
+  return { node: lookUpNode(reference, config).id, path: directory };
+}
+
+/** The directory of an export by name. A name that leads out of the directory is refused. */
+function exportPath(exportDir: string, name: string): string {
+  if (name.split('/').includes('..')) {
+    refuse.input(`'${name}' leads out of the directory of exports; give the name of an export`);
+  }
+  return `${exportDir.replace(/\/+$/, '')}/${name}`;
+}
+
+async function read(names: CreateNames, ctx: PrereqContext): Promise<ReadRequest> {
+  const found = await findExport(names.origin, ctx);
+  const { name, offline } = ctx.config.node(found.node);
+  if (offline) refuse.state(`Node '${name}', which holds the export, is marked offline`);
+  const reply = await ctx.rpc.exportInfo(found.node, { path: found.path });
+  if (!reply.ok) {
+    const message = `Node ${name} has no export in ${found.path} that can be read: ${reply.message}`;
+    return refuse.environment(message, { about: 'verdict' });
+  }
+  const description = formatOf(ctx)(reply.payload);
+  const op = layUnder(names.op, description);
+  if (op.disks.length === 0 && names.storage.template !== 'diskless') {
+    refuse.input('Neither the request nor the export says anything of disks; give some');
+  }
+  return { op, imported: importedFrom(description, found.path, op.disks.length), origin: found };
+}
+
+function formatOf({ site }: PrereqContext): NonNullable<ArgsContext['site']['exportFormat']> {
+  return site.exportFormat ?? refuse.state('Exports cannot be read here; set exportFormat');
+}
+
+async function findExport(origin: Origin, ctx: PrereqContext): Promise<FoundExport> {
+  const { node, path = '' } = origin;
+  if (node !== undefined && node !== 'search') return { node, path };
+  const nodes = [...ctx.locks.at('node')].sort() as NodeId[];
+  const lists = await ctx.rpc.listExports(nodes, {});
+  const holder = nodes.find((id) => {
+    const reply = lists.get(id);
+    return reply?.ok === true && reply.payload.includes(path);
+  });
+  if (holder !== undefined) return { node: holder, path: exportPath(ctx.site.exportDir, path) };
+  return refuse.input(`No node has an export '${path}'; give srcPath, or srcNode as well`);
+}
+
+async function install(
+  { runtime }: Prepared,
+  plan: CreatePlan,
+  ctx: ExecContext,
+): Promise<Installed> {
+  const { imported, nodes, steps } = plan;
+  if (steps.install && imported !== undefined) {
+    ctx.report.step(`Importing the disks of ${runtime.instance.name}`);
+    const jobs = jobsOf(runtime, plan, ctx);
+    const ends = await runTransfers(
+      { runtime, to: nodes.primary, jobs, limits: LOCAL_LIMITS },
+      ctx,
+    );
+    await finishImport(runtime, { ends, jobs, formerName: imported.formerName, plan }, ctx);
+  }
+  return { stage: 'installed', runtime };
+}
+
+/** One for each disk that has a file. Both sides count transfers, not disks. */
+function jobsOf(
+  runtime: Prepared['runtime'],
+  { imported, origin, nodes, request }: CreatePlan,
+  { config, reserve }: ExecContext,
+): readonly TransferJob[] {
+  const base = digitsOf(reserve.drawId(), SECRET_DIGITS);
+  const from = origin.node === undefined || origin.node === 'search' ? undefined : origin.node;
+  if (from === undefined) return [];
+  const source = config.node(from);
+  const host = config.node(nodes.primary.id).secondaryIp;
+  const carried = runtime.disks.flatMap((disk, at) => {
+    const path = imported?.images[at];
+    return path === undefined ? [] : [{ disk, path }];
+  });
+  return carried.map(({ disk, path }, position) => ({
+    label: `Disk ${disk.index}`,
+    component: `disk${position}`,
+    options: {
+      compress: request.compress,
+      magic: transferMagic(base, runtime.instance.name, position),
+      connectTimeoutS: LOCAL_LIMITS.connectMs / 1000,
+    },
+    into: endOf(runtime, disk),
+    from: { node: source, end: { kind: 'file', path }, host },
+  }));
+}
