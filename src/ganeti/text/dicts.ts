@@ -2,14 +2,22 @@
  * How Ganeti lays dictionaries over one another and changes them.
  */
 
-type Dict = Readonly<Record<string, unknown>>;
-
-/** The custom values over the defaults; keys in `skip` are left out (`FillDict`). */
-export function fillDict(defaults: Dict, custom: Dict, skip: readonly string[] = []): Dict {
+/**
+ * The custom values over the defaults; keys in `skip` are left out (`FillDict`).
+ * @public
+ */
+export function fillDict(
+  defaults: Readonly<Record<string, unknown>>,
+  custom: Readonly<Record<string, unknown>>,
+  skip: readonly string[] = [],
+): Readonly<Record<string, unknown>> {
   return kept({ ...defaults, ...custom }, (key) => !skip.includes(key));
 }
 
-/** Which values of a change mean "back to the default". */
+/**
+ * Which values of a change mean "back to the default".
+ * @public
+ */
 export interface Resets {
   /** The word `default`. */
   readonly useDefault: boolean;
@@ -17,14 +25,24 @@ export interface Resets {
   readonly useNone: boolean;
 }
 
-/** The old values with a change; what the change resets goes (`GetUpdatedParams`). */
-export function updatedParams(old: Dict, change: Dict, { useDefault, useNone }: Resets): Dict {
+/**
+ * The old values with a change; what the change resets goes (`GetUpdatedParams`).
+ * @public
+ */
+export function updatedParams(
+  old: Readonly<Record<string, unknown>>,
+  change: Readonly<Record<string, unknown>>,
+  { useDefault, useNone }: Resets,
+): Readonly<Record<string, unknown>> {
   const resets = (value: unknown): boolean =>
     (useDefault && value === 'default') || (useNone && value === null);
   const merged = { ...old, ...change };
   return kept(merged, (key) => !(Object.hasOwn(change, key) && resets(change[key])));
 }
 
-function kept(dict: Dict, keep: (key: string) => boolean): Dict {
+function kept(
+  dict: Readonly<Record<string, unknown>>,
+  keep: (key: string) => boolean,
+): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(dict).filter(([key]) => keep(key)));
 }

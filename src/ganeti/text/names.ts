@@ -6,6 +6,7 @@
  * The name that `key` means: itself, else the only one that begins with its labels. Without regard
  * to case, a name that is equal but for its case wins too, if it is the only one. `undefined`: none
  * or several.
+ * @public
  */
 export function matchNameComponent(
   key: string,

@@ -2,13 +2,19 @@
  * Sizes as Ganeti's tools print them.
  */
 
-/** `h` chooses the unit by the size, and names it. */
+/**
+ * `m`, `g` and `t` are MiB, GiB and TiB; `h` chooses by the size, and names the unit.
+ * @public
+ */
 export type SizeUnit = 'h' | 'm' | 'g' | 't';
 
 const LETTERS = { m: 'M', g: 'G', t: 'T' } as const;
 const FACTORS = { m: 1, g: 1024, t: 1024 * 1024 } as const;
 
-/** A size in MiB as text: whole MiB, or GiB or TiB with one decimal. */
+/**
+ * A size in MiB as text: whole MiB, or GiB or TiB with one decimal (`FormatUnit`).
+ * @public
+ */
 export function formatSize(sizeMib: number, unit: SizeUnit): string {
   const chosen = unit === 'h' ? fittingUnit(sizeMib) : unit;
   const amount = sizeMib / FACTORS[chosen];
