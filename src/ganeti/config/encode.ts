@@ -15,7 +15,10 @@ import type { JsonObject } from '../wire/json.js';
 /** Version of the form: Ganeti 3.0. */
 export const CONFIG_VERSION = 3_000_000;
 
-/** Objects by kind. */
+/**
+ * The objects of a configuration, by kind.
+ * @public
+ */
 export interface ConfigObjects {
   /** The cluster's settings. */
   readonly cluster: EntityTypes['cluster'];

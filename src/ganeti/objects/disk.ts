@@ -72,12 +72,16 @@ export function decodeDisk(
     mode: mode ?? 'rw',
     ...given('name', name),
     ...given('spindles', spindles),
-    ...(children.length === 0 ? {} : { parts: children.map(decodePart) }),
+    ...(children.length === 0 ? {} : { parts: children.map(decodeDiskPart) }),
     ...(forthcoming === true ? { forthcoming } : {}),
   };
 }
 
-function decodePart(json: unknown): DiskPart {
+/**
+ * A part of a disk out of Ganeti's form. Throws `ConfigError` `corrupt`.
+ * @public
+ */
+export function decodeDiskPart(json: unknown): DiskPart {
   return decodeData(checkObject(wireDisk(), json, 'part of a disk'));
 }
 
