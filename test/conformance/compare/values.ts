@@ -46,7 +46,10 @@ export class Comparer {
 
   /** Compares two lists as sets. */
   compareSets(expected: unknown, actual: unknown, path: Path = []): boolean {
-    const isSame = Array.isArray(expected) && Array.isArray(actual) && this.#pair(expected, actual);
+    const isSame =
+      Array.isArray(expected) &&
+      Array.isArray(actual) &&
+      this.#pair(withoutDoubles(expected), withoutDoubles(actual));
     if (!isSame) this.#tell(path, expected, actual);
     return isSame;
   }
@@ -134,6 +137,10 @@ export class Comparer {
     if (isDeepStrictEqual(expected, actual)) return;
     this.#found.push({ field: this.#field, path: pathText(path), expected, actual });
   }
+}
+
+function withoutDoubles(list: readonly unknown[]): readonly unknown[] {
+  return list.filter((one, at) => list.findIndex((other) => isDeepStrictEqual(one, other)) === at);
 }
 
 /** A value without its wrapping. */

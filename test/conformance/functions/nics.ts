@@ -17,6 +17,7 @@ export const TABLE: FunctionTable = {
   ComputeNics: (args, context) => {
     const hostIp = args.maybe<string>('default_ip');
     const ids = new SeededIds();
+    const taken = new Set(context.get<readonly string[]>('macs_in_use'));
     const specs = computeNics(args.get<readonly WireNic[]>('nics').map(wishOf), {
       defaults: args.get<NicParams>('cluster_nicparams'),
       nameCheck: args.get('name_check'),
@@ -24,9 +25,8 @@ export const TABLE: FunctionTable = {
       oddRequests: 'accepted',
       findNetwork: (name) => networkOf(name, context),
       claimMac: (mac) => {
-        if (context.get<readonly string[]>('macs_in_use').includes(mac)) {
-          refuse.notUnique(`${mac} is in use`);
-        }
+        if (taken.has(mac)) refuse.notUnique(`${mac} is in use`);
+        taken.add(mac);
       },
     });
     return specs.map((spec) => wireOf(spec, ids.uuid() as NicId));

@@ -37,7 +37,10 @@ export const TABLE: FunctionTable = {
     const name = args.get<string>('name');
     const key = KEYS[name];
     if (key === undefined) throw new Error(`there is no measure ${name}`);
-    return outOfRange([name, key, args.maybe('value')], boundsOf(args.get('ispecs')));
+    // What is left to the cluster is not measured.
+    const value = args.maybe<number | 'auto'>('value');
+    const measured = value === 'auto' ? undefined : value;
+    return outOfRange([name, key, measured], boundsOf(args.get('ispecs')));
   },
   ComputeIPolicySpecViolation: (args) =>
     violationsOf(policyOf(args.get('ipolicy')), {

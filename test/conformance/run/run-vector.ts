@@ -2,7 +2,7 @@
  * Replays one vector and says where it came out differently.
  */
 import { LockTimeout } from '../../../src/errors.js';
-import { decodeCreateOp } from '../../../src/ganeti/opcode/decode.js';
+import { type DecodedCreateOp, decodeCreateOp } from '../../../src/ganeti/opcode/decode.js';
 import type { Difference } from '../compare/difference.js';
 import { opened } from '../compare/opened.js';
 import type { JsonDict, Vector, WireLine } from '../vectors/types.js';
@@ -30,9 +30,10 @@ export async function runVector(
   config: JsonDict,
   wire?: WireLine,
 ): Promise<Replay> {
-  const world = await openWorld(vector, config, wire);
+  const opcode = decoded(vector);
+  const world = await openWorld(vector, { config, wire, job: opcode.decoded?.job ?? {} });
   try {
-    const outcome = await carryOut(vector, world);
+    const outcome = await carryOut(vector, opcode, world);
     const differences = compareRun(vector, world, outcome);
     const calls = world.transport.seen.map(({ procedure }) => procedure);
     return { differences, wireDifferences: world.transport.wireDifferences, calls, outcome };
@@ -41,16 +42,35 @@ export async function runVector(
   }
 }
 
-function carryOut(vector: Vector, world: World): Promise<Outcome> {
+/** The opcode as a request, or why it is none. */
+type Opcode =
+  | { readonly decoded: DecodedCreateOp }
+  | { readonly refusal: unknown; decoded?: never };
+
+function decoded(vector: Vector): Opcode {
+  try {
+    return { decoded: decodeCreateOp(opened(vector.opcode.params)) };
+  } catch (refusal) {
+    return { refusal };
+  }
+}
+
+function carryOut(vector: Vector, opcode: Opcode, world: World): Promise<Outcome> {
   const { cluster } = world;
   return outcomeOf(
-    () => runOpcode(vector, world),
+    () => {
+      if (opcode.decoded === undefined) return Promise.reject(opcode.refusal as Error);
+      return runOpcode(vector, opcode.decoded, world);
+    },
     (name) => cluster.config.findNode(name)?.id ?? name,
   );
 }
 
-async function runOpcode(vector: Vector, world: World): Promise<unknown> {
-  const { op, job, unsupported } = decodeCreateOp(opened(vector.opcode.params));
+async function runOpcode(
+  vector: Vector,
+  { op, job, unsupported }: DecodedCreateOp,
+  world: World,
+): Promise<unknown> {
   if (unsupported.length > 0) {
     const paths = unsupported.map(({ path }) => path.join('.'));
     throw new Error(`the request has no field for ${paths.join(', ')}`);

@@ -7,7 +7,9 @@ import { initConfig } from '../../../src/config/cluster-config.js';
 import { MemoryKvStore } from '../../../src/config/memory-kv-store.js';
 import { type ConfigData, readConfigData } from '../../../src/ganeti/config/read.js';
 import { writeConfigData } from '../../../src/ganeti/config/write.js';
+import { decodeExport } from '../../../src/ganeti/export/decode.js';
 import { GanetiNodes } from '../../../src/ganeti/node/ganeti-nodes.js';
+import type { OpcodeJob } from '../../../src/ganeti/opcode/params.js';
 import type { JsonObject } from '../../../src/ganeti/wire/json.js';
 import { instanceUndoActions } from '../../../src/instance-create/undo-actions.js';
 import { allHypervisors } from '../../../src/hypervisors/all.js';
@@ -22,6 +24,7 @@ import type { JsonDict, Vector, WireLine } from '../vectors/types.js';
 import { applyEvent } from './config-event.js';
 import { ObservedCreate } from './observed-create.js';
 import { allocatorNames, RecordedAllocations } from './recorded-allocator.js';
+import { runnerAllocator } from './runner-allocator.js';
 import { RecordedResolver } from './recorded-resolver.js';
 import { RecordedTransport } from './recorded-transport.js';
 import { ReplayLocks } from './replay-locks.js';
@@ -40,11 +43,20 @@ export interface World {
   now(): JsonObject;
 }
 
+/** What goes with a vector. */
+export interface WorldOptions {
+  /** Its configuration. */
+  readonly config: JsonDict;
+  /** How its calls are encoded. */
+  readonly wire: WireLine | undefined;
+  /** What its opcode says of its job. */
+  readonly job: OpcodeJob;
+}
+
 /** Builds the cluster of a vector. */
 export async function openWorld(
   vector: Vector,
-  config: JsonDict,
-  wire: WireLine | undefined,
+  { config, wire, job }: WorldOptions,
 ): Promise<World> {
   const decoded = readConfigData(opened(config) as JsonObject);
   const clock = new VirtualClock(vector.environment.now);
@@ -62,7 +74,7 @@ export async function openWorld(
     busyNodes: vector.environment.busy_locks ?? [],
     onLevel: eventAtNodes(vector, decoded, lu, () => cluster),
   });
-  const nodes = new GanetiNodes({ transport, config: reader });
+  const nodes = new GanetiNodes({ transport, config: reader, job });
   const names = allocatorNames(vector, clusterOf(config)['default_iallocator']);
   const cluster = await openCluster({
     store,
@@ -72,7 +84,10 @@ export async function openWorld(
     hooks: nodes,
     resolver,
     hypervisors: allHypervisors(),
-    allocators: names.map((name) => allocations.allocator(name)),
+    allocators:
+      vector.environment.iallocator_mode === 'captured'
+        ? names.map((name) => allocations.allocator(name))
+        : names.map((name) => runnerAllocator(name, { transport, allocations, config: reader })),
     undoActions: instanceUndoActions,
     undoRetry: { attempts: 1, delayMs: 0 },
     locks,
@@ -89,6 +104,7 @@ function siteOf({ environment }: Vector): Partial<Site> {
   const { EXPORT_DIR: exportDir } = environment.pathutils;
   const secret = environment.cluster_domain_secret;
   return {
+    exportFormat: decodeExport,
     ...(exportDir === undefined ? {} : { exportDir }),
     ...(secret === null ? {} : { domainSecret: new Secret(secret) }),
   };
