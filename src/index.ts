@@ -197,7 +197,6 @@ export type {
   PlannedNode,
   PlannedNodes,
   PlannedSteps,
-  SourceMode,
   StorageSpec,
   WantedChecks,
 } from './instance-create/types.js';

@@ -4,12 +4,7 @@
  * @packageDocumentation
  */
 export { type ProgramAnswer, parseAllocatorAnswer } from './allocator/answer.js';
-export type {
-  AllocateInput,
-  LiveNode,
-  RequestedDisk,
-  RequestedNic,
-} from './allocator/input.js';
+export type { AllocateInput, LiveNode } from './allocator/input.js';
 export { allocateMessage, allocateRequest } from './allocator/message.js';
 export {
   ProgramAllocator,

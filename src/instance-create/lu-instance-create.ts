@@ -21,6 +21,7 @@ import { throwIfCancelled } from '../lu-helpers.js';
 import type { PlannedLevel } from '../locks/level.js';
 import { computeDisks } from './args/disks.js';
 import { readArgs } from './args/read-args.js';
+import { install } from './exec/install.js';
 import { prepare } from './exec/prepare.js';
 import { provision } from './exec/provision.js';
 import { register } from './exec/register.js';
@@ -38,9 +39,8 @@ import { assemblePlan } from './prereq/plan.js';
 import { checkPolicy } from './prereq/policy.js';
 import { checkPresence } from './prereq/presence.js';
 import { checkReadiness } from './prereq/readiness.js';
-import { checkStorage } from './prereq/storage.js';
-import { measured, placed, readWanted, storageDir, wantedCards } from './prereq/wanted.js';
-import { sourceOf } from './source/source.js';
+import { planStorage, storageDirsOf } from './prereq/storage.js';
+import { measured, readWanted, wantedCards } from './prereq/wanted.js';
 import type { CreateArgs, CreateNames, CreatePlan, CreateResult } from './types.js';
 
 /**
@@ -89,7 +89,7 @@ export class LUInstanceCreate extends LogicalUnit<CreatePhases> {
   async checkPrereq(names: CreateNames, ctx: PrereqContext): Promise<CreatePlan> {
     const { config } = ctx;
     const reserved = checkPresence(names, ctx);
-    const directory = storageDir(names, config.cluster);
+    const storageDirs = storageDirsOf(names, config.cluster);
     const wanted = await readWanted(names, ctx);
     const params = planParams(wanted, ctx);
     const cards = wantedCards(wanted, ctx);
@@ -101,8 +101,9 @@ export class LUInstanceCreate extends LogicalUnit<CreatePhases> {
     checkPrimary(nodes, ctx);
     const nics = joinNetworks(drawn, nodes.primary.id, wanted.checks.conflicts, ctx);
     checkSecondaries(nodes, ctx);
-    const disks = await checkStorage(placed(wanted, asked, nodes), ctx);
-    const decided = { wanted, reserved, params, nics, nodes, disks, directory };
+    const storage = await planStorage({ wanted, disks: asked, nodes }, ctx);
+    const { disks } = storage;
+    const decided = { wanted, reserved, params, nics, nodes, storageDirs, ...storage };
     if (wanted.checks.policy) checkPolicy(measured(decided), nodes.primary.id, config);
     await checkReadiness({ wanted, params, nics: nics.filled, nodes, disks }, ctx);
     return assemblePlan(decided, ctx);
@@ -120,8 +121,7 @@ export class LUInstanceCreate extends LogicalUnit<CreatePhases> {
     // Healthy disks: from here on a failure may leave the instance to the operator, as in Ganeti.
     await ctx.undo.commitPoint();
     throwIfCancelled(ctx.signal, 'the operating system was installed');
-    const installed = await sourceOf(plan.mode).install(prepared, plan, ctx);
-    return start(installed, plan, ctx);
+    return start(await install(prepared, plan, ctx), plan, ctx);
   }
 
   /** Free nodes did not suffice: try again with all of them, waiting for their locks. */

@@ -4,9 +4,8 @@
  */
 import { z } from 'zod';
 import { DISK_TEMPLATES, type DiskTemplate } from '../model/disk-template.js';
-import type { DiskMode, FileDriver } from '../model/disk.js';
+import type { FileDriver } from '../model/disk.js';
 import { HYPERVISOR_NAMES, type HypervisorName } from '../model/hypervisor.js';
-import type { NicMode } from '../model/nic.js';
 import type { ParamValue } from '../model/params.js';
 import { Secret } from '../model/secret.js';
 
@@ -22,10 +21,13 @@ export type CreateMode = 'create' | 'import' | 'remote-import';
  * @public
  */
 export interface DiskRequest {
-  /** A number of MiB, or text: `512` (MiB), `10g`, `1.5T`; text is rounded up to 4 MiB. */
-  readonly size: number | string;
-  /** Whether the guest may write; `rw` if not given. */
-  readonly mode?: DiskMode;
+  /**
+   * A number of MiB, or text: `512` (MiB), `10g`, `1.5T`; text is rounded up to 4 MiB. Needed unless
+   * a volume is taken over.
+   */
+  readonly size?: number | string;
+  /** Whether the guest may write, `rw` or `ro`; `rw` if not given. */
+  readonly mode?: string;
   /** A name, unique among the instance's disks and not a number; `none` means no name. */
   readonly name?: string;
   /** An existing volume to take over: a logical volume's name, or a device's path. */
@@ -53,8 +55,8 @@ export interface NicRequest {
   readonly mac?: string;
   /** Address; `none` (the default), or `auto` for the one that the instance's name resolves to. */
   readonly ip?: string;
-  /** Kind of connection; the cluster's if not given or `auto`. */
-  readonly mode?: NicMode | 'auto';
+  /** `bridged`, `routed` or `openvswitch`; the cluster's if not given or `auto`. */
+  readonly mode?: string;
   /** Bridge, switch or routing table; the cluster's if not given. */
   readonly link?: string;
   /** The same as `link`, for bridged cards. */
@@ -225,8 +227,10 @@ export const createOpSchema: z.ZodType<CreateOp> = z.lazy(() =>
 
 function diskSchema(): z.ZodType<DiskRequest> {
   return z.strictObject({
-    size: z.union([z.number(), z.string()], 'a number of MiB or a text such as "10g" is wanted'),
-    mode: z.enum(['rw', 'ro']).exactOptional(),
+    size: z
+      .union([z.number(), z.string()], 'a number of MiB or a text such as "10g" is wanted')
+      .exactOptional(),
+    mode: z.string().exactOptional(),
     name: optionalText(),
     adopt: optionalText(),
     vg: optionalText(),
@@ -242,7 +246,7 @@ function nicSchema(): z.ZodType<NicRequest> {
   return z.strictObject({
     mac: z.string().exactOptional(),
     ip: z.string().exactOptional(),
-    mode: z.enum(['bridged', 'routed', 'openvswitch', 'auto']).exactOptional(),
+    mode: z.string().exactOptional(),
     link: z.string().exactOptional(),
     bridge: z.string().exactOptional(),
     vlan: z.string().exactOptional(),

@@ -15,6 +15,7 @@ import type { ConfigReader } from '../ports/config-store.js';
 import type { UndoContext, UndoRegistry } from '../ports/journal.js';
 import type { DiskCommands, PowerCommands } from '../ports/node-rpc.js';
 import { unwrap } from '../ports/reply.js';
+import { transferUndoActions } from './transfer/undo.js';
 import { guestArgs, remainsArgs, renamedArgs, syncArgs } from './undo-args.js';
 import {
   type Device,
@@ -35,6 +36,7 @@ export const instanceUndoActions: UndoRegistry = {
   [UNDO.stopInstance]: (args, ctx) => stopGuest(guestArgs(args), ctx),
   [UNDO.renameBack]: (args, ctx) => renameBack(renamedArgs(args), ctx),
   [UNDO.resumeSync]: (args, ctx) => resumeSync(syncArgs(args), ctx),
+  ...transferUndoActions,
 };
 
 /** What clearing takes; the context of an operation has it, too. */
@@ -67,7 +69,9 @@ async function removeDevice(
   const name = nameOf(device.node, config);
   if (name === undefined) return;
   const runtime = runtimeOf(config, config.find('instance', instance.id) ?? instance);
-  const reply = await rpc.removeDisk(device.node, { disk: device.disk, runtime });
+  // What the configuration knows of the disk is newer than the entry.
+  const disk = config.find('disk', device.disk.id) ?? device.disk;
+  const reply = await rpc.removeDisk(device.node, { disk, runtime });
   unwrap.exec(reply, `Cannot remove ${nameOfDevice(device)} on ${name}`);
 }
 

@@ -7,7 +7,12 @@
  */
 import { z } from 'zod';
 import { clearRemains } from '../instance-create/undo-actions.js';
-import { devicesOf, directoriesOf, duesOfRemoval, guestOf } from '../instance-create/undo-entries.js';
+import {
+  devicesOf,
+  directoriesOf,
+  duesOfRemoval,
+  guestOf,
+} from '../instance-create/undo-entries.js';
 import type { PlannedLevel } from '../locks/level.js';
 import type { LockWant } from '../locks/plan.js';
 import type { ExecContext, Expanded, LocksContext, NamesContext } from '../lu-base.js';

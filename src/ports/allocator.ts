@@ -27,6 +27,8 @@ export interface AllocationDisk {
   readonly metaVolumeGroup?: string;
   /** How network storage is reached. */
   readonly access?: string;
+  /** What is taken over: the name of a volume in the group, or the path of a device. */
+  readonly adopt?: string;
   /** Spindles that it takes. */
   readonly spindles?: number;
   /** Provider of external storage. */

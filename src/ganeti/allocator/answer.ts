@@ -36,9 +36,9 @@ const nodeNames = once(() => z.array(z.string().min(1, 'a node name is wanted'))
  */
 export function parseAllocatorAnswer(text: string, requiredNodes: number): ProgramAnswer {
   const what = "The allocator's answer";
-  const data = parseJson(text, { what, maxLength: MAX_LENGTH }, refuse.environment);
-  const { success, info, result } = checked(envelope(), modern(data), what, refuse.environment);
-  if (result === undefined) refuse.environment(`${what}: result: is missing`);
+  const data = parseJson(text, { what, maxLength: MAX_LENGTH }, noAnswer);
+  const { success, info, result } = checked(envelope(), modern(data), what, noAnswer);
+  if (result === undefined) noAnswer(`${what}: result: is missing`);
   const nodes = checked(nodeNames(), result, `${what}: result`, failResult);
   if (!success) return { success, info };
   if (nodes.length !== requiredNodes) {
@@ -54,8 +54,12 @@ function modern(data: unknown): unknown {
   return { ...data, result: data.nodes };
 }
 
+function noAnswer(message: string): never {
+  return refuse.environment(message, { about: 'verdict' });
+}
+
 function failResult(message: string): never {
-  throw new ResultError(`${message}; look at the allocator program`);
+  throw new ResultError(`${message}; look at the allocator program`, { about: 'allocator-reply' });
 }
 
 /** Most characters that are quoted of a program's last words. */
@@ -71,5 +75,5 @@ export function programFailed(name: string, exitCode: number, stderr: string): P
     .trim();
   const reason = words === '' ? 'no reason given' : words;
   const message = `Allocator ${name} ended with exit code ${exitCode}: ${reason}`;
-  return new PrereqError(message, 'environment_error');
+  return new PrereqError(message, 'environment_error', { about: 'verdict' });
 }

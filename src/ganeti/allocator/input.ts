@@ -2,50 +2,14 @@
  * What an allocator's request is made of, beside the configuration: the instance that wants a place
  * and what the nodes say of themselves.
  */
-import type { NetworkId } from '../../model/ids.js';
-import type { NicParams } from '../../model/nic.js';
 import type { AllocationRequest } from '../../ports/allocator.js';
 import type { NodeFacts } from '../../ports/node-rpc.js';
-import type { JsonObject } from '../wire/json.js';
 
 /**
- * A disk that wants a place, with what Ganeti tells the allocator if it is known.
+ * The instance that wants a place.
  * @public
  */
-export type RequestedDisk = AllocationRequest['disks'][number] & {
-  /** A name given by the operator. */
-  readonly name?: string;
-  /** LVM volume group; the cluster's if not given. */
-  readonly volumeGroup?: string;
-  /** Further parameters of the disk under Ganeti's names (`spindles`, `provider`, `access` …). */
-  readonly others?: JsonObject;
-};
-
-/**
- * A network card of the instance that wants a place.
- * @public
- */
-export type RequestedNic = AllocationRequest['nics'][number] & {
-  /** The card's UUID. */
-  readonly id?: string;
-  /** A name given by the operator. */
-  readonly name?: string;
-  /** The network that it belongs to; groups that are not connected to it are out. */
-  readonly networkId?: NetworkId;
-  /** What differs from the cluster's card parameters; all of them count if not given. */
-  readonly own?: Partial<NicParams>;
-};
-
-/**
- * The instance that wants a place. An `AllocationRequest` is one.
- * @public
- */
-export interface AllocateInput extends Omit<AllocationRequest, 'disks' | 'nics'> {
-  /** Disks, in order. */
-  readonly disks: readonly RequestedDisk[];
-  /** Network cards, in order. */
-  readonly nics: readonly RequestedNic[];
-}
+export type AllocateInput = AllocationRequest;
 
 /**
  * What a node says of itself. The first storage of `facts` is the one that the instance's disks

@@ -3,10 +3,11 @@
  */
 import type { ConfigReader } from '../../ports/config-store.js';
 import type { NodeId } from '../../model/ids.js';
-import type { JsonObject } from '../wire/json.js';
+import type { Nic } from '../../model/nic.js';
+import type { AllocationDisk } from '../../ports/allocator.js';
+import type { JsonObject, JsonValue } from '../wire/json.js';
 import { encodePolicy } from '../wire/policy.js';
-import { diskSpaceMib } from './disk-space.js';
-import type { AllocateInput, LiveNode, RequestedDisk, RequestedNic } from './input.js';
+import type { AllocateInput, LiveNode } from './input.js';
 import { nodeObject } from './nodes.js';
 import { groupObject, instanceObject } from './objects.js';
 
@@ -61,7 +62,7 @@ export function allocateRequest(input: AllocateInput, config: ConfigReader): Jso
     memory: beParams.maxMemMib,
     spindle_use: beParams.spindleUse,
     disks: input.disks.map((disk) => diskObject(disk, input, config)),
-    disk_space_total: diskSpaceMib(diskTemplate, input.disks),
+    disk_space_total: input.diskSpaceMib,
     nics: input.nics.map(nicObject),
     required_nodes: input.requiredNodes,
     hypervisor: input.hypervisor,
@@ -69,23 +70,38 @@ export function allocateRequest(input: AllocateInput, config: ConfigReader): Jso
   };
 }
 
+/** Fields of disks that are there or not, under their names in the protocol. */
+const OPTIONAL_FIELDS = {
+  metaVolumeGroup: 'metavg',
+  access: 'access',
+  spindles: 'spindles',
+  provider: 'provider',
+  adopt: 'adopt',
+} as const satisfies Readonly<Partial<Record<keyof AllocationDisk, string>>>;
+
 function diskObject(
-  { sizeMib, mode, name, volumeGroup, others }: RequestedDisk,
+  disk: AllocationDisk,
   { diskTemplate }: AllocateInput,
   { cluster }: ConfigReader,
 ): JsonObject {
+  const { sizeMib, mode, name, volumeGroup, providerParams } = disk;
   const vg = volumeGroup ?? cluster.volumeGroup ?? null;
+  const others: Record<string, JsonValue> = { ...providerParams };
+  for (const [field, wire] of Object.entries(OPTIONAL_FIELDS)) {
+    const value = disk[field as keyof typeof OPTIONAL_FIELDS];
+    if (value !== undefined) others[wire] = value;
+  }
   return { ...others, size: sizeMib, mode, vg, name: name ?? null, dev_type: diskTemplate };
 }
 
-function nicObject({ mac, ip, params, id, name, networkId, own }: RequestedNic): JsonObject {
+function nicObject({ mac, ip, params, id, name, networkId }: Nic): JsonObject {
   return {
     mac,
-    nicparams: { ...(own ?? params) },
+    nicparams: { ...params },
     ...(ip === undefined ? {} : { ip }),
     ...(name === undefined ? {} : { name }),
     ...(networkId === undefined ? {} : { network: networkId }),
-    ...(id === undefined ? {} : { uuid: id }),
+    uuid: id,
   };
 }
 

@@ -89,7 +89,7 @@ export class ProgramAllocator implements Allocator {
       throw new PrereqError(
         `Allocator ${this.name} cannot be run: ${reason}`,
         'environment_error',
-        { cause: error },
+        { cause: error, about: 'verdict' },
       );
     }
   }

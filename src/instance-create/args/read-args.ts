@@ -10,6 +10,7 @@ import type { CreateOp, NicRequest } from '../op.js';
 import { sourceOf } from '../source/source.js';
 import type { CreateArgs, InstanceHost, WantedChecks } from '../types.js';
 import { readDisks } from './disks.js';
+import { checkEarly } from './early.js';
 import { normalHostName } from './host-name.js';
 import { readNicRequests, withCommunicationCard } from './nic-requests.js';
 import { readPlacement } from './placement.js';
@@ -27,7 +28,7 @@ export async function readArgs(op: CreateOp, ctx: ArgsContext): Promise<CreateAr
   const placement = readPlacement(op, storage.template, cluster, ctx.report);
   const source = sourceOf(op.mode);
   const checked = await source.checkArguments(op, ctx);
-  return {
+  const args: CreateArgs = {
     mode: source.mode,
     op: checked.op,
     host,
@@ -42,6 +43,8 @@ export async function readArgs(op: CreateOp, ctx: ArgsContext): Promise<CreateAr
     checks,
     sourceArgs: checked.sourceArgs,
   };
+  if (ctx.compatibility.parameterChecks === 'early' && source.complete) checkEarly(args, ctx);
+  return args;
 }
 
 function checkReservation({ forthcoming, commit }: CreateOp): void {

@@ -29,6 +29,7 @@ export async function whilePaused<T>(
   const { name } = runtime.instance;
   const undo = await ctx.undo.defer(undoPause(node, runtime.instance));
   const paused = await tell(of, true, ctx);
+  if (!paused.ok && ctx.compatibility.halfMade === 'left') await undo.discard();
   if (of.optional === true) warn(paused, `Mirrors of ${name} cannot be paused`, ctx);
   else unwrap.exec(paused, `Cannot pause the mirrors of ${name} on ${node.name}`);
   try {

@@ -67,6 +67,8 @@ async function ask(runtime: RuntimeInstance, ctx: ExecContext): Promise<Poll> {
     ctx.report.warn(`The mirrors of ${name} cannot be looked at: ${reply.message}`);
     if (failures >= LIMITS.failedPolls) {
       const text = `Node does not tell about the mirrors of ${name}: ${reply.message}`;
+      // Where failures keep what was done, not knowing is no reason to remove it.
+      await ctx.undo.commitPoint();
       throw new ExecError(text, { about: 'remote' });
     }
     await pause(LIMITS.failedPauseMs, ctx);

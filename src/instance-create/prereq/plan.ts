@@ -2,13 +2,11 @@
  * Puts together what the rooms have decided. The plan is complete and frozen, down to its leaves.
  */
 import type { PrereqContext } from '../../lu-base.js';
-import type { Cluster } from '../../model/cluster.js';
 import type { Disk } from '../../model/disk.js';
 import type { InstanceId, NodeId } from '../../model/ids.js';
 import type { Instance } from '../../model/instance.js';
-import { directoriesBelow, fileRoot } from '../args/file-storage-dir.js';
 import { osImageOf } from '../args/os-image.js';
-import { layOut } from '../disk-layouts/lay-out.js';
+import { layOut } from '../disk-layouts/disk-layouts.js';
 import type {
   AdoptedVolume,
   CreatePlan,
@@ -21,7 +19,6 @@ import type {
   Wanted,
 } from '../types.js';
 import type { PlannedNics } from './nics.js';
-import { hasExclusiveStorage } from './spindles.js';
 
 /** The rooms' decisions. */
 export interface Decided {
@@ -32,8 +29,9 @@ export interface Decided {
   readonly nics: PlannedNics;
   readonly nodes: PlannedNodes;
   readonly disks: readonly DiskSpec[];
-  /** Where disk files will lie, for storage that has any. */
-  readonly directory: string | undefined;
+  /** Where disk files will lie, innermost first. */
+  readonly storageDirs: readonly string[];
+  readonly exclusiveStorage: readonly NodeId[];
 }
 
 /** The plan. Places, ids and ports are claimed. */
@@ -53,8 +51,8 @@ export function assemblePlan(decided: Decided, ctx: PrereqContext): CreatePlan {
     disks,
     adopted: adoptedVolumes(decided.disks, disks),
     wantedDisks: decided.disks,
-    storageDirs: directoriesToMake(disks, ctx.config.cluster),
-    exclusiveStorage: idsOf(nodes).filter((id) => hasExclusiveStorage(id, ctx.config)),
+    storageDirs: disks.length === 0 ? [] : decided.storageDirs,
+    exclusiveStorage: decided.exclusiveStorage,
     hvParams: params.filled.hv,
     beParams: params.filled.be,
     osParams: params.filled.os,
@@ -73,7 +71,7 @@ function provisionOf({ forthcoming, adopts }: Wanted): ProvisionKind {
 
 function layDisks(
   instanceId: InstanceId,
-  { wanted, nodes, disks, directory }: Decided,
+  { wanted, nodes, disks, storageDirs: [directory] }: Decided,
   { config, reserve }: PrereqContext,
 ): readonly Disk[] {
   return layOut(wanted.storage.template, disks, {
@@ -90,15 +88,6 @@ function layDisks(
 
 function idsOf({ primary, secondaries }: PlannedNodes): readonly NodeId[] {
   return [primary, ...secondaries].map(({ id }) => id);
-}
-
-/** The directory in which the first disk's file lies, and what is above it, innermost first. */
-function directoriesToMake([first]: readonly Disk[], cluster: Cluster): readonly string[] {
-  if (first?.location.kind !== 'file') return [];
-  const { path } = first.location;
-  const directory = path.slice(0, path.lastIndexOf('/'));
-  const root = fileRoot(first.template, cluster);
-  return directory.startsWith(`${root}/`) ? directoriesBelow(root, directory) : [directory];
 }
 
 /** What was reserved is made as it was reserved, whatever disks the request names by now. */
