@@ -15,6 +15,7 @@ import type { NetworkId } from '../../model/ids.js';
 import { MAX_NICS, NIC_MODES } from '../../model/nic.js';
 import { Secret } from '../../model/secret.js';
 import { ourBeName, WIRE_BE_NAMES } from '../wire/be-names.js';
+import { damaged } from './damaged.js';
 import {
   EXPORT_VERSION,
   type ExportedDisk,
@@ -98,7 +99,7 @@ function readNic(fields: Fields, at: string): ExportedNic {
 
 function missingMode(fields: Fields, at: string): never {
   fields.needed(`${at}_mode`);
-  return refuse.environment(`The export is damaged: ${at}_mode is empty`);
+  return damaged(`${at}_mode is empty`);
 }
 
 function readDisks(fields: Fields): readonly ExportedDisk[] {

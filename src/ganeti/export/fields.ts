@@ -2,8 +2,8 @@
  * Reads single fields of an export's sections, by the rules that Ganeti's reader has: `none`, in
  * whatever case, means that there is no value. Errors name section and key.
  */
-import { refuse } from '../../errors.js';
 import { isTrap } from '../wire/json.js';
+import { damaged } from './damaged.js';
 import type { IniSections } from './ini-syntax.js';
 
 /** The fields of one section. */
@@ -13,7 +13,7 @@ export class Fields {
 
   constructor(sections: IniSections, section: string) {
     this.#section = section;
-    this.#values = sections.get(section) ?? refuse.environment(missing(`section [${section}]`));
+    this.#values = sections.get(section) ?? damaged(`section [${section}] is missing`);
   }
 
   /** The text, whatever it says; absent if the key is. */
@@ -35,7 +35,7 @@ export class Fields {
 
   /** The text, which has to be there. */
   needed(key: string): string {
-    return this.filled(key) ?? refuse.environment(missing(`[${this.#section}] ${key}`));
+    return this.filled(key) ?? damaged(`[${this.#section}] ${key} is missing`);
   }
 
   /** A whole number that is not below 0. */
@@ -55,7 +55,7 @@ export class Fields {
   }
 
   #wrong(key: string, rule: string): never {
-    return refuse.environment(`The export is damaged: [${this.#section}] ${key}: ${rule}`);
+    return damaged(`[${this.#section}] ${key}: ${rule}`);
   }
 }
 
@@ -68,11 +68,7 @@ export function allOf(
   const entries = [...(sections.get(section) ?? [])].map(([key, value]) => {
     const name = rename(key);
     if (name !== undefined && !isTrap(name)) return [name, value] as const;
-    return refuse.environment(`The export is damaged: [${section}] ${key}: there is no such key`);
+    return damaged(`[${section}] ${key}: there is no such key`);
   });
   return Object.fromEntries(entries);
-}
-
-function missing(what: string): string {
-  return `The export is damaged: ${what} is missing`;
 }

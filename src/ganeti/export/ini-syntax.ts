@@ -11,8 +11,8 @@
  *    no such key.
  * I6 A percent sign is written twice.
  */
-import { refuse } from '../../errors.js';
 import { isTrap } from '../wire/json.js';
+import { damaged } from './damaged.js';
 
 /**
  * Sections with their keys and values, in the file's order.
@@ -59,7 +59,7 @@ interface State {
  */
 export function parseIni(text: string): IniSections {
   if (text.length > MAX_LENGTH) {
-    refuse.environment(`The export has ${text.length} characters; at most ${MAX_LENGTH} are read`);
+    damaged(`it has ${text.length} characters; at most ${MAX_LENGTH} are read`);
   }
   const state: State = { sections: new Map(), indent: 0 };
   for (const [index, line] of text.split('\n').entries()) readLine(line, index + 1, state);
@@ -113,7 +113,7 @@ function openKey(content: string, number: number, state: State): void {
 }
 
 function broken(number: number, rule: string): never {
-  return refuse.environment(`The export is damaged: line ${number}: ${rule}`);
+  return damaged(`line ${number}: ${rule}`);
 }
 
 function finished(sections: State['sections']): IniSections {
@@ -131,7 +131,5 @@ function finished(sections: State['sections']): IniSections {
 function valueOf(lines: readonly string[], section: string, key: string): string {
   const raw = stripEnd(lines.join('\n'));
   if (!raw.replaceAll('%%', '').includes('%')) return raw.replaceAll('%%', '%');
-  return refuse.environment(
-    `The export is damaged: [${section}] ${key}: a percent sign has to be written twice`,
-  );
+  return damaged(`[${section}] ${key}: a percent sign has to be written twice`);
 }
