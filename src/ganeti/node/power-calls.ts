@@ -55,7 +55,7 @@ export function powerCalls(caller: NodeCaller): PowerCommands {
 }
 
 function unknown(name: string): string {
-  return `instance ${name} is not in the configuration; daemons stop only what they are told all of`;
+  return `instance ${name} is not in the configuration, so the node cannot be told what to stop`;
 }
 
 /** An instance out of the configuration, with all parameters. */
