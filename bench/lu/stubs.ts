@@ -61,6 +61,9 @@ export function stubNodes(calls: Calls): NodeRpc & HookNodes {
     renameOs: () => calls.one({}),
     startInstance: done,
     stopInstance: done,
+    mirrorStatus: (_, { disks }) => calls.one(disks.map(() => ({ degraded: false }))),
+    pauseSync: (_, { disks }) => calls.one(disks.map(() => true)),
+    publishMetadata: done,
     runHooks: (nodes) => calls.many(nodes, []),
   };
 }

@@ -174,6 +174,56 @@ export class LocalNode extends LimitedNodeRpc implements NodeRpc, HookNodes {
     );
   };
 
+  /** Writes an image file of this machine to a disk. */
+  override readonly imageDisk: NodeRpc['imageDisk'] = (node, request, call) => {
+    const doing = `an image cannot be written to disk '${whereOf(request.disk.location)}'`;
+    return this.#me.answer(node, { doing, kind: 'command', limit: 'disk' }, call, (mine) =>
+      this.#storage.imageDisk(request, mine),
+    );
+  };
+
+  /** Files have no mirrors: they are in sync if they are there. */
+  override readonly mirrorStatus: NodeRpc['mirrorStatus'] = (node, { disks }, call) => {
+    const doing = 'the state of disks cannot be told';
+    return this.#me.answer(node, { doing, kind: 'question', limit: 'lookUp' }, call, async (mine) =>
+      then(await this.#storage.findDisks(disks, mine), () =>
+        disks.map(() => ({ degraded: false })),
+      ),
+    );
+  };
+
+  /** There is nothing to pause. */
+  override readonly pauseSync: NodeRpc['pauseSync'] = (node, { disks }, call) => {
+    const doing = 'mirrors cannot be paused';
+    return this.#me.answer(node, { doing, kind: 'question', limit: 'lookUp' }, call, async () =>
+      answered(disks.map(() => true)),
+    );
+  };
+
+  /** A file is usable as it is. */
+  override readonly assembleDisk: NodeRpc['assembleDisk'] = (node, { disk }, call) => {
+    const doing = `disk '${whereOf(disk.location)}' cannot be used`;
+    return this.#me.answer(node, { doing, kind: 'question', limit: 'lookUp' }, call, async (mine) =>
+      then(await this.#storage.findDisks([disk], mine), ([path = '']) => path),
+    );
+  };
+
+  /** Nothing was done to make it usable, so nothing has to be undone. */
+  override readonly shutdownDisk: NodeRpc['shutdownDisk'] = (node, _request, call) => {
+    const doing = 'a disk cannot be given back';
+    return this.#me.answer(node, { doing, kind: 'question', limit: 'lookUp' }, call, async () =>
+      answered(undefined),
+    );
+  };
+
+  /** There is no metadata service here that would have to know. */
+  override readonly publishMetadata: NodeRpc['publishMetadata'] = (node, _request, call) => {
+    const doing = 'metadata cannot be published';
+    return this.#me.answer(node, { doing, kind: 'question', limit: 'lookUp' }, call, async () =>
+      answered(undefined),
+    );
+  };
+
   /** Removes a disk's file. */
   readonly removeDisk: NodeRpc['removeDisk'] = (node, request, call) => {
     const doing = `disk '${whereOf(request.disk.location)}' cannot be removed`;
@@ -242,4 +292,8 @@ export class LocalNode extends LimitedNodeRpc implements NodeRpc, HookNodes {
     const names = hypervisors.map((candidate) => candidate.name).join(', ') || 'none';
     return failed(`node '${this.#options.name}' has no hypervisor '${name}'; it has ${names}`);
   }
+}
+
+function then<T, U>(reply: Reply<T>, use: (payload: T) => U): Reply<U> {
+  return reply.ok ? answered(use(reply.payload)) : reply;
 }

@@ -5,13 +5,14 @@
 import { type Disk, whereOf } from '../model/disk.js';
 import type { NodeId } from '../model/ids.js';
 import type { Clock } from '../ports/clock.js';
-import type { HookNodes, HookScriptResult } from '../ports/hook-node.js';
+import type { HookNodes } from '../ports/hook-node.js';
 import { LimitedNodeRpc } from '../ports/limited-node-rpc.js';
 import type { NodeRpc } from '../ports/node-rpc.js';
 import type { RuntimeInstance } from '../ports/runtime.js';
 import { FaultPlan } from './faults.js';
 import { StubRefusal } from './stub-answers.js';
 import { StubCalls } from './stub-calls.js';
+import { runStubHook, type StubHook } from './stub-hooks.js';
 import {
   assembleDisk,
   createDisk,
@@ -25,17 +26,6 @@ import {
   wipeDisk,
 } from './stub-disks.js';
 import { type StubNodeState, emptyNode } from './stub-node-state.js';
-
-/**
- * What the hook scripts of a stub node do, in any order; throwing or a `failed` status refuses.
- * @public
- */
-export type StubHook = (call: {
-  readonly path: string;
-  readonly phase: 'pre' | 'post';
-  readonly node: string;
-  readonly env: Readonly<Record<string, string>>;
-}) => readonly HookScriptResult[];
 
 /**
  * How stub nodes are set up.
@@ -256,6 +246,9 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
       return undefined;
     });
 
+  override readonly publishMetadata: NodeRpc['publishMetadata'] = (node, { runtime }, call) =>
+    this.#calls.one('publishMetadata', node, runtime.instance.name, call, () => undefined);
+
   runHooks: HookNodes['runHooks'] = (nodes, { path, phase, env }, call) =>
     this.#calls.many('hooks', nodes, `${path} ${phase}`, call, (_state, node) =>
       runStubHook(this.#options.hook, { path, phase, node, env }),
@@ -283,16 +276,4 @@ function osFlaw({ instance }: RuntimeInstance, state: StubNodeState): StubRefusa
 
 function baseName(os: string): string {
   return os.split('+')[0] ?? os;
-}
-
-/** As on a real node: results in the order of names, and a script that breaks has refused. */
-function runStubHook(
-  hook: StubHook | undefined,
-  call: Parameters<StubHook>[0],
-): readonly HookScriptResult[] {
-  try {
-    return (hook?.(call) ?? []).toSorted((a, b) => (a.script < b.script ? -1 : 1));
-  } catch (error) {
-    return [{ script: 'stub', status: 'failed', output: String(error) }];
-  }
 }

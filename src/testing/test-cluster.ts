@@ -26,7 +26,8 @@ import { ManualClock } from './manual-clock.js';
 import { SeededIds } from './seeded-ids.js';
 import { StubHypervisor } from './stub-hypervisor.js';
 import { StubResolver } from './stub-resolver.js';
-import { type StubHook, StubNodes } from './stub-nodes.js';
+import type { StubHook } from './stub-hooks.js';
+import { StubNodes } from './stub-nodes.js';
 import type { StubNodeState } from './stub-node-state.js';
 import { transcriptLine } from './transcript.js';
 

@@ -28,6 +28,7 @@ import {
   stretchOf,
   type WipeRequest,
 } from './disk-file.js';
+import { copyImage, openImage } from './copy-image.js';
 import { fileOf } from './file-of.js';
 import { wholePercent } from './progress.js';
 import { ZeroWriter } from './zeros.js';
@@ -131,6 +132,44 @@ export class FileStorage {
         }
       }),
     );
+  }
+
+  /** Writes an image of this machine to a disk, reporting progress. Can be repeated. */
+  imageDisk(
+    request: { readonly disk: Disk; readonly image: string },
+    call: CallOptions = {},
+  ): Promise<Reply<void>> {
+    const { disk } = request;
+    return this.#attempt(`Image cannot be written to disk ${nameOf(disk)}`, call, (limit) =>
+      inParent(this.#place(disk), async (directory, name) => {
+        const image = await openImage(request.image);
+        try {
+          const file = await openFile(directory.at(name));
+          const target = { file, bytes: bytesOf(disk) };
+          try {
+            await copyImage(image, target, limit, wholePercent(call.onProgress));
+          } finally {
+            await file.close();
+          }
+        } finally {
+          await image.close();
+        }
+      }),
+    );
+  }
+
+  /** The paths of disks' files, which are all there; they are used as they are. */
+  findDisks(disks: readonly Disk[], call: CallOptions = {}): Promise<Reply<readonly string[]>> {
+    return this.#attempt('Disks cannot be used', call, async () => {
+      const found = disks.map(async (disk) => {
+        const placed = this.#place(disk);
+        await inParent(placed, async (directory, name) => {
+          requireFile(await lstat(directory.at(name)));
+        });
+        return placed.path;
+      });
+      return Promise.all(found);
+    });
   }
 
   /** Removes a disk's file. A missing one is fine; a link or anything but a file is refused. */
