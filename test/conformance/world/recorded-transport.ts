@@ -77,8 +77,12 @@ export class RecordedTransport implements NodeTransport {
     if (recorded?.procedure !== procedure) return this.#end(index, recorded, procedure, call);
     this.#compare(index, recorded, call);
     this.#compareWire(index, call);
-    const answers = Object.entries(recorded.results);
-    return Promise.resolve(new Map(answers.map(([id, one]) => [id as NodeId, answerOf(one)])));
+    const name = namedBy(call.procedure);
+    const answers = call.nodes.flatMap((node): [NodeId, NodeAnswer][] => {
+      const answer = recorded.results[node[name]];
+      return answer === undefined ? [] : [[node.id, answerOf(answer)]];
+    });
+    return Promise.resolve(new Map(answers));
   }
 
   #end(
@@ -101,7 +105,8 @@ export class RecordedTransport implements NodeTransport {
   #compare(index: number, recorded: RecordedCall, call: NodeCall): void {
     const comparer = new Comparer('rpc', this.#placeholders, isUnordered(recorded.procedure));
     comparer.compare(recorded.multi, call.multi, [index, 'multi']);
-    const nodes = call.nodes.map(({ id }) => id as string);
+    const name = namedBy(call.procedure);
+    const nodes = call.nodes.map((node): string => node[name]);
     const isTold = (id: string): boolean =>
       nodes.includes(id) || recorded.results[id]?.offline !== true;
     comparer.compareSets(recorded.nodes.filter(isTold), nodes, [index, 'nodes']);
@@ -117,6 +122,11 @@ export class RecordedTransport implements NodeTransport {
       this.#wireDifferences.push(...comparer.differences);
     }
   }
+}
+
+/** Nodes are called by UUID, but for one procedure, which the recording has with names. */
+function namedBy(procedure: string): 'id' | 'name' {
+  return procedure === 'impexp_status' ? 'name' : 'id';
 }
 
 /** What was recorded in place of a further call. */
