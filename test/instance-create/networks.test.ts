@@ -18,7 +18,7 @@ import type { Network } from '../../src/model/network.js';
 import { DEFAULT_COMPATIBILITY } from '../../src/compatibility.js';
 import { nodeIdOf } from '../../src/testing/make.js';
 import type { TestCluster } from '../../src/testing/test-cluster.js';
-import { openCluster } from './support.js';
+import { create, openCluster, request } from './support.js';
 
 const CONNECTED = { mode: 'openvswitch', link: 'sw1', vlan: '.8' } as const;
 
@@ -215,4 +215,35 @@ test('defaults should be dropped before it is asked whether the rest may join a 
   const nic: NicRequest = { network: 'lan', mode: 'bridged', link: 'xen-br0' };
   const { own } = await joined([nic], { identifyDefaults: true });
   expect(own).toMatchObject([{ params: CONNECTED }]);
+});
+
+test('an instance should be made with its addresses, and a failed one give them back', async () => {
+  const lan = await cluster();
+  const nics = [{ network: 'lan', ip: 'pool' }];
+  await create(lan, request({ nics }));
+  expect(lan.config.findInstance('web1.example.com')?.nics).toMatchObject([
+    { ip: '172.20.0.3', networkId: LAN.id, params: CONNECTED },
+  ]);
+
+  const many = [...nics, ...nics, ...nics, { ip: '172.20.0.6' }];
+  const failing = create(lan, request({ instanceName: 'web2.example.com', nics: many }));
+  await expect(failing).rejects.toMatchObject({ code: 'wrong_state' });
+  await create(lan, request({ instanceName: 'web3.example.com', nics }));
+
+  expect(lan.config.findInstance('web3.example.com')?.nics[0]?.ip).toBe('172.20.0.4');
+});
+
+test('a card by which the instance talks to its node should be the last one', async () => {
+  const talking = await openCluster({
+    cluster: { communicationNetwork: 'lan' },
+    networks: [LAN],
+    groups: [{ id: 'g-lan' as GroupId, name: 'near', networks: { [LAN.id]: CONNECTED } }],
+    nodes: [{ name: 'node1', groupId: 'g-lan' as GroupId }, { name: 'node2' }],
+  });
+  await create(talking, request({ instanceCommunication: true }));
+  const cards = talking.config.findInstance('web1.example.com')?.nics;
+  expect(cards?.map(({ name, ip }) => [name, ip])).toEqual([
+    [undefined, undefined],
+    ['ganeti:communication:web1.example.com', '172.20.0.2'],
+  ]);
 });

@@ -37,5 +37,6 @@ function checkRange(vlan: string): void {
 /** Routed cards have no link layer for a VLAN. Ganeti accepts one, and ignores it. */
 export function refuseRoutedVlan(vlan: string | undefined, mode: NicMode): void {
   if (vlan === undefined || mode !== 'routed') return;
-  refuse.input(`VLAN '${vlan}' on a routed network card; leave it out, or choose another mode`);
+  const asked = vlan.replace(/^\.(?=\d+$)/, '');
+  refuse.input(`VLAN '${asked}' on a routed network card; leave it out, or choose another mode`);
 }
