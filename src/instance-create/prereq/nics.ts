@@ -1,7 +1,7 @@
 /**
  * Turns wanted network cards into cards, step by step, since other steps stand between:
- * what is wanted (planNics) ─ is the host alive (pingCheck) ─ hardware addresses (drawMacs) ─ the
- * allocator sees the cards (askingNics) ─ networks and addresses on the nodes (joinNetworks).
+ * what is wanted (planNics) ─ is the host alive (pingCheck) ─ hardware addresses (drawMacs) ─
+ * allocators see the cards (askingNics) ─ networks and addresses on the nodes (joinNetworks).
  */
 import { refuse } from '../../errors.js';
 import type { PrereqContext } from '../../lu-base.js';
@@ -63,8 +63,8 @@ export function planNics(
 }
 
 /**
- * The cards of an import: where nothing else is asked for, an instance that keeps its name keeps its
- * hardware addresses. `macs` are those of the export.
+ * The cards of an import: where nothing else is asked for, an instance that keeps its name keeps
+ * its hardware addresses. `macs` are those of the export.
  */
 export function keepFormerMacs(
   nics: readonly NicSpec[],
@@ -143,8 +143,8 @@ function paramsIn(group: NodeGroup, network: Network, which: string): NicParams 
   const params = group.networks[network.id];
   if (params !== undefined) return { ...params };
   return refuse.input(
-    `${which} cannot join network ${network.name}, to which group ${group.name} is not connected; ` +
-      'connect the group, or choose another node or network',
+    `${which} cannot join network ${network.name}, to which group ${group.name} is not ` +
+      'connected; connect the group, or choose another node or network',
   );
 }
 
