@@ -40,16 +40,14 @@ export function settledNodes(placement: Placement<NodeId>): readonly NodeId[] | 
 }
 
 function wantedNodes({ placement, origin, storage }: CreateNames): LockWant {
+  if (placement.by === 'allocator' && placement.opportunistic) {
+    return available('exclusive', nodesNeeded(storage.template));
+  }
   const settled = settledNodes(placement);
   // Who searches all nodes for an export asks all of them.
-  if (origin.node === 'search') return everyone('exclusive');
-  if (settled !== undefined) {
-    const source = origin.node === undefined ? [] : [origin.node];
-    return exclusive(...new Set([...settled, ...source]));
-  }
-  const opportunistic = placement.by === 'allocator' && placement.opportunistic;
-  if (!opportunistic) return everyone('exclusive');
-  return available('exclusive', nodesNeeded(storage.template));
+  if (settled === undefined || origin.node === 'search') return everyone('exclusive');
+  const source = origin.node === undefined ? [] : [origin.node];
+  return exclusive(...new Set([...settled, ...source]));
 }
 
 function groupsOf(nodes: readonly string[], config: ConfigReader): LockWant {

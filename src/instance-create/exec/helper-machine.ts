@@ -86,6 +86,11 @@ export function temporaryDisk(
   };
 }
 
+/** The disk once it exists; daemons want to be told since when. */
+export function asMade(temporary: Disk, nowMs: number): Disk {
+  return { ...temporary, serial: 1, createdAtMs: nowMs, modifiedAtMs: nowMs };
+}
+
 /** The instance's disks behind the temporary one (M1). */
 export function withTemporary(disks: readonly Disk[], temporary: Disk): readonly Disk[] {
   return [temporary, ...disks.map((disk) => ({ ...disk, index: disk.index + 1 }))];

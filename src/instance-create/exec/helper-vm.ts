@@ -17,7 +17,14 @@ import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { CreatePlan, PlannedNode } from '../types.js';
 import { guestOf, type Remains } from '../undo-entries.js';
 import { assembleDisks, releaseDisks } from './helper-disks.js';
-import { helperEnv, helperOf, packageOf, temporaryDisk, withPackage } from './helper-machine.js';
+import {
+  asMade,
+  helperEnv,
+  helperOf,
+  packageOf,
+  temporaryDisk,
+  withPackage,
+} from './helper-machine.js';
 import { waitUntilDone, waitUntilUp } from './helper-wait.js';
 import { undoHelper } from './helper-undo.js';
 import { publish } from './metadata.js';
@@ -91,16 +98,17 @@ async function withTemporaryDisk(helper: Helper, ctx: ExecContext): Promise<void
   throwIfCancelled(ctx.signal, 'the helper machine was made');
   const undo = await ctx.undo.defer(undoHelper(remainsOf(helper)));
   await makeDisk(helper, undo, ctx);
+  const made = { ...helper, temporary: asMade(helper.temporary, ctx.clock.now()) };
   try {
-    await runMachine(helper, ctx);
+    await runMachine(made, ctx);
   } catch (error) {
     // The cause counts; what cannot be taken away stays in the journal (V1).
-    await takeAway(helper, undo, ctx).catch((problem: unknown) => {
+    await takeAway(made, undo, ctx).catch((problem: unknown) => {
       ctx.report.warn(problem instanceof Error ? problem.message : String(problem));
     });
     throw error;
   }
-  await takeAway(helper, undo, ctx);
+  await takeAway(made, undo, ctx);
 }
 
 async function makeDisk(
