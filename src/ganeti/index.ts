@@ -15,6 +15,7 @@ export { type ConfigObjects } from './config/encode.js';
 export { type ConfigData, readConfigData } from './config/read.js';
 export type { ConfigRest } from './config/rest.js';
 export { writeConfigData } from './config/write.js';
+export { type GanetiError, ganetiErrorOf } from './errors.js';
 export { decodeExport } from './export/decode.js';
 export { encodeExport } from './export/encode.js';
 export type {
@@ -50,6 +51,7 @@ export { decodeInstance, encodeInstance } from './objects/instance.js';
 export { decodeNetwork, encodeNetwork } from './objects/network.js';
 export { decodeNic, encodeNic } from './objects/nic.js';
 export { decodeNode, encodeNode } from './objects/node.js';
+export { lockAttemptTimeoutsS } from './lock-attempts.js';
 export { type DecodedCreateOp, decodeCreateOp, parseCreateOp } from './opcode/decode.js';
 export { encodeCreateOp } from './opcode/encode.js';
 export type { OpcodeJob } from './opcode/params.js';

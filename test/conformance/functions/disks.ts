@@ -4,7 +4,7 @@
 import { ProgrammerError } from '../../../src/errors.js';
 import { encodeDisk } from '../../../src/ganeti/objects/disk.js';
 import type { GivenDisk } from '../../../src/instance-create/args/disk-params.js';
-import { computeDisks } from '../../../src/instance-create/args/disks.js';
+import { computeDisks, readDisks } from '../../../src/instance-create/args/disks.js';
 import { fileStorageDir } from '../../../src/instance-create/args/file-storage-dir.js';
 import { layOut } from '../../../src/instance-create/disk-layouts/disk-layouts.js';
 import type { DiskReservations } from '../../../src/instance-create/disk-layouts/layout.js';
@@ -14,12 +14,14 @@ import {
 } from '../../../src/instance-create/prereq/space.js';
 import { checkSpindles } from '../../../src/instance-create/prereq/spindles.js';
 import type { DiskSpec } from '../../../src/instance-create/types.js';
+import type { Cluster } from '../../../src/model/cluster.js';
 import { logicalDiskParams, partParams } from '../../../src/model/disk-params.js';
 import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../../src/model/disk-template.js';
-import type { GroupId, InstanceId, NodeId } from '../../../src/model/ids.js';
-import { newCluster, newGroup, newNode } from '../../../src/model/new-objects.js';
+import type { InstanceId, NodeId } from '../../../src/model/ids.js';
+import { newCluster } from '../../../src/model/new-objects.js';
 import type { Params } from '../../../src/model/params.js';
-import type { ConfigReader } from '../../../src/ports/config-store.js';
+import { Secret } from '../../../src/model/secret.js';
+import { SeededIds } from '../../../src/testing/seeded-ids.js';
 import type { FunctionArgs, FunctionTable } from './types.js';
 
 type Wire = Readonly<Record<string, string | number | null>>;
@@ -60,12 +62,7 @@ export const TABLE: FunctionTable = {
     const isOpen = spindles === undefined || spindles === null;
     // Creations always require them; a row about others says only that nothing is wrong.
     if (isOpen && args.get('required') !== true) return;
-    checkSpindles(
-      [isOpen ? {} : { spindles }],
-      'plain',
-      ['n' as NodeId],
-      oneNode({ exclusive_storage: args.get('es_flag') }),
-    );
+    checkSpindles([isOpen ? {} : { spindles }], 'plain', args.get('es_flag'));
   },
   'Disk.ComputeLDParams': (args) => {
     const template = args.get<DiskTemplate>('disk_template');
@@ -105,21 +102,22 @@ function wireOf(spec: DiskSpec, template: DiskTemplate): object {
   return { ...providerParams, ...same, size, vg, name, dev_type: template, ...metavg };
 }
 
-/** The recorded counters: ids and secrets by number, minors and ports one after another. */
-function reservationsOf(context: FunctionArgs, execution: number): DiskReservations {
+/** Fresh ids and secrets; minors and ports one after another from where the recording begins. */
+function reservationsOf(context: FunctionArgs): DiskReservations {
   const counters = { ...context.get<Readonly<Record<string, number>>>('counters') };
+  const ids = new SeededIds();
   const next = (name: string): number => {
     const now = counters[name] ?? 0;
     counters[name] = now + 1;
     return now;
   };
   return {
-    drawId: () => `ec${execution}-uq${next('unique_id')}`,
+    drawId: () => ids.uuid(),
     drawMinor: () => next('drbd_minor'),
     drawPort: () => next('port'),
-    drawSecret: () => `ec${execution}-secret${next('secret')}`,
+    drawSecret: (bytes) => new Secret(ids.hex(bytes)),
     volume: () => undefined,
-  } as DiskReservations;
+  };
 }
 
 function generate(args: FunctionArgs, context: FunctionArgs): unknown {
@@ -128,20 +126,18 @@ function generate(args: FunctionArgs, context: FunctionArgs): unknown {
     args.get<string>('primary_node_uuid'),
     ...args.get<readonly string[]>('secondary_node_uuids'),
   ] as NodeId[];
+  if (!context.get<readonly string[]>('enabled_disk_templates').includes(template)) {
+    readDisks({ diskTemplate: template, disks: [], mode: 'create' }, clusterOf(context));
+  }
   if (nodes.length !== 1 + DISK_TEMPLATE_FACTS[template].secondaries) {
     throw new ProgrammerError('the creation never comes here with other nodes');
   }
   const driver = args.maybe<'loop'>('file_driver');
   const directory = args.maybe<string>('file_storage_dir');
-  const volumeGroup = context.get<string>('vg_name');
-  const cluster = newCluster({
-    id: 'c',
-    name: 'c',
-    masterNode: nodes[0] ?? ('n' as NodeId),
-    volumeGroup,
-    diskParams: args.get('full_disk_params'),
-    enabledDiskTemplates: context.get('enabled_disk_templates'),
-  });
+  const cluster = {
+    ...clusterOf(context),
+    diskParams: args.get<Cluster['diskParams']>('full_disk_params'),
+  };
   const given = args.get<readonly Wire[]>('disk_info').map((disk) => givenDisk(disk));
   const disks = layOut(template, computeDisks(given, template, cluster), {
     instanceId: args.get<InstanceId>('instance_uuid'),
@@ -149,22 +145,19 @@ function generate(args: FunctionArgs, context: FunctionArgs): unknown {
     ...(directory === undefined ? {} : { fileStorageDir: directory }),
     driver: driver ?? 'loop',
     cluster,
-    reserve: reservationsOf(context, 1),
+    reserve: reservationsOf(context),
     baseIndex: args.get('base_index'),
     forthcoming: args.get('forthcoming'),
   });
   return disks.map((disk) => encodeDisk(disk));
 }
 
-/** A configuration of one node with these parameters. */
-function oneNode(ndParams: Params): ConfigReader {
-  const groupId = 'g' as GroupId;
-  const cluster = newCluster({ id: 'c', name: 'c', masterNode: 'n' as NodeId });
-  const node = newNode({ id: 'n' as NodeId, name: 'n', primaryIp: '192.0.2.1', groupId, ndParams });
-  const reader: Partial<ConfigReader> = {
-    cluster,
-    node: () => node,
-    group: () => newGroup({ id: groupId, name: 'g' }),
-  };
-  return reader as ConfigReader;
+function clusterOf(context: FunctionArgs): Cluster {
+  return newCluster({
+    id: 'c',
+    name: 'c',
+    masterNode: 'n' as NodeId,
+    volumeGroup: context.get('vg_name'),
+    enabledDiskTemplates: context.get('enabled_disk_templates'),
+  });
 }

@@ -1,11 +1,14 @@
 /**
- * Locks: who may ask for what is free only.
+ * Locks: who may ask for what is free only, how wants are written down, how long attempts wait.
  */
+import { lockAttemptTimeoutsS } from '../../../src/ganeti/lock-attempts.js';
 import { readPlacement } from '../../../src/instance-create/args/placement.js';
+import { everyone, exclusive } from '../../../src/locks/plan.js';
 import type { NodeId } from '../../../src/model/ids.js';
 import { newCluster } from '../../../src/model/new-objects.js';
 import { Reports } from '../../../src/reports.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
+import { neededOf } from '../run/lock-record.js';
 import type { FunctionTable } from './types.js';
 
 interface LockOp {
@@ -28,4 +31,10 @@ export const TABLE: FunctionTable = {
     const cluster = newCluster({ id: 'c', name: 'c', masterNode: 'n' as NodeId });
     readPlacement(op, 'plain', cluster, new Reports(new ManualClock()));
   },
+  /** Wants never change, so one can stand for two levels; the peer has to copy its lists. */
+  CopyLockList: (args) => {
+    const names = args.get<'ALL' | readonly string[]>('names');
+    return neededOf(names === 'ALL' ? everyone('exclusive') : exclusive(...names));
+  },
+  LockAttemptTimeouts: () => lockAttemptTimeoutsS(),
 };

@@ -6,7 +6,7 @@ import type { Difference } from '../compare/difference.js';
 import { Placeholders } from '../compare/placeholders.js';
 import { Comparer } from '../compare/values.js';
 import type { CaseResult } from '../report/case.js';
-import type { FunctionRow, JsonDict } from '../vectors/types.js';
+import type { FunctionRow, Json, JsonDict } from '../vectors/types.js';
 import { FUNCTIONS } from './tables.js';
 import { FunctionArgs, ToldAs } from './types.js';
 
@@ -44,8 +44,16 @@ function compareResult({ fn, expect }: FunctionRow, result: unknown): readonly D
   }
   const shape = TEXTS.has(fn) ? wordless : (value: unknown): unknown => value;
   const comparer = new Comparer(fn, new Placeholders({}));
-  comparer.compare(shape(expect.result ?? null), shape(result ?? null));
+  comparer.compare(shape(generated(expect.result ?? null)), shape(result ?? null));
   return comparer.differences;
+}
+
+/** One table has numbered ids and secrets where vectors have placeholders; both are made up. */
+function generated(value: Json): unknown {
+  const text = JSON.stringify(value)
+    .replaceAll(/\bec\d+-uq(\d+)/g, '<uuid:$1>')
+    .replaceAll(/\bec\d+-secret(\d+)/g, '<secret:$1>');
+  return JSON.parse(text) as unknown;
 }
 
 /** Texts without their words. */

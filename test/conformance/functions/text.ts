@@ -1,6 +1,7 @@
 /**
  * Names, addresses, labels and paths.
  */
+import { ProgrammerError } from '../../../src/errors.js';
 import { formatSize, type SizeUnit } from '../../../src/ganeti/text/units.js';
 import { matchNameComponent } from '../../../src/ganeti/text/names.js';
 import { deviceNames } from '../../../src/instance-create/args/device-names.js';
@@ -35,8 +36,12 @@ export const TABLE: FunctionTable = {
   CheckImageValidity: (args) => checkOsImage(args.maybe('image')),
   PathJoin: (args) => {
     const [root = '', ...parts] = args.get<readonly string[]>('parts');
+    // What the peer finds out while it runs, our types say before: what is joined is two things.
+    if (parts.length === 0) throw new ProgrammerError('there is nothing to be joined');
+    if (!root.startsWith('/')) throw new Error('not absolute');
+    if (root !== '/') checkSubdirectory(root.slice(1));
     for (const part of parts) checkSubdirectory(part);
-    return [root.replace(/\/$/, ''), ...parts].join('/');
+    return [root === '/' ? '' : root, ...parts].join('/');
   },
   FormatUnit: (args) => formatSize(args.get('value'), args.get<SizeUnit>('units')),
   ValidateTrunkVLAN: (args) => void readVlan(args.get('vlan'), 'accepted'),

@@ -35,7 +35,8 @@ function wantsOf(plan: LockPlan): ReadonlyMap<PlannedLevel, LockWant> {
   return wants;
 }
 
-function neededOf(want: LockWant): 'ALL' | readonly string[] | undefined {
+/** What of a level is wanted that is there already; `undefined`: nothing. */
+export function neededOf(want: LockWant): 'ALL' | readonly string[] | undefined {
   if (want.want === 'all') return 'ALL';
   if (want.want === 'available') return want.among === 'all' ? 'ALL' : want.among;
   return want.names.length === 0 && want.adds !== undefined ? undefined : want.names;
