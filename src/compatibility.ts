@@ -2,7 +2,7 @@
  * All switches between Ganeti's behaviour and ours, in one place. Ours is the default wherever
  * Ganeti's leaves something behind or checks too late; `GANETI_COMPATIBILITY` sets them all.
  */
-import { GANETI_HOOK_POLICY, type HookPolicy } from './hooks/policy.js';
+import { DEFAULT_HOOK_POLICY, GANETI_HOOK_POLICY, type HookPolicy } from './hooks/policy.js';
 
 /**
  * The switches.
@@ -73,7 +73,7 @@ export interface Compatibility {
 export const DEFAULT_COMPATIBILITY: Compatibility = {
   onFailure: 'rollback',
   hooksInDryRun: false,
-  hooks: GANETI_HOOK_POLICY,
+  hooks: DEFAULT_HOOK_POLICY,
   parameterChecks: 'early',
   osLookUp: 'early',
   memoryOrder: 'checked',

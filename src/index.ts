@@ -133,7 +133,7 @@ export {
 // Hooks
 export { hookEnvironment, type HookSituation, pythonText } from './hooks/env.js';
 export { type HookDisk, type HookInstance, instanceEnv } from './hooks/instance-env.js';
-export { GANETI_HOOK_POLICY, type HookPolicy, type HookReaction } from './hooks/policy.js';
+export { DEFAULT_HOOK_POLICY, GANETI_HOOK_POLICY, type HookPolicy, type HookReaction } from './hooks/policy.js';
 export { type HookRun, runHooks } from './hooks/runner.js';
 export type {
   HookEnv,
@@ -316,6 +316,7 @@ export type {
 } from './ports/allocator.js';
 export { type Clock, type Ids, sleep, type Timer } from './ports/clock.js';
 export type {
+  ClaimIpOptions,
   CommitOptions,
   ConfigDraft,
   ConfigReader,

@@ -39,7 +39,9 @@ function isManaged(port: number | undefined): port is number {
 
 function settle(cluster: Cluster, taken: ReadonlySet<number>, freed: ReadonlySet<number>): Cluster {
   const pool = new Set([...cluster.portPool, ...freed]);
-  const highest = Math.max(cluster.highestUsedPort, ...taken);
+  // A port that was given back may be any number; only fresh ones raise the mark.
+  const fresh = [...taken].filter((port) => !pool.has(port));
+  const highest = Math.max(cluster.highestUsedPort, ...fresh);
   // Ports that were skipped, being reserved at the time, count as given back.
   for (let port = firstFresh(cluster); port < highest; port++) pool.add(port);
   const portPool = [...pool].filter((port) => !taken.has(port));

@@ -20,9 +20,26 @@ export interface HookPolicy {
   readonly onUnreachable: Readonly<Record<HookPhase, HookReaction>>;
   /** A node's scripts took longer than the time limit. */
   readonly onTimeout: Readonly<Record<HookPhase, HookReaction>>;
+  /**
+   * Whether a node that could not be asked counts when it is looked whether anybody answered before
+   * the work; if `false`, only nodes do that ran their hooks.
+   */
+  readonly failedCallsCount: boolean;
   /** Time limit for all scripts of one node, milliseconds. There is always one. */
   readonly timeoutMs: number;
 }
+
+/**
+ * Ours: as Ganeti's, but at least one node must have run its hooks before the work.
+ * @public
+ */
+export const DEFAULT_HOOK_POLICY: HookPolicy = {
+  onFailure: { pre: 'fail', post: 'warn' },
+  onUnreachable: { pre: 'warn', post: 'warn' },
+  onTimeout: { pre: 'warn', post: 'warn' },
+  failedCallsCount: false,
+  timeoutMs: 15 * 60 * 1000,
+};
 
 /**
  * Ganeti's behaviour: a failing pre script refuses, all the rest is a warning; 15 minutes.
@@ -32,5 +49,6 @@ export const GANETI_HOOK_POLICY: HookPolicy = {
   onFailure: { pre: 'fail', post: 'warn' },
   onUnreachable: { pre: 'warn', post: 'warn' },
   onTimeout: { pre: 'warn', post: 'warn' },
+  failedCallsCount: true,
   timeoutMs: 15 * 60 * 1000,
 };

@@ -48,11 +48,15 @@ export async function runHooks(
   );
   if (run.signal.aborted) throw new Cancelled('Cancelled while hooks ran');
   const rows = run.nodes.flatMap((node) => rowsOf(run.nameOf(node), replies.get(node)));
-  const nobody = run.nodes.every((node) => replies.get(node)?.ok !== true);
+  const nobody = run.nodes.every((node) => !counts(replies.get(node), policy));
   const failures = rows.filter((row) => reaction(policy, run.phase, row) === 'fail').map(asFailure);
   if (run.phase === 'pre' && nobody) throw new HooksFailed(rows.map(asFailure));
   if (failures.length > 0) throw new HooksAborted(failures, run.phase);
   return rows;
+}
+
+function counts(reply: Reply<unknown> | undefined, { failedCallsCount }: HookPolicy): boolean {
+  return reply !== undefined && (reply.ok || failedCallsCount);
 }
 
 function rowsOf(

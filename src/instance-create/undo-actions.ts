@@ -15,6 +15,7 @@ import type { ConfigReader } from '../ports/config-store.js';
 import type { UndoContext, UndoRegistry } from '../ports/journal.js';
 import type { DiskCommands, PowerCommands } from '../ports/node-rpc.js';
 import { unwrap } from '../ports/reply.js';
+import type { RuntimeInstance } from '../ports/runtime.js';
 import { transferUndoActions } from './transfer/undo.js';
 import { guestArgs, remainsArgs, renamedArgs, syncArgs } from './undo-args.js';
 import {
@@ -63,16 +64,24 @@ export async function clearRemains(remains: Remains, tools: ClearingTools): Prom
 
 async function removeDevice(
   device: Device,
-  { instance }: Remains,
+  remains: Remains,
   { rpc, config }: ClearingTools,
 ): Promise<void> {
   const name = nameOf(device.node, config);
   if (name === undefined) return;
-  const runtime = runtimeOf(config, config.find('instance', instance.id) ?? instance);
+  const runtime = ownerOf(remains, config);
   // What the configuration knows of the disk is newer than the entry.
   const disk = config.find('disk', device.disk.id) ?? device.disk;
   const reply = await rpc.removeDisk(device.node, { disk, runtime });
   unwrap.exec(reply, `Cannot remove ${nameOfDevice(device)} on ${name}`);
+}
+
+/** The instance with its disks, which the configuration may not know (yet, or any more). */
+function ownerOf({ instance, devices }: Remains, config: ConfigReader): RuntimeInstance {
+  const stored = config.find('instance', instance.id);
+  if (stored !== undefined) return runtimeOf(config, stored);
+  const disks = devices.flatMap(({ disk }) => ('index' in disk ? [disk] : []));
+  return { ...runtimeOf(config, { ...instance, diskIds: [] }), disks };
 }
 
 async function clearDirectories(

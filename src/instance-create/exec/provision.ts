@@ -5,7 +5,7 @@ import type { ExecContext } from '../../lu-base.js';
 import type { CreatePlan, Provisioned, ProvisionKind } from '../types.js';
 import { adoptDisks } from './adopt.js';
 import { makeDisks } from './make-disks.js';
-import { usePorts } from './ports.js';
+import { losePorts } from './ports.js';
 
 type Provision = (plan: CreatePlan, ctx: ExecContext) => Promise<Provisioned>;
 
@@ -17,6 +17,10 @@ const WAYS: Readonly<Record<ProvisionKind, Provision>> = {
 
 /** The disks are there, or reserved. */
 export async function provision(plan: CreatePlan, ctx: ExecContext): Promise<Provisioned> {
-  if (ctx.compatibility.ports === 'at-once') await usePorts(plan, ctx);
-  return WAYS[plan.provision](plan, ctx);
+  try {
+    return await WAYS[plan.provision](plan, ctx);
+  } catch (error) {
+    if (ctx.compatibility.ports === 'at-once') await losePorts(plan, ctx);
+    throw error;
+  }
 }

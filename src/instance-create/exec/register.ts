@@ -6,6 +6,7 @@ import type { ExecContext } from '../../lu-base.js';
 import type { Disk } from '../../model/disk.js';
 import type { ConfigDraft } from '../../ports/config-store.js';
 import type { CreatePlan, Provisioned, Registered } from '../types.js';
+import { loseReservedPort } from './ports.js';
 import { devicesOf, type Remains, undoRegistration } from '../undo-entries.js';
 
 /** Instance and disks are in the configuration, together or not at all. */
@@ -22,6 +23,7 @@ export async function register(
     (draft) => enter(draft, plan, disks),
     undoRegistration(remainsOf(plan, disks, madeDirectories)),
   );
+  if (ctx.compatibility.ports === 'at-once') await loseReservedPort(plan, ctx);
   // From here on the disks are the registered instance's, and go with it.
   await undo?.discard();
   const stored = ctx.config.instance(instance.id);

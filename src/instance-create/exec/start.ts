@@ -23,7 +23,9 @@ export async function start(
     const before = ctx.compatibility.markedUp === 'starting';
     const known = before ? await markUp(runtime, ctx) : runtime;
     ctx.report.step(`Starting ${name} on ${primary.name}`);
-    await ctx.undo.defer(undoStart(primary, known));
+    // Who keeps what failed keeps what may run of it, too.
+    const keeps = ctx.compatibility.onFailure === 'keep';
+    if (!keeps) await ctx.undo.defer(undoStart(primary, known));
     const reply = await ctx.rpc.startInstance(primary.id, { runtime: known, paused: false });
     unwrap.exec(reply, `Cannot start ${name} on ${primary.name}`);
     if (!before) await markUp(known, ctx);
