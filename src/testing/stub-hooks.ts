@@ -1,5 +1,6 @@
 /**
- * Hook scripts of stub nodes.
+ * Hook scripts of stub nodes: functions of the test, run as a real node runs scripts. Owns their
+ * order, and that a script which breaks has refused.
  */
 import type { HookScriptResult } from '../ports/hook-node.js';
 

@@ -195,7 +195,7 @@ test.each<readonly [string, readonly string[], string]>([
   expect(await codeOf(plan({ template: 'blockdev', disks, adopts: true }))).toBe(code);
 });
 
-test('given a group that wants userspace, when planned, then the hypervisor has to know it', async () => {
+test('given a group that wants userspace, when planned, then not every hypervisor can', async () => {
   const { plan } = await openWorld({
     cluster: { diskParams: { rbd: { access: 'userspace' } } },
   });

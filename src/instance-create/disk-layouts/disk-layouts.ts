@@ -2,8 +2,8 @@
  * Where the disks of an instance lie, by kind of storage: one row per template (Ganeti's
  * `GenerateDiskTemplate`).
  *
- * Y1 Everything that may not be shared (places, ids, ports, minors) is claimed here, before anything
- *    is made; two layouts never collide.
+ * Y1 Everything that may not be shared (places, ids, ports, minors) is claimed here, before
+ *    anything is made; two layouts never collide.
  * Y2 What a disk is made of is decided here and nowhere else.
  */
 import type { Disk } from '../../model/disk.js';

@@ -23,8 +23,9 @@ export function hasExclusiveStorage(id: NodeId, config: ConfigReader): boolean {
 }
 
 /**
- * Refuses storage that cannot do without sharing spindles where one of the nodes wants that (`isExclusive`), and
- * disks that do not say how many spindles they take, or say so where it has no meaning.
+ * Refuses storage that cannot do without sharing spindles where one of the nodes wants that
+ * (`isExclusive`), and disks that do not say how many spindles they take, or say so where it has
+ * no meaning.
  */
 export function checkSpindles(
   specs: readonly Pick<DiskSpec, 'spindles'>[],
