@@ -74,8 +74,10 @@ export class NodeCaller {
   ): Promise<Replies<NodeId, T>> {
     const replies = new Map<NodeId, Reply<T>>();
     const targets = nodes.flatMap((id) => this.#target(id) ?? []);
-    for (const id of nodes)
-      if (this.config.find('node', id) === undefined) replies.set(id, gone(id));
+    for (const id of nodes) {
+      if (!targets.some((target) => target.id === id)) replies.set(id, gone(id));
+    }
+    if (targets.length === 0) return replies;
     const answers = await this.#transport.call(callOf(targets, asking), {
       timeoutMs: timeoutMs ?? limitOf(asking.procedure) + (asking.extraMs ?? 0),
       ...(signal === undefined ? {} : { signal }),

@@ -216,6 +216,8 @@ describe('a call', () => {
     const replies = await on.listExports([NODE, 'gone' as NodeId], {});
     expect(replies.get('gone' as NodeId)).toMatchObject({ ok: false, failure: 'unreachable' });
     expect(transport.calls[0]?.nodes.map(({ id }) => id)).toEqual([NODE]);
+    await on.listExports(['gone' as NodeId], {});
+    expect(transport.calls).toHaveLength(1);
   });
 
   test('does not stop what nobody knows', async () => {
