@@ -19,6 +19,7 @@ import type { Hypervisor } from '../ports/hypervisor.js';
 import type { JobSubmitter } from '../ports/job-submitter.js';
 import type { UndoRegistry } from '../ports/journal.js';
 import type { KvStore } from '../ports/kv-store.js';
+import type { Site } from '../ports/site.js';
 import type { Preview, RunOptions } from '../processor.js';
 import type { AnyReport } from '../reports.js';
 import { makeCluster, makeDisk, makeGroup, makeInstance, makeNode, nodeIdOf } from './make.js';
@@ -66,6 +67,8 @@ export interface TestClusterOptions {
   readonly submitter?: JobSubmitter;
   /** Seed of all randomness; 1 if not given. */
   readonly seed?: number;
+  /** Places and secrets of the site, where they differ from the usual ones. */
+  readonly site?: Partial<Site>;
   /** Another store, for example one that fails. */
   readonly store?: KvStore;
 }
@@ -127,6 +130,7 @@ export class TestCluster {
       undoRetry: { attempts: 1, delayMs: 0 },
       compatibility: { ...DEFAULT_COMPATIBILITY, ...options.compatibility },
       ...(options.submitter === undefined ? {} : { submitter: options.submitter }),
+      ...(options.site === undefined ? {} : { site: options.site }),
     });
     return new TestCluster(parts, cluster);
   }

@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest';
+import { LuError } from '../../src/errors.js';
+import { layUnder } from '../../src/instance-create/source/lay-under.js';
+import type { CreateOp } from '../../src/instance-create/op.js';
+import type { TestCluster } from '../../src/testing/test-cluster.js';
+import type { StubDaemon } from '../../src/testing/stub-transfers.js';
+import type { TransferStatus } from '../../src/ports/transfer.js';
+import { DESCRIPTION, inTime, openLab } from './import-support.js';
+import { create, request } from './support.js';
+
+/** An import that leaves to the export whatever it can say. */
+function importOf(changes: Partial<CreateOp> = {}): CreateOp {
+  const { osType: _, ...others } = request();
+  return {
+    ...others,
+    mode: 'import',
+    disks: [],
+    nics: [],
+    srcNode: 'node2',
+    srcPath: 'old',
+    hypervisor: 'kvm',
+    ...changes,
+  };
+}
+
+function instances(cluster: TestCluster): readonly string[] {
+  return [...cluster.config.all('instance')].map(({ name }) => name);
+}
+
+async function failureOf(work: Promise<unknown>): Promise<LuError> {
+  const error = await work.catch((problem: unknown) => problem);
+  if (LuError.is(error)) return error;
+  throw new Error(`it did not fail as it should: ${String(error)}`);
+}
+
+/** The second disk's receiver breaks off. */
+function breaksOff({ side, component }: StubDaemon): TransferStatus | undefined {
+  if (side !== 'receive' || component !== 'disk1') return undefined;
+  return { output: ['tar: short read'], port: 11_000, exitStatus: 1, error: 'broken pipe' };
+}
+
+test('should make the instance of an export when its node is named', async () => {
+  const { cluster, transfers } = await openLab();
+  await inTime(cluster, create(cluster, importOf()));
+  const instance = cluster.config.findInstance('web1.example.com');
+  expect(instance).toMatchObject({ os: 'debian', tags: ['kept'], adminState: 'up' });
+  expect(instance?.beParams).toMatchObject({ maxMemMib: 256, minMemMib: 128 });
+  expect(transfers.log.filter((line) => line.startsWith('start'))).toEqual([
+    'start receive-disk0-1',
+    'start receive-disk1-2',
+    'start send-disk0-3',
+    'start send-disk1-4',
+  ]);
+  expect(transfers.leftovers()).toEqual([]);
+});
+
+test('should find an export when no node is named', async () => {
+  const { cluster } = await openLab();
+  const { srcNode: _, ...op } = importOf();
+  await inTime(cluster, create(cluster, op));
+  expect(instances(cluster)).toEqual(['web1.example.com']);
+});
+
+test('should tell the guest its new name', async () => {
+  const { cluster } = await openLab();
+  await inTime(cluster, create(cluster, importOf()));
+  expect(cluster.transcript.join('\n')).toContain('renameOs');
+});
+
+test('should take everything back when contents are missing', async () => {
+  const { cluster, transfers } = await openLab({ status: breaksOff });
+  const error = await failureOf(inTime(cluster, create(cluster, importOf())));
+  expect(error.message).toContain('Disk 1: broken pipe');
+  expect(instances(cluster)).toEqual([]);
+  expect(await cluster.leftovers()).toEqual([]);
+  expect(transfers.leftovers()).toEqual([]);
+});
+
+test('should keep half of the contents when that is wanted', async () => {
+  const { cluster, transfers } = await openLab({
+    status: breaksOff,
+    compatibility: { partialImports: 'accepted' },
+  });
+  await inTime(cluster, create(cluster, importOf()));
+  expect(instances(cluster)).toEqual(['web1.example.com']);
+  const warnings = cluster.events.flatMap((event) =>
+    event.type === 'warning' ? [event.message] : [],
+  );
+  expect(warnings.join('\n')).toContain('missing or incomplete');
+  expect(transfers.leftovers()).toEqual([]);
+});
+
+test('should leave no daemon behind when it is cancelled', async () => {
+  const { cluster, transfers } = await openLab({ status: () => ({ output: [], port: 1 }) });
+  const stop = new AbortController();
+  const work = create(cluster, importOf(), {
+    signal: stop.signal,
+    onReport: (event) => {
+      if (event.type === 'info' && event.message.includes('waits')) stop.abort();
+    },
+  });
+  await failureOf(inTime(cluster, work));
+  expect(transfers.leftovers()).toEqual([]);
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('should give up when nobody connects', async () => {
+  const { cluster, transfers } = await openLab({ status: () => ({ output: [], port: 1 }) });
+  const error = await failureOf(inTime(cluster, create(cluster, importOf())));
+  expect(error.message).toContain('nobody has connected after 60 seconds');
+  expect(transfers.leftovers()).toEqual([]);
+});
+
+test.each<[why: string, changes: Partial<CreateOp>, code: string]>([
+  ['a directory without its node', { srcNode: '', srcPath: '/srv/old' }, 'wrong_input'],
+  ['a name that leads elsewhere', { srcPath: '../etc' }, 'wrong_input'],
+  ['a node that is unknown', { srcNode: 'node9' }, 'unknown_entity'],
+  ['an export that is not there', { srcPath: 'new' }, 'environment_error'],
+])('should refuse %s', async (_, changes, code) => {
+  const { cluster } = await openLab();
+  const { srcNode, ...op } = importOf(changes);
+  const wanted = srcNode === '' || srcNode === undefined ? op : { ...op, srcNode };
+  const error = await failureOf(inTime(cluster, create(cluster, wanted)));
+  expect(error.toJSON()).toMatchObject({ code });
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('should refuse a dump that is not in the directory of the export', async () => {
+  const disks = [{ sizeMib: 64, dump: '../../shadow' }];
+  const description = { ...DESCRIPTION, instance: { ...DESCRIPTION.instance, disks } };
+  const { cluster } = await openLab({ description });
+  const error = await failureOf(inTime(cluster, create(cluster, importOf())));
+  expect(error).toMatchObject({ code: 'environment_error', about: 'export-file' });
+});
+
+test('should say what is missing when the host reads no exports', async () => {
+  const { cluster } = await openLab({ site: {} });
+  const error = await failureOf(create(cluster, importOf()));
+  expect(error.message).toContain('exportFormat');
+});
+
+test('what the request says wins over the export, but for the OS', () => {
+  const op = importOf({
+    osType: 'other',
+    disks: [{ size: 1 }],
+    tags: ['mine'],
+    beParams: { maxMemMib: 512 },
+    osParams: { fs: 'xfs', more: 'yes' },
+  });
+  expect(layUnder(op, DESCRIPTION)).toMatchObject({
+    osType: 'debian',
+    disks: [{ size: 1 }],
+    nics: [{ mac: 'aa:00:00:12:34:56', mode: 'bridged', link: 'xen-br0', vlan: '' }],
+    tags: ['mine'],
+    beParams: { maxMemMib: 512, minMemMib: '128' },
+    osParams: { fs: 'xfs', more: 'yes' },
+  });
+});
