@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest';
+import { LuError } from '../../src/errors.js';
+import type { CreateOp } from '../../src/instance-create/op.js';
+import type { InstanceStatus, NodeRpc, OsFacts } from '../../src/ports/node-rpc.js';
+import { answered, failed } from '../../src/ports/reply.js';
+import type { TestCluster, TestClusterOptions } from '../../src/testing/test-cluster.js';
+import { inTime } from './import-support.js';
+import { create, openCluster, request } from './support.js';
+
+const UNTRUSTED: OsFacts = {
+  name: 'wild',
+  apiVersions: [20],
+  variants: [],
+  parameters: [],
+  trusted: false,
+};
+
+const RUNNING: InstanceStatus = { running: true, memoryMib: 128, vcpus: 1 };
+const STOPPED: InstanceStatus = { ...RUNNING, running: false };
+
+interface HelperLab {
+  readonly cluster: TestCluster;
+  /** What nodes were told about the helper's scripts and start. */
+  readonly told: string[];
+}
+
+/** A cluster with an OS whose scripts run on no node; `states` are the machine's, one per look. */
+async function openLab(
+  states: readonly (InstanceStatus | undefined)[],
+  options: TestClusterOptions = {},
+): Promise<HelperLab> {
+  const cluster = await openCluster({
+    ...options,
+    nodeState: { osDefinitions: new Map([['wild', UNTRUSTED]]) },
+    cluster: { installImage: '/srv/helper.img', volumeGroup: 'xenvg', ...options.cluster },
+  });
+  const told: string[] = [];
+  let looks = 0;
+  const { startInstance } = cluster.nodes;
+  const calls: Pick<NodeRpc, 'exportOs' | 'fileFacts' | 'instanceStatus' | 'startInstance'> = {
+    exportOs: (_node, { env }) => {
+      told.push(...Object.entries(env).map(([name, value]) => `${name}=${value}`));
+      return Promise.resolve(answered('/srv/packages/web1.tar'));
+    },
+    fileFacts: () => Promise.resolve(answered({ exists: true, sizeBytes: 3 * 1024 * 1024 + 1 })),
+    instanceStatus: () => Promise.resolve(answered(states[Math.min(looks++, states.length - 1)])),
+    startInstance: (node, start, call) => {
+      const disks = start.runtime.disks.map(({ index, sizeMib }) => `${index}:${sizeMib}`);
+      told.push(`start as ${start.purpose ?? 'guest'} with ${disks.join(' ')}`);
+      return startInstance(node, start, call);
+    },
+  };
+  Object.assign(cluster.nodes, calls);
+  return { cluster, told };
+}
+
+function wild(changes: Partial<CreateOp> = {}): CreateOp {
+  return request({ osType: 'wild', hypervisor: 'kvm', ...changes });
+}
+
+async function failureOf(work: Promise<unknown>): Promise<LuError> {
+  const error = await work.catch((problem: unknown) => problem);
+  if (LuError.is(error)) return error;
+  throw new Error(`it did not fail as it should: ${String(error)}`);
+}
+
+test('should install in a machine of its own, then start the guest', async () => {
+  const { cluster, told } = await openLab([undefined, RUNNING, RUNNING, STOPPED]);
+  await inTime(cluster, create(cluster, wild()));
+  expect(told).toEqual([
+    'OS_SCRIPT=create_untrusted',
+    'DISK_0_PATH=/dev/vdb',
+    'start as helper with 0:4 1:64',
+    'start as guest with 0:64',
+  ]);
+  expect(cluster.nodes.leftovers().filter((line) => line.includes('lvm:'))).toEqual([]);
+});
+
+test('should take everything back when the machine does not start', async () => {
+  const { cluster } = await openLab([undefined]);
+  const error = await failureOf(inTime(cluster, create(cluster, wild())));
+  expect(error.message).toContain('has not started');
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('should take everything back when the machine does not finish', async () => {
+  const { cluster } = await openLab([RUNNING]);
+  const op = wild({ helperShutdownTimeoutS: 60 });
+  const error = await failureOf(inTime(cluster, create(cluster, op)));
+  expect(error.message).toContain('did not finish in time');
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('should take everything back when it is cancelled while the machine works', async () => {
+  const { cluster } = await openLab([RUNNING]);
+  const stop = new AbortController();
+  const work = create(cluster, wild(), {
+    signal: stop.signal,
+    onReport: (event) => {
+      if (event.type === 'step' && event.message.startsWith('Waiting for the helper')) stop.abort();
+    },
+  });
+  await failureOf(inTime(cluster, work));
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('should take the machine away, but keep the instance, when failures are kept', async () => {
+  const { cluster } = await openLab([undefined], { compatibility: { onFailure: 'keep' } });
+  await failureOf(inTime(cluster, create(cluster, wild())));
+  expect(cluster.config.findInstance('web1.example.com')?.adminState).toBe('down');
+  expect(cluster.nodes.leftovers().filter((line) => line.includes('lvm:'))).toEqual([]);
+});
+
+test('should finish at once when its node does not know the machine any more', async () => {
+  const { cluster } = await openLab([RUNNING, undefined]);
+  await inTime(cluster, create(cluster, wild()));
+  expect(cluster.clock.monotonic()).toBeLessThan(60_000);
+});
+
+test('should wait for a machine that nobody knows when Ganeti does', async () => {
+  const { cluster } = await openLab([RUNNING, undefined], {
+    compatibility: { vanishedHelper: 'waited-for' },
+  });
+  await inTime(cluster, create(cluster, wild({ helperShutdownTimeoutS: 100 })));
+  expect(cluster.clock.monotonic()).toBeGreaterThanOrEqual(100_000);
+});
+
+test.each<[why: string, options: TestClusterOptions, changes: Partial<CreateOp>, words: string]>([
+  ['there is no image', { cluster: { installImage: '' } }, {}, 'no image for helper machines'],
+  ['the hypervisor runs none', {}, { hypervisor: 'fake' }, 'runs no helper machines'],
+  ['the image is far away', { cluster: { installImage: 'http://x/y' } }, {}, 'by its path'],
+])('should say so when %s', async (_, options, changes, words) => {
+  const { cluster } = await openLab([RUNNING, STOPPED], {
+    ...options,
+    cluster: { enabledHypervisors: ['kvm', 'fake'], ...options.cluster },
+  });
+  const error = await failureOf(inTime(cluster, create(cluster, wild(changes))));
+  expect(error.message).toContain(words);
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('should stop when the OS cannot be packed', async () => {
+  const { cluster } = await openLab([RUNNING]);
+  Object.assign(cluster.nodes, { exportOs: () => Promise.resolve(failed('tar is missing')) });
+  const error = await failureOf(inTime(cluster, create(cluster, wild())));
+  expect(error.message).toContain('tar is missing');
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('should not run a machine when nothing shall be installed', async () => {
+  const { cluster, told } = await openLab([RUNNING]);
+  await inTime(cluster, create(cluster, wild({ noInstall: true })));
+  expect(told).toEqual([]);
+});
