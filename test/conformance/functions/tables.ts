@@ -19,7 +19,9 @@ const FILES = [
 ];
 
 /** The functions. */
-export const FUNCTIONS: FunctionTable = Object.assign({}, ...(await Promise.all(FILES.map(load))));
+export const FUNCTIONS: FunctionTable = Object.fromEntries(
+  (await Promise.all(FILES.map(load))).flatMap((table) => Object.entries(table)),
+);
 
 async function load(file: string): Promise<FunctionTable> {
   try {

@@ -1,6 +1,7 @@
 /**
  * Failures by what they have in common: their first difference, without what is particular.
  */
+import { inspect } from 'node:util';
 import type { Difference } from '../compare/difference.js';
 import type { CaseResult } from './case.js';
 
@@ -41,13 +42,13 @@ const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 function brief(value: unknown): string {
   if (typeof value === 'object' && value !== null)
     return Array.isArray(value) ? 'a list' : 'a dict';
-  return value === undefined ? 'nothing' : general(String(value)).slice(0, 80);
+  return value === undefined ? 'nothing' : general(inspect(value)).slice(0, 80);
 }
 
 function general(text: string): string {
   return text
     .replaceAll(UUID, '…')
-    .replaceAll(/'[^']*'|"[^"]*"/g, "'…'")
+    .replaceAll(/(?<=.)(?:'[^']*'|"[^"]*")/g, "'…'")
     .replaceAll(/\b[\w-]+(?:\.[\w-]+)*\.example\.(?:com|org)\b/g, 'HOST')
     .replaceAll(/\d+/g, 'N');
 }

@@ -58,9 +58,9 @@ function decoded(vector: Vector): Opcode {
 function carryOut(vector: Vector, opcode: Opcode, world: World): Promise<Outcome> {
   const { cluster } = world;
   return outcomeOf(
-    () => {
-      if (opcode.decoded === undefined) return Promise.reject(opcode.refusal as Error);
-      return runOpcode(vector, opcode.decoded, world);
+    async () => {
+      if (opcode.decoded === undefined) throw opcode.refusal;
+      return await runOpcode(vector, opcode.decoded, world);
     },
     (name) => cluster.config.findNode(name)?.id ?? name,
   );

@@ -47,8 +47,9 @@ function changedConfig({ set = {} }: ConfigEvent, before: JsonObject): JsonObjec
   const after: Record<string, JsonObject[string]> = { ...before };
   for (const [container, objects] of Object.entries(set)) {
     const old = before[container] as Readonly<Record<string, JsonObject>>;
-    const changed = Object.entries(objects).map(([id, fields]) => [id, { ...old[id], ...fields }]);
-    after[container] = { ...old, ...Object.fromEntries(changed) };
+    const changed: Record<string, JsonObject> = { ...old };
+    for (const [id, fields] of Object.entries(objects)) changed[id] = { ...old[id], ...fields };
+    after[container] = changed;
   }
   return after;
 }

@@ -5,7 +5,7 @@
  * R1 Arguments that differ are noted, and the run goes on with the recorded answer.
  * R2 A call that is another one ends the replay: no answer would mean anything. Whatever is asked
  *    afterwards fails, and the error says so.
- * R3 A node marked offline is answered for, whether or not the library names it in the call.
+ * R3 A node marked offline is part of its call, and is answered for like any other.
  */
 import type {
   NodeAnswer,
@@ -16,7 +16,7 @@ import type {
 import type { NodeId } from '../../../src/model/ids.js';
 import { answered, failed } from '../../../src/ports/reply.js';
 import type { Difference } from '../compare/difference.js';
-import { Placeholders } from '../compare/placeholders.js';
+import type { Placeholders } from '../compare/placeholders.js';
 import { Comparer } from '../compare/values.js';
 import type { RecordedCall, RecordedResult, Vector, WireLine } from '../vectors/types.js';
 
@@ -107,9 +107,7 @@ export class RecordedTransport implements NodeTransport {
     comparer.compare(recorded.multi, call.multi, [index, 'multi']);
     const name = namedBy(call.procedure);
     const nodes = call.nodes.map((node): string => node[name]);
-    const isTold = (id: string): boolean =>
-      nodes.includes(id) || recorded.results[id]?.offline !== true;
-    comparer.compareSets(recorded.nodes.filter(isTold), nodes, [index, 'nodes']);
+    comparer.compareSets(recorded.nodes, nodes, [index, 'nodes']);
     comparer.compare(argumentsOf(recorded.args), argumentsOf(call.args), [index, 'args']);
     this.#differences.push(...comparer.differences);
   }
