@@ -325,6 +325,12 @@ export type {
   Reservations,
   UniqueKind,
 } from './ports/config-store.js';
+export type {
+  ExportDescription,
+  ExportedDiskFacts,
+  ExportedNicFacts,
+  ExportFormat,
+} from './ports/export-format.js';
 export type { HookNodes, HookScriptResult } from './ports/hook-node.js';
 export type { Hypervisor } from './ports/hypervisor.js';
 export type { JobRequest, JobSubmitter } from './ports/job-submitter.js';
@@ -367,3 +373,4 @@ export {
 } from './ports/reply.js';
 export type { PhaseName, Reporter, ReportEvents } from './ports/reporter.js';
 export type { OsParams, RuntimeInstance, RuntimeNic } from './ports/runtime.js';
+export type { RemoteDisk, RemoteImportOffer } from './ports/transfer.js';

@@ -41,5 +41,11 @@ export type { StubNodeState } from './stub-node-state.js';
 export type { StubHook } from './stub-hooks.js';
 export { StubNodes, type StubNodesOptions } from './stub-nodes.js';
 export { StubResolver } from './stub-resolver.js';
+export {
+  type StubDaemon,
+  StubTransfers,
+  type StubTransfersOptions,
+  type TransferCall,
+} from './stub-transfers.js';
 export { TestCluster, type TestClusterOptions, type TestInstance } from './test-cluster.js';
 export { transcriptLine } from './transcript.js';

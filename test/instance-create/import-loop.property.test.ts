@@ -47,6 +47,11 @@ const STATES: Readonly<Record<Exclude<Word, 'silent'>, TransferStatus | undefine
   failed: { output: [], exitStatus: 1, error: 'broken' },
 };
 
+interface Step {
+  readonly starts: boolean;
+  readonly word: Word;
+}
+
 interface History {
   state: LoopState;
   readonly startedNames: Set<string>;
@@ -55,7 +60,7 @@ interface History {
 }
 
 /** Plays until nobody is left; `next` says what happens. */
-function play(transfers: number, next: () => { starts: boolean; word: Word }): History {
+function play(transfers: number, next: () => Step): History {
   const route = { to: TARGET, from: SOURCE };
   const history: History = {
     state: newLoop(Array.from({ length: transfers }, () => route)),
@@ -124,10 +129,7 @@ test('whatever nodes do, all daemons end, and each that was started is cleaned u
   });
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 4 }), fc.infiniteStream(step), (transfers, steps) => {
-      const { state, startedNames, calls } = play(transfers, () => {
-        const { value } = steps.next();
-        return value;
-      });
+      const { state, startedNames, calls } = play(transfers, () => steps.next().value as Step);
       expect(state.daemons.filter(isActive)).toEqual([]);
       const cleaned = calls.filter(({ kind }) => kind === 'clean').map(({ name }) => name);
       const left = toClean(state).map(({ name }) => name);

@@ -11,7 +11,7 @@ function undoContext(cluster: TestCluster): UndoContext {
   return {
     rpc: cluster.nodes,
     config: cluster.config,
-    report: { step: quiet, progress: quiet, info: quiet, warn: quiet },
+    report: { step: quiet, progress: quiet, info: quiet, warn: quiet, offer: quiet },
     signal: new AbortController().signal,
   };
 }

@@ -2,7 +2,7 @@
  * What a helper machine is: the new instance itself, booted from a temporary disk with the
  * cluster's install image, which runs the scripts of an OS that may run none on nodes. Pure.
  *
- * M1 The temporary disk comes first, so the instance's own disks move by one as long as it is there.
+ * M1 The temporary disk comes first: the instance's own disks move by one while it is there.
  * M2 The configuration knows nothing of it; nodes are told in so many words.
  */
 import { ExecError } from '../../errors.js';

@@ -70,7 +70,7 @@ async function read(names: CreateNames, ctx: PrereqContext): Promise<ReadRequest
   if (offline) refuse.state(`Node '${name}', which holds the export, is marked offline`);
   const reply = await ctx.rpc.exportInfo(found.node, { path: found.path });
   if (!reply.ok) {
-    const message = `Node ${name} has no export in ${found.path} that can be read: ${reply.message}`;
+    const message = `Node ${name} has no readable export in ${found.path}: ${reply.message}`;
     return refuse.environment(message, { about: 'verdict' });
   }
   const description = formatOf(ctx)(reply.payload);

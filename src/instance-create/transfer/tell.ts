@@ -22,9 +22,10 @@ const WORDS: Readonly<Record<News['kind'], Words>> = {
   connected: ({ label, node, doing }) => `${label}: ${node} is ${doing} data`,
   progress: ({ label, news }) => `${label}: ${progressOf(news.status)}`,
   finished: ({ label, node, doing }) => `${label}: ${node} has finished ${doing}`,
-  failed: ({ label, node, doing, news }) =>
-    `${label}: ${doing} on ${node} has failed: ${news.daemon.outcome?.message ?? 'no reason given'}` +
-    outputOf(news.status),
+  failed: ({ label, node, doing, news }) => {
+    const reason = news.daemon.outcome?.message ?? 'no reason given';
+    return `${label}: ${doing} on ${node} has failed: ${reason}${outputOf(news.status)}`;
+  },
 };
 
 /** Reports a piece of news. */

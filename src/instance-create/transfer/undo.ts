@@ -5,7 +5,6 @@
  */
 import { z } from 'zod';
 import { ConfigError, ExecError } from '../../errors.js';
-import type { NodeId } from '../../model/ids.js';
 import type { UndoContext, UndoEntry, UndoRegistry } from '../../ports/journal.js';
 import { unwrap } from '../../ports/reply.js';
 import type { PlannedNode } from '../types.js';
@@ -51,7 +50,7 @@ function thingOf(
       cause: parsed.error,
     });
   }
-  const node = config.find('node', parsed.data.node as NodeId);
+  const node = config.find('node', parsed.data.node);
   if (node?.offline === true) throw new ExecError(`Node ${node.name} is marked offline`);
   return node === undefined ? undefined : { node, name: parsed.data.name };
 }
