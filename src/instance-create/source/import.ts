@@ -107,6 +107,9 @@ async function install(
   if (steps.install && imported !== undefined) {
     ctx.report.step(`Importing the disks of ${runtime.instance.name}`);
     const jobs = jobsOf(runtime, plan, ctx);
+    if (jobs.length < runtime.disks.length) {
+      ctx.report.warn(`The export has no file for some disks of ${runtime.instance.name}`);
+    }
     const ends = await runTransfers(
       { runtime, to: nodes.primary, jobs, limits: LOCAL_LIMITS },
       ctx,
