@@ -11,8 +11,8 @@ import { putBack, type UnsupportedField } from './unsupported.js';
 /**
  * Writes a request as an opcode, ready for JSON: only what is given, Ganeti fills in its defaults.
  * Hidden OS parameters are in it in clear text, which is how Ganeti's interfaces take them.
- * `unsupported` is put back to where it was read, `job` says how the job is to be run. Throws `PrereqError` `wrong_input` if Ganeti's
- * type check would refuse the opcode.
+ * `unsupported` is put back to where it was read; `job` says how the job is to be run. Throws
+ * `PrereqError` `wrong_input` if Ganeti's type check would refuse the opcode.
  * @public
  */
 export function encodeCreateOp(
