@@ -26,7 +26,11 @@ export function runnerAllocator(name: string, options: RunnerOptions): Allocator
     const input = JSON.parse(json) as JsonObject;
     allocations.take(program, input['request']);
     const { id, name: host, primaryIp: address, offline } = config.node(config.cluster.masterNode);
-    const args = { name: program, idata: input, default_iallocator_params: config.cluster.allocatorParams ?? {} };
+    const args = {
+      name: program,
+      idata: input,
+      default_iallocator_params: config.cluster.allocatorParams ?? {},
+    };
     const answers = await transport.call(
       {
         procedure: 'iallocator_runner',
