@@ -34,8 +34,8 @@ export const stored = once(() => ({
   tags: z.array(z.string()),
 }));
 
-/** Text by name. */
-export const texts = once(() => z.record(z.string(), z.string()));
+/** Public OS parameters by name. */
+export const osParams = once(() => z.record(z.string(), z.json()));
 
 /** Secret text; plain in the store, which is protected as a whole. */
 export const secret = once(() => z.string().transform((text) => new Secret(text)));

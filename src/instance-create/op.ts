@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { DISK_TEMPLATES, type DiskTemplate } from '../model/disk-template.js';
 import type { FileDriver } from '../model/disk.js';
 import { HYPERVISOR_NAMES, type HypervisorName } from '../model/hypervisor.js';
-import type { ParamValue } from '../model/params.js';
+import type { OsParamValue, ParamValue } from '../model/params.js';
 import { Secret } from '../model/secret.js';
 
 /**
@@ -101,7 +101,7 @@ export interface CreateOp {
   /** OS definition, `debian` or `debian+minimal`. */
   readonly osType?: string;
   /** Public OS parameters. */
-  readonly osParams?: Readonly<Record<string, string>>;
+  readonly osParams?: Readonly<Record<string, OsParamValue>>;
   /** OS parameters that are kept, but never shown. */
   readonly osParamsPrivate?: Readonly<Record<string, string | Secret<string>>>;
   /** OS parameters that are used once and never kept. */
@@ -189,7 +189,7 @@ export const createOpSchema: z.ZodType<CreateOp> = z.lazy(() =>
     hvParams: paramsSchema().exactOptional(),
     beParams: paramsSchema().exactOptional(),
     osType: optionalText(),
-    osParams: z.record(z.string(), z.string()).exactOptional(),
+    osParams: z.record(z.string(), z.json()).exactOptional(),
     osParamsPrivate: z.record(z.string(), secretSchema()).exactOptional(),
     osParamsSecret: z.record(z.string(), secretSchema()).exactOptional(),
     forceVariant: flag(),

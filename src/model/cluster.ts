@@ -11,7 +11,7 @@ import type { InstancePolicy } from './ipolicy.js';
 import type { Network } from './network.js';
 import type { NicParams } from './nic.js';
 import type { Node, NodeGroup } from './node.js';
-import type { Params } from './params.js';
+import type { OsParamValue, Params } from './params.js';
 import type { Secret } from './secret.js';
 
 /**
@@ -42,7 +42,7 @@ export interface Cluster extends Stored {
   /** Disk parameters, by template. */
   readonly diskParams: Readonly<Partial<Record<DiskTemplate, Params>>>;
   /** Public OS parameters, by OS name (with or without variant). */
-  readonly osParams: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly osParams: Readonly<Record<string, Readonly<Record<string, OsParamValue>>>>;
   /** Private OS parameters, by OS name (with or without variant). */
   readonly osParamsPrivate: Readonly<Record<string, Readonly<Record<string, Secret<string>>>>>;
   /** Instance policy. */

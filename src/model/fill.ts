@@ -9,7 +9,7 @@ import type { HypervisorName } from './hypervisor.js';
 import type { InstancePolicy } from './ipolicy.js';
 import type { NicParams } from './nic.js';
 import type { NodeGroup } from './node.js';
-import { fill, type Params, type ParamValue } from './params.js';
+import { fill, type OsParamValue, type Params, type ParamValue } from './params.js';
 import type { Secret } from './secret.js';
 
 /**
@@ -101,7 +101,7 @@ export function fillOsParams<Value>(
 
 /** OS parameters by visibility. */
 interface ByVisibility {
-  readonly public: Readonly<Record<string, string>>;
+  readonly public: Readonly<Record<string, OsParamValue>>;
   readonly private: Readonly<Record<string, Secret<string>>>;
   readonly secret: Readonly<Record<string, Secret<string>>>;
 }

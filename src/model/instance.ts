@@ -6,7 +6,7 @@ import type { DiskTemplate } from './disk-template.js';
 import type { HypervisorName } from './hypervisor.js';
 import type { DiskId, InstanceId, NodeId, Stored } from './ids.js';
 import type { Nic } from './nic.js';
-import type { Params } from './params.js';
+import type { OsParamValue, Params } from './params.js';
 import type { Secret } from './secret.js';
 
 /**
@@ -43,7 +43,7 @@ export interface Instance extends Stored {
   /** What differs from the cluster's backend parameters. */
   readonly beParams: Partial<BeParams>;
   /** What differs from the cluster's public OS parameters. */
-  readonly osParams: Readonly<Record<string, string>>;
+  readonly osParams: Readonly<Record<string, OsParamValue>>;
   /** What differs from the cluster's private OS parameters. */
   readonly osParamsPrivate: Readonly<Record<string, Secret<string>>>;
   /** What the operator wants. */

@@ -22,7 +22,10 @@ export interface Network extends Stored {
   readonly gateway6?: string;
   /** First three octets of hardware addresses drawn for its cards, `aa:00:01`. */
   readonly macPrefix?: string;
-  /** Addresses of the pool that something outside the cluster uses. */
+  /**
+   * Addresses that no card gets unless somebody insists, since something outside the cluster uses
+   * them. The network's own, the broadcast and the gateway's address are listed here like others.
+   */
   readonly reservedIps: readonly string[];
   /**
    * Addresses that count as taken although no card of an instance has them: a cluster that was

@@ -10,6 +10,18 @@
 export type ParamValue = string | number | boolean | null;
 
 /**
+ * A value of a public OS parameter: text, but for what clients of Ganeti may have put there.
+ * @public
+ */
+export type OsParamValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly OsParamValue[]
+  | { readonly [key: string]: OsParamValue };
+
+/**
  * Parameters by name. Hypervisor and disk parameters carry Ganeti's names (`boot_order`), since
  * OS scripts and hooks see them under these.
  * @public

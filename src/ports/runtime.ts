@@ -7,7 +7,7 @@ import type { HypervisorName } from '../model/hypervisor.js';
 import type { Instance } from '../model/instance.js';
 import type { Network } from '../model/network.js';
 import type { Nic, NicParams } from '../model/nic.js';
-import type { Params } from '../model/params.js';
+import type { OsParamValue, Params } from '../model/params.js';
 import type { Secret } from '../model/secret.js';
 
 /**
@@ -27,7 +27,7 @@ export interface RuntimeNic extends Omit<Nic, 'params'> {
  */
 export interface OsParams {
   /** Kept in the configuration and shown. */
-  readonly public: Readonly<Record<string, string>>;
+  readonly public: Readonly<Record<string, OsParamValue>>;
   /** Kept in the configuration, never shown. */
   readonly private: Readonly<Record<string, Secret<string>>>;
   /** Used once, never kept. */

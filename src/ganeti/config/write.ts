@@ -1,6 +1,7 @@
 /**
  * The configuration of a store as Ganeti's `config.data`.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { ConfigReader } from '../../ports/config-store.js';
 import type { EncodeOptions } from '../objects/fields.js';
 import type { JsonObject } from '../wire/json.js';
@@ -30,5 +31,19 @@ export function writeConfigData(
     },
     options,
   );
-  return withRest(encoded, rest) as JsonObject;
+  return withRest(encoded, withoutOldPools(encoded, rest)) as JsonObject;
+}
+
+/** Both marks of a pool are written as one: where one has changed, the other is not as it was. */
+function withoutOldPools(encoded: JsonObject, rest: ConfigRest): ConfigRest {
+  const networks = rest.fields?.['networks']?.fields;
+  if (networks === undefined) return rest;
+  const kept = Object.entries(networks).map(([id, network]): [string, ConfigRest] => {
+    const { reservations, ext_reservations: reserved, ...others } = network.fields ?? {};
+    const now = (encoded['networks'] as Readonly<Record<string, JsonObject>>)[id];
+    const isSame = isDeepStrictEqual(now?.['reservations'], reservations?.had);
+    if (reservations === undefined || reserved === undefined || isSame) return [id, network];
+    return [id, { fields: { ...others, reservations } }];
+  });
+  return { fields: { ...rest.fields, networks: { fields: Object.fromEntries(kept) } } };
 }

@@ -11,20 +11,17 @@ import { text } from './payloads.js';
  * What {@link runOnMaster} needs.
  * @public
  */
-export interface RunOnMasterOptions extends GanetiNodesOptions {
-  /** Options that every allocator program gets; null for one without a value. */
-  readonly allocatorParams?: Readonly<Record<string, string | number | null>>;
-}
+export type RunOnMasterOptions = GanetiNodesOptions;
 
 /**
  * Runs allocator programs on the node that leads. What the daemon does not run, or what fails,
  * rejects as `PrereqError` `environment_error` about a `verdict`.
  * @public
  */
-export function runOnMaster({ allocatorParams = {}, ...options }: RunOnMasterOptions): RunProgram {
+export function runOnMaster(options: RunOnMasterOptions): RunProgram {
   const caller = new NodeCaller(options);
   return async (name, json, signal): Promise<ProgramOutput> => {
-    const master = caller.config.cluster.masterNode;
+    const { masterNode: master, allocatorParams = {} } = caller.config.cluster;
     const args = { name, idata: json, default_iallocator_params: allocatorParams };
     const asking = { procedure: 'iallocator_runner', args, reads: text } as const;
     const reply = await caller.one(master, asking, { signal });

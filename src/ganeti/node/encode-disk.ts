@@ -57,7 +57,10 @@ function encode(
   };
   if (isAttached(disk, runtime)) return encoded;
   const { iv_name: _place, ...unplaced } = encoded;
-  return unplaced;
+  if (!('index' in disk) || disk.serial > 0) return unplaced;
+  // A disk that no configuration knows says nothing of nodes, or of being reserved.
+  const { forthcoming: _reserved, nodes: _nodes, ...temporary } = unplaced;
+  return temporary;
 }
 
 /** The place of a mirror with its secret closed. */

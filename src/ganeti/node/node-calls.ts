@@ -7,7 +7,7 @@ import type { HypervisorName } from '../../model/hypervisor.js';
 import type { NodeId } from '../../model/ids.js';
 import type { Params } from '../../model/params.js';
 import type { ConfigReader } from '../../ports/config-store.js';
-import type { InstanceStatus, NodeFacts, NodeRpc, StorageUnit } from '../../ports/node-rpc.js';
+import type { InstanceStatus, NodeFacts, NodeRpc, StorageSpace, StorageUnit } from '../../ports/node-rpc.js';
 import { optional } from '../export/optional.js';
 import { once } from '../wire/check.js';
 import { fillNodeParams } from '../wire/node-params.js';
@@ -111,12 +111,23 @@ function storageUnits(
   config: ConfigReader,
 ): Readonly<Record<string, WireValue>> | null {
   if (storage.length === 0) return null;
-  return Object.fromEntries(
-    nodes.map((id) => [
-      id,
-      storage.map(({ kind, key }) => [kind, key, unitParams(kind, id, config)]),
-    ]),
-  );
+  return Object.fromEntries(nodes.map((id) => [id, unitsOf(id, storage, config)]));
+}
+
+/** Where storage is exclusive, a volume group's spindles count as much as its space. */
+function unitsOf(
+  id: NodeId,
+  storage: readonly StorageUnit[],
+  config: ConfigReader,
+): readonly WireValue[] {
+  const isExclusive = unitParams('lvm-vg', id, config)[0] === true;
+  const groups = storage.filter(({ kind }) => isExclusive && kind === 'lvm-vg');
+  const spindles = groups.map(({ key }): StorageUnit => ({ kind: 'lvm-pv', key }));
+  return [...storage, ...spindles].map(({ kind, key }) => [
+    kind,
+    key,
+    unitParams(kind, id, config),
+  ]);
 }
 
 /** LVM is told whether volume groups are shared between instances; the others want nothing. */
@@ -149,7 +160,7 @@ const count = (): z.ZodType<number | undefined> => maybe(z.number());
 const nodeInfo = once(() =>
   z.tuple([
     z.unknown(),
-    list(z.object({ storage_size: count(), storage_free: count() })),
+    list(z.object({ type: maybe(z.string()), storage_size: count(), storage_free: count() })),
     list(
       z.object({
         memory_total: count(),
@@ -170,15 +181,25 @@ function nodeFactsSchema(asked: readonly StorageUnit[]): z.ZodType<NodeFacts> {
     memoryNodeMib: hypervisor?.memory_dom0 ?? 0,
     cpuTotal: hypervisor?.cpu_total ?? 0,
     ...optional({ cpuNode: hypervisor?.cpu_dom0 }),
-    storage: asked.map(({ kind, key }, index) => ({
-      kind,
-      key,
-      ...optional({
-        totalMib: storage[index]?.storage_size,
-        freeMib: storage[index]?.storage_free,
-      }),
-    })),
+    storage: [
+      ...asked.map(({ kind, key }, index) => spaceOf(kind, key, storage[index])),
+      ...storage
+        .slice(asked.length)
+        .flatMap((report) => (report.type === 'lvm-pv' ? [spaceOf('lvm-pv', '', report)] : [])),
+    ],
   }));
+}
+
+function spaceOf(
+  kind: StorageUnit['kind'],
+  key: string,
+  report: { readonly storage_size?: number | undefined; readonly storage_free?: number | undefined } = {},
+): StorageSpace {
+  return {
+    kind,
+    key,
+    ...optional({ totalMib: report.storage_size, freeMib: report.storage_free }),
+  };
 }
 
 /** State of a guest that has ended itself, but that the hypervisor still knows. */

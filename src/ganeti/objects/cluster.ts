@@ -92,7 +92,7 @@ function decodeStorage(wire: WireCluster): Pick<Cluster, Storage> {
     ...given('fileStorageDir', someText(wire.file_storage_dir)),
     ...given('sharedFileStorageDir', someText(wire.shared_file_storage_dir)),
     ...given('glusterStorageDir', someText(wire.gluster_storage_dir)),
-    ...given('volumeGroup', someText(wire.volume_group_name)),
+    ...given('volumeGroup', wire.volume_group_name),
     reservedVolumes: wire.reserved_lvs ?? [],
     wipeDisks: wire.prealloc_wipe_disks ?? false,
   };
@@ -104,6 +104,7 @@ type Sites =
   | 'portPool'
   | 'highestUsedPort'
   | 'defaultAllocator'
+  | 'allocatorParams'
   | 'blacklistedOs'
   | 'hiddenOs'
   | 'communicationNetwork'
@@ -118,6 +119,7 @@ function decodeSites(wire: WireCluster): Pick<Cluster, Sites> {
     portPool: wire.tcpudp_port_pool,
     highestUsedPort: wire.highest_used_port,
     ...given('defaultAllocator', someText(wire.default_iallocator)),
+    ...given('allocatorParams', wire.default_iallocator_params),
     blacklistedOs: wire.blacklisted_os ?? [],
     hiddenOs: wire.hidden_os ?? [],
     ...given('communicationNetwork', someText(wire.instance_communication_network)),
@@ -178,6 +180,7 @@ function encodeSites(cluster: Cluster): JsonObject {
     tcpudp_port_pool: cluster.portPool,
     highest_used_port: cluster.highestUsedPort,
     default_iallocator: cluster.defaultAllocator ?? '',
+    default_iallocator_params: cluster.allocatorParams ?? {},
     blacklisted_os: cluster.blacklistedOs,
     hidden_os: cluster.hiddenOs,
     instance_communication_network: cluster.communicationNetwork ?? '',

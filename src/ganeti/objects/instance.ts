@@ -37,7 +37,7 @@ const wireInstance = once(() =>
     hypervisor: z.enum(HYPERVISOR_NAMES),
     hvparams: wireParams(),
     beparams: wireBeParams(),
-    osparams: wireTexts(),
+    osparams: z.record(z.string(), z.json()),
     osparams_private: wireTexts().nullish(),
     admin_state: z.enum(['up', 'down', 'offline']),
     admin_state_source: z.enum(['admin', 'user']).nullish(),

@@ -10,7 +10,7 @@ import { refuse } from '../../errors.js';
 import { checked } from '../wire/check.js';
 import { parseJson } from '../wire/json.js';
 import { checkCreateOpcode } from './check.js';
-import { hiddenValue, plainValue, readBeDict, readDict, textValue } from './dicts.js';
+import { anyValue, hiddenValue, plainValue, readBeDict, readDict } from './dicts.js';
 import { readDisk, readNic } from './disks-and-nics.js';
 import { CREATE_OP_ID, createParams, type OpcodeJob, type OpParam } from './params.js';
 import { Unsupported, type UnsupportedField } from './unsupported.js';
@@ -75,7 +75,7 @@ const READERS: Readonly<Record<string, (value: never, unsupported: Unsupported) 
   nics: (nics: readonly Dict[], rest) => nics.map((nic, at) => readNic(nic, at, rest)),
   beparams: (dict: Dict, rest) => readBeDict(dict, rest),
   hvparams: (dict: Dict, rest) => readDict('hvparams', dict, plainValue, rest),
-  osparams: (dict: Dict, rest) => readDict('osparams', dict, textValue, rest),
+  osparams: (dict: Dict, rest) => readDict('osparams', dict, anyValue, rest),
   osparams_private: (dict: Dict, rest) => readDict('osparams_private', dict, hiddenValue, rest),
   osparams_secret: (dict: Dict, rest) => readDict('osparams_secret', dict, hiddenValue, rest),
 };

@@ -1,7 +1,7 @@
 /**
  * Parameters of hypervisors, backend and operating systems in an opcode, both ways.
  */
-import type { ParamValue } from '../../model/params.js';
+import type { OsParamValue, ParamValue } from '../../model/params.js';
 import { Secret } from '../../model/secret.js';
 import { ourBeName, wireBeName } from '../wire/be-names.js';
 import type { Unsupported } from './unsupported.js';
@@ -17,8 +17,8 @@ export const plainValue: Reader<ParamValue> = (value) =>
     ? (value as ParamValue)
     : undefined;
 
-/** Text, which is all that OS parameters can be. */
-export const textValue: Reader<string> = (value) => (typeof value === 'string' ? value : undefined);
+/** Any value; that OS parameters should be text is for the creation to say. */
+export const anyValue: Reader<OsParamValue> = (value) => value as OsParamValue;
 
 /** Hidden text. */
 export const hiddenValue: Reader<Secret<string>> = (value) =>

@@ -11,7 +11,8 @@ const URL_FORM = /^(https?|ftps?):\/\//;
 
 /** The image that public OS parameters name, if any. */
 export function osImageOf(osParams: CreateOp['osParams']): string | undefined {
-  return osParams?.[OS_IMAGE];
+  const image = osParams?.[OS_IMAGE];
+  return typeof image === 'string' ? image : undefined;
 }
 
 /** Refuses an image that is neither an absolute path nor a URL. No image is fine. */

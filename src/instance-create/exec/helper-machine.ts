@@ -44,7 +44,8 @@ export function helperEnv({
 
 /** The package that is known already, if any. */
 export function packageOf({ instance }: RuntimeInstance): string | undefined {
-  return instance.osParams[PACKAGE];
+  const url = instance.osParams[PACKAGE];
+  return typeof url === 'string' ? url : undefined;
 }
 
 /** The instance that finds its package. */

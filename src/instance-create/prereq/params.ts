@@ -31,6 +31,7 @@ export function planParams(wanted: ParamsWanted, ctx: ParamsContext): PlannedPar
   const be = planBe(op.beParams ?? {}, cluster, ctx.compatibility);
   const ownOs = wrappedOsParams(op);
   const os = fillAllOsParams(cluster, op.osType, ownOs);
+  checkText(ownOs.public, ctx.compatibility);
   checkVisibility(os);
   const own = { hv: hv.own, be: be.own, os: ownOs };
   return {
@@ -69,6 +70,18 @@ function planBe(
 function checkMemory({ minMemMib, maxMemMib }: BeParams): void {
   if (minMemMib <= maxMemMib) return;
   refuse.input(`minMemMib ${minMemMib} is above maxMemMib ${maxMemMib}; change one of them`);
+}
+
+/** Scripts get text, so anything else is a mistake, though Ganeti takes it. */
+function checkText(
+  params: OsParams['public'],
+  { oddRequests }: ParamsContext['compatibility'],
+): void {
+  if (oddRequests === 'accepted') return;
+  for (const [name, value] of Object.entries(params)) {
+    if (typeof value === 'string') continue;
+    refuse.input(`OS parameter ${name} is no text; write its value as text`);
+  }
 }
 
 /** One name has one value: who set it at which visibility would decide what is shown. */

@@ -49,6 +49,6 @@ export function measured({ wanted, params, nics, disks }: Decided): MeasuredInst
 }
 
 function checkVolumeGroup({ storage: { template } }: CreateNames, { volumeGroup }: Cluster): void {
-  if (!DISK_TEMPLATE_FACTS[template].lvm || volumeGroup !== undefined) return;
+  if (!DISK_TEMPLATE_FACTS[template].lvm || (volumeGroup ?? '') !== '') return;
   refuse.state(`Disks of '${template}' are volumes, but the cluster has no volume group; set one`);
 }

@@ -64,7 +64,7 @@ function osParamEnv({ public: open, private: hidden, secret }: OsParams): Env {
   return Object.fromEntries(
     [...Object.entries(open), ...revealed].map(([name, value]) => [
       `OSP_${name.replaceAll('-', '_').toUpperCase()}`,
-      value,
+      typeof value === 'string' ? value : JSON.stringify(value),
     ]),
   );
 }
