@@ -152,6 +152,7 @@ export const SCHEMAS: { readonly [K in EntityKind]: () => z.ZodType<EntityTypes[
       parts: z.array(diskPart()).exactOptional(),
       spindles: z.int().exactOptional(),
       forthcoming: z.literal(true).exactOptional(),
+      temporary: z.literal(true).exactOptional(),
     }),
   ),
 };

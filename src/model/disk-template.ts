@@ -55,6 +55,8 @@ export interface DiskTemplateFacts {
   readonly metadataMib: number;
   /** Whether its disks take space that allocators count. */
   readonly countsSpace: boolean;
+  /** Whether it is known what disks take of volume groups, if only that it is nothing. */
+  readonly spaceKnown: boolean;
   /** Whether disks can do without sharing spindles. */
   readonly exclusiveStorage: boolean;
   /** Whether disks can be made larger. */
@@ -79,6 +81,7 @@ const USUAL = {
   nameSuffix: '',
   metadataMib: 0,
   countsSpace: true,
+  spaceKnown: true,
   exclusiveStorage: false,
   growable: true,
   hasAccess: false,
@@ -93,7 +96,14 @@ const NETWORKED = { ...USUAL, hasAccess: true, userspaceFor: ['kvm'] } as const;
  * @public
  */
 export const DISK_TEMPLATE_FACTS: Readonly<Record<DiskTemplate, DiskTemplateFacts>> = {
-  blockdev: { ...USUAL, adoption: 'must', adopts: 'devices', countsSpace: false, growable: false },
+  blockdev: {
+    ...USUAL,
+    adoption: 'must',
+    adopts: 'devices',
+    countsSpace: false,
+    spaceKnown: false,
+    growable: false,
+  },
   diskless: { ...USUAL, countsSpace: false, growable: false },
   drbd: {
     ...USUAL,
@@ -103,7 +113,7 @@ export const DISK_TEMPLATE_FACTS: Readonly<Record<DiskTemplate, DiskTemplateFact
     dataOn: 'all',
     metadataMib: 128,
   },
-  ext: { ...NETWORKED, nameSuffix: '.ext', hasProvider: true },
+  ext: { ...NETWORKED, nameSuffix: '.ext', hasProvider: true, spaceKnown: false },
   file: {
     ...USUAL,
     mirrored: 'none',
@@ -122,7 +132,7 @@ export const DISK_TEMPLATE_FACTS: Readonly<Record<DiskTemplate, DiskTemplateFact
     dataOn: 'primary',
     exclusiveStorage: true,
   },
-  rbd: { ...NETWORKED, nameSuffix: '.rbd' },
+  rbd: { ...NETWORKED, nameSuffix: '.rbd', spaceKnown: false },
   sharedfile: {
     ...USUAL,
     fileBased: true,

@@ -164,6 +164,8 @@ export interface Disk extends Stored {
   readonly spindles?: number;
   /** Reserved, not made yet. */
   readonly forthcoming?: true;
+  /** Made for one operation, and removed by it: what a helper machine boots from. */
+  readonly temporary?: true;
 }
 
 /**

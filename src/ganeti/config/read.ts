@@ -62,7 +62,22 @@ export function readConfigData(source: string | JsonObject): ConfigData {
     fail(`${WHAT} has version ${wire.version}, not ${CONFIG_VERSION}; upgrade it by Ganeti 3.0`);
   }
   const objects = decode(wire);
-  return { ...objects, rest: restOf(encodeConfig(objects, {}), data) ?? {} };
+  const encoded = encodeConfig(objects, {});
+  return { ...objects, rest: withPools(restOf(encoded, data) ?? {}, encoded) };
+}
+
+/** To see later whether a pool has changed, its marks are kept where the reserved ones differ. */
+function withPools(rest: ConfigRest, encoded: JsonObject): ConfigRest {
+  const networks = rest.fields?.['networks']?.fields;
+  if (networks === undefined) return rest;
+  const marked = Object.entries(networks).map(([id, network]): [string, ConfigRest] => {
+    const now = (encoded['networks'] as Readonly<Record<string, JsonObject>>)[id];
+    const marks = now?.['reservations'];
+    const isKept = network.fields?.['ext_reservations'] === undefined || marks === undefined;
+    if (isKept) return [id, network];
+    return [id, { fields: { reservations: { had: marks, was: marks }, ...network.fields } }];
+  });
+  return { fields: { ...rest.fields, networks: { fields: Object.fromEntries(marked) } } };
 }
 
 function parse(text: string): JsonObject {

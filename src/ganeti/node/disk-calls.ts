@@ -9,7 +9,15 @@ import type { NodeId } from '../../model/ids.js';
 import type { DiskCommands, NodeQueries } from '../../ports/node-rpc.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { NodeCaller } from './caller.js';
-import { type DiskView, filledDisk, isAttached, plainDisk, wireDisk } from './encode-disk.js';
+import {
+  bareDisk,
+  type DiskView,
+  filledDisk,
+  isAttached,
+  isTemporary,
+  plainDisk,
+  wireDisk,
+} from './encode-disk.js';
 import { plainInstance, wireInstance } from './encode-instance.js';
 import { nothing } from './payloads.js';
 import { devicePath, mirrorStates, verdicts } from './disk-payloads.js';
@@ -42,8 +50,11 @@ function makingCalls(
         node,
         {
           procedure: 'blockdev_create',
-          args: { bdev: [filledDisk(disk, view), ownerOf(runtime)], ...others },
-          wire: (target) => [wireDisk(disk, { ...view, node: target }), ...Object.values(others)],
+          args: { bdev: [alone(disk, filledDisk(disk, view)), ownerOf(runtime)], ...others },
+          wire: (target) => [
+            alone(disk, wireDisk(disk, { ...view, node: target })),
+            ...Object.values(others),
+          ],
           reads: nothing,
         },
         call,
@@ -55,8 +66,8 @@ function makingCalls(
         node,
         {
           procedure: 'blockdev_remove',
-          args: { bdev: [removedAs(disk, view), ownerOf(runtime)] },
-          wire: (target) => [wireDisk(disk, { ...view, node: target })],
+          args: { bdev: [alone(disk, removedAs(disk, view)), ownerOf(runtime)] },
+          wire: (target) => [alone(disk, wireDisk(disk, { ...view, node: target }))],
           reads: nothing,
         },
         call,
@@ -192,11 +203,16 @@ function disksOf(disks: readonly Disk[], runtime: RuntimeInstance): WireValue {
 }
 
 /** See D1. The place is the one that was given, whatever the configuration says by now. */
+/** A disk for one operation is made and removed by itself. */
+function alone(disk: Disk | DiskPart, encoded: WireObject): WireObject {
+  return isTemporary(disk) ? bareDisk(encoded) : encoded;
+}
+
 function removedAs(disk: Disk | DiskPart, view: DiskView): WireObject {
   if (!('index' in disk)) return filledDisk(disk, view);
   const { serial, createdAtMs, modifiedAtMs } = view.config.find('disk', disk.id) ?? disk;
   const known = { ...disk, serial, createdAtMs, modifiedAtMs };
-  return serial > 0 && isAttached(disk, view.runtime)
+  return serial > 0 && isAttached(disk, view.runtime) && !isTemporary(disk)
     ? filledDisk(known, view)
     : plainDisk(known, view.runtime);
 }

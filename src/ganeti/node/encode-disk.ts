@@ -55,12 +55,24 @@ function encode(
     ...encodeDisk(disk, options),
     ...(disk.location.kind === 'drbd' ? { logical_id: sealedPlace(disk.location) } : {}),
   };
+  if (isTemporary(disk)) {
+    const { forthcoming: _reserved, ...temporary } = encoded;
+    return temporary;
+  }
   if (isAttached(disk, runtime)) return encoded;
   const { iv_name: _place, ...unplaced } = encoded;
-  if (!('index' in disk) || disk.serial > 0) return unplaced;
-  // A disk that no configuration knows says nothing of nodes, or of being reserved.
-  const { forthcoming: _reserved, nodes: _nodes, ...temporary } = unplaced;
-  return temporary;
+  return unplaced;
+}
+
+/** Whether the disk was made for one operation: it is never reserved. */
+export function isTemporary(disk: Disk | DiskPart): boolean {
+  return 'temporary' in disk && disk.temporary === true;
+}
+
+/** A disk that is being made or removed by itself: it has no place, no parts and no nodes. */
+export function bareDisk(encoded: WireObject): WireObject {
+  const { iv_name: _place, children: _parts, nodes: _nodes, ...bare } = encoded;
+  return bare;
 }
 
 /** The place of a mirror with its secret closed. */

@@ -80,6 +80,7 @@ export function temporaryDisk(
     location: { kind: 'lvm', volumeGroup, volume: id },
     params: {},
     nodes: [],
+    temporary: true,
     tags: [],
     serial: 0,
     createdAtMs: 0,

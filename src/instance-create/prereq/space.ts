@@ -1,7 +1,7 @@
 /**
  * Whether there is room for new disks: how much they need, and how much their nodes have.
  */
-import { refuse } from '../../errors.js';
+import { ProgrammerError, refuse } from '../../errors.js';
 import type { PrereqContext } from '../../lu-base.js';
 import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../model/disk-template.js';
 import { fillPlainHvParams } from '../../model/fill.js';
@@ -33,7 +33,8 @@ export function requiredSpacePerGroup(
   template: DiskTemplate,
   specs: readonly Pick<DiskSpec, 'sizeMib' | 'volumeGroup'>[],
 ): ReadonlyMap<string, number> {
-  const { lvm, metadataMib } = DISK_TEMPLATE_FACTS[template];
+  const { lvm, metadataMib, spaceKnown } = DISK_TEMPLATE_FACTS[template];
+  if (!spaceKnown) throw new ProgrammerError(`Nobody knows where '${template}' takes space from`);
   const perGroup = new Map<string, number>();
   for (const { sizeMib, volumeGroup = '' } of lvm ? specs : []) {
     perGroup.set(volumeGroup, (perGroup.get(volumeGroup) ?? 0) + sizeMib + metadataMib);
@@ -57,6 +58,7 @@ export async function checkSpace(
   ctx: StorageContext,
 ): Promise<void> {
   const all = [nodes.primary, ...nodes.secondaries];
+  if (!DISK_TEMPLATE_FACTS[template].lvm) return;
   for (const [key, neededMib] of requiredSpacePerGroup(template, specs)) {
     await checkGroup({ unit: { kind: 'lvm-vg', key }, neededMib }, all, ctx);
   }
