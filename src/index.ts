@@ -317,6 +317,7 @@ export type {
 export { type Clock, type Ids, sleep, type Timer } from './ports/clock.js';
 export type {
   ClaimIpOptions,
+  DrawPortOptions,
   CommitOptions,
   ConfigDraft,
   ConfigReader,

@@ -48,6 +48,7 @@ export const LINK_KINDS = [
   'instancesOfNetwork',
   'groupsOfNetwork',
   'disksOfInstance',
+  'mirrorsOfPort',
   'shortInstanceName',
   'shortNodeName',
 ] as const;
@@ -136,16 +137,24 @@ function factsOfDisk(disk: Disk): Facts {
       claim('id', id),
       ...claimsOf(location),
     ]),
-    links: [{ index: 'disksOfInstance', key: disk.instanceId }],
+    links: [{ index: 'disksOfInstance', key: disk.instanceId }, ...mirrorLinks(disk.location)],
     refs: [{ kind: 'instance', id: disk.instanceId }],
   };
 }
 
-/** A mirrored disk takes a minor on each node, and a port; its place is that of its parts. */
+/**
+ * Ports of mirrors are looked up, but not unique: Ganeti gives a fresh one out without looking, and
+ * clusters that it has kept have doubles.
+ */
+function mirrorLinks(location: DiskLocation): Link[] {
+  return location.kind === 'drbd' ? [{ index: 'mirrorsOfPort', key: String(location.port) }] : [];
+}
+
+/** A mirrored disk takes a minor on each node; its place is that of its parts. */
 function claimsOf(location: DiskLocation): Claim[] {
   if (location.kind !== 'drbd') return [claim('volume', placeOf(location))];
   const minors = location.nodes.map((node, end) => `${node}/${location.minors[end]}`);
-  return [claim('port', String(location.port)), ...minors.map((minor) => claim('minor', minor))];
+  return minors.map((minor) => claim('minor', minor));
 }
 
 function claim(index: IndexKind, value: string): Claim {

@@ -52,4 +52,9 @@ export class MultiIndex {
     if (held.size(at) !== 1) return undefined;
     return [...held.keys(at)][0];
   }
+
+  /** Whether there is anything under the key. */
+  has(key: string): boolean {
+    return this.#keys.get(key) !== undefined;
+  }
 }

@@ -11,7 +11,7 @@ import type { NetworkId, NodeId } from '../model/ids.js';
 import type { Network } from '../model/network.js';
 import { Secret } from '../model/secret.js';
 import type { Ids } from '../ports/clock.js';
-import type { ClaimIpOptions, OwnedReservations, UniqueKind } from '../ports/config-store.js';
+import type { DrawPortOptions, ClaimIpOptions, OwnedReservations, UniqueKind } from '../ports/config-store.js';
 import { isAddress } from './addresses.js';
 import { lowestFreePort } from './console-ports.js';
 import { type Claim, INDEX_WORDS, spelling } from './facts.js';
@@ -96,8 +96,10 @@ export class Claims implements OwnedReservations {
   }
 
   /** Claims the lowest free console port. */
-  drawPort(): number {
-    const isTaken = (port: number): boolean => !this.#isFree('port', String(port));
+  drawPort({ unseen = false }: DrawPortOptions = {}): number {
+    const mirrors = this.#tables.links.mirrorsOfPort;
+    const isTaken = (port: number): boolean =>
+      !this.#isFree('port', String(port)) || (!unseen && mirrors.has(String(port)));
     const port = lowestFreePort(this.#tables.cluster(), isTaken);
     if (port === undefined) refuse.resources('All console ports are in use');
     this.#claim('port', String(port));

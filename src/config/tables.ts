@@ -87,6 +87,7 @@ export class Tables {
       instancesOfNetwork: new MultiIndex(this.timeline),
       groupsOfNetwork: new MultiIndex(this.timeline),
       disksOfInstance: new MultiIndex(this.timeline),
+      mirrorsOfPort: new MultiIndex(this.timeline),
       shortInstanceName: new MultiIndex(this.timeline),
       shortNodeName: new MultiIndex(this.timeline),
     };

@@ -121,6 +121,15 @@ export interface ClaimIpOptions {
 }
 
 /**
+ * How a port is drawn.
+ * @public
+ */
+export interface DrawPortOptions {
+  /** Do not look whether a mirrored disk has the port, as Ganeti does not; false if not given. */
+  readonly unseen?: boolean;
+}
+
+/**
  * Claims made while planning. They share the configuration's indexes, so that nobody else can take
  * what is claimed; all are dropped when the attempt ends. Each throws `PrereqError`
  * (`resource_not_unique`, `already_exists` or `insufficient_resources`).
@@ -140,7 +149,7 @@ export interface Reservations {
   /** Claims an instance name. */
   name(name: string): void;
   /** Claims a console port: the lowest given back, else the highest used plus one. */
-  drawPort(): number;
+  drawPort(options?: DrawPortOptions): number;
   /** Claims the lowest free DRBD minor of a node. */
   drawMinor(node: NodeId): number;
   /** Draws a fresh UUID that no object has. */

@@ -24,6 +24,8 @@ export interface DiskSite {
   readonly group?: NodeGroup;
   /** Ids, places, ports and minors are claimed here. */
   readonly reserve: DiskReservations;
+  /** Draw ports without looking at those of other mirrors, as Ganeti does. */
+  readonly unseenPorts?: boolean;
   /** Position of the first disk; 0 if not given. */
   readonly baseIndex?: number;
   /** Whether the disks are only reserved. */

@@ -31,7 +31,7 @@ export function mirrored(place: DiskPlace): Laid {
   const location = {
     kind: 'drbd',
     nodes,
-    port: site.reserve.drawPort(),
+    port: site.reserve.drawPort({ unseen: site.unseenPorts ?? false }),
     minors: [site.reserve.drawMinor(nodes[0]), site.reserve.drawMinor(nodes[1])],
     secret: site.reserve.drawSecret(SECRET_BYTES),
   } as const;

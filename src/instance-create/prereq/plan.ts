@@ -39,7 +39,8 @@ export function assemblePlan(decided: Decided, ctx: PrereqContext): CreatePlan {
   const { wanted, reserved, params, nics, nodes } = decided;
   // The console's port comes before those of mirrors, as in Ganeti.
   const { needsPort } = ctx.hypervisor(wanted.hypervisor);
-  const port = needsPort ? ctx.reserve.drawPort() : undefined;
+  const unseen = ctx.compatibility.ports === 'at-once';
+  const port = needsPort ? ctx.reserve.drawPort({ unseen }) : undefined;
   const instanceId = reserved?.id ?? (ctx.reserve.drawId() as InstanceId);
   const disks = reserved === undefined ? layDisks(instanceId, decided, ctx) : kept(reserved, ctx);
   return frozen<CreatePlan>({
@@ -72,7 +73,7 @@ function provisionOf({ forthcoming, adopts }: Wanted): ProvisionKind {
 function layDisks(
   instanceId: InstanceId,
   { wanted, nodes, disks, storageDirs: [directory] }: Decided,
-  { config, reserve }: PrereqContext,
+  { config, reserve, compatibility }: PrereqContext,
 ): readonly Disk[] {
   return layOut(wanted.storage.template, disks, {
     instanceId,
@@ -82,6 +83,7 @@ function layDisks(
     cluster: config.cluster,
     group: config.group(config.node(nodes.primary.id).groupId),
     reserve,
+    unseenPorts: compatibility.ports === 'at-once',
     ...(wanted.forthcoming ? { forthcoming: true } : {}),
   });
 }
