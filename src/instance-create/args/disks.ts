@@ -26,8 +26,12 @@ export interface ReadDisks {
 /** The parts of a request that concern disks. */
 export type DiskArguments = Pick<
   CreateOp,
-  'diskTemplate' | 'fileDriver' | 'fileStorageDir' | 'iallocator' | 'mode'
-> & { readonly disks: readonly GivenDisk[] };
+  'diskTemplate' | 'fileDriver' | 'fileStorageDir' | 'iallocator'
+> & {
+  readonly disks: readonly GivenDisk[];
+  /** Whether the source needs new disks to fill; false if not given. */
+  readonly fillsDisks?: boolean;
+};
 
 /** Checks names, template, types and adoption, in this order, as Ganeti does. */
 export function readDisks(op: DiskArguments, cluster: Cluster): ReadDisks {
@@ -104,7 +108,7 @@ function readAdoption(
   if (op.iallocator !== undefined) {
     refuse.input("Disks with 'adopt' lie on a node already; give it as pnode, not an iallocator");
   }
-  if (op.mode === 'import') {
+  if (op.fillsDisks === true) {
     refuse.input("An import fills new disks; leave 'adopt' out, or leave the import out");
   }
   return true;

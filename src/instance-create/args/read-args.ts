@@ -24,9 +24,10 @@ export async function readArgs(op: CreateOp, ctx: ArgsContext): Promise<CreateAr
   const checks = readChecks(op);
   const host: InstanceHost = checks.name ? await resolveHost(name, ctx) : { name };
   const nics = readNicRequests(withOwnCard(op, host, ctx), ctx.compatibility.oddRequests);
-  const { storage, disks, adopts } = readDisks(op, cluster);
-  const placement = readPlacement(op, storage.template, cluster, ctx.report);
   const source = sourceOf(op.mode);
+  const fillsDisks = source.fillsDisks === true;
+  const { storage, disks, adopts } = readDisks({ ...op, fillsDisks }, cluster);
+  const placement = readPlacement(op, storage.template, cluster, ctx.report);
   const checked = await source.checkArguments(op, ctx);
   const args: CreateArgs = {
     mode: source.mode,

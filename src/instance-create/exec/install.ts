@@ -36,7 +36,7 @@ async function putContents(
     return isDropped ? { stage: 'installed', runtime } : source.install(prepared, plan, ctx);
   }
   if (await isTrusted(os, plan, ctx)) return source.install(prepared, plan, ctx);
-  const isOdd = !plan.steps.install || plan.mode !== 'create';
+  const isOdd = !plan.steps.install || source.inHelper !== true;
   if (!isOdd || ctx.compatibility.oddRequests === 'accepted') {
     return { stage: 'installed', runtime: await runHelper(runtime, plan, ctx) };
   }

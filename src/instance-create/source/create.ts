@@ -15,6 +15,7 @@ import type { Source } from './source.js';
 export const fromNothing: Source = {
   mode: 'create',
   complete: true,
+  inHelper: true,
   checkArguments: (op, ctx) => {
     readOs(op, ctx.config.cluster, ctx.compatibility.oddRequests);
     return { op, sourceArgs: {} };

@@ -17,7 +17,14 @@ import { importedFrom, layUnder } from './lay-under.js';
 import type { Checked, ReadRequest, Source } from './source.js';
 
 /** Mode `import`. */
-export const fromExport: Source = { mode: 'import', checkArguments, expandNames, read, install };
+export const fromExport: Source = {
+  mode: 'import',
+  fillsDisks: true,
+  checkArguments,
+  expandNames,
+  read,
+  install,
+};
 
 /** Hexadecimal digits of the secret that transfers know each other by. */
 const SECRET_DIGITS = 12;

@@ -51,6 +51,10 @@ export interface Source {
   readonly mode: CreateMode;
   /** The request alone says what is wanted. If not given, the source may bring some of it. */
   readonly complete?: true;
+  /** Needs new disks: what is taken over cannot be filled. */
+  readonly fillsDisks?: true;
+  /** A helper machine can put its contents on the disks, if scripts may not run on the node. */
+  readonly inHelper?: true;
   /** Looks at what the request says of the source; the last of the checks without locks. */
   checkArguments(op: CreateOp, ctx: ArgsContext): Eventually<Checked>;
   /** Which node has the contents. */
