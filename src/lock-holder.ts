@@ -18,6 +18,8 @@ export interface LockHolderOptions {
   readonly signal: AbortSignal;
   readonly priority: number;
   readonly lockTimeoutMs: number | undefined;
+  /** Whether opportunistic requests take all that they would choose from. */
+  readonly insists: boolean;
 }
 
 /** One owner. */
@@ -55,7 +57,8 @@ export class LockHolder {
       if (level === 'cluster') continue;
       const planned = plan[level];
       if (planned === undefined) continue;
-      const want = planned === 'deferred' ? await settle(level) : planned;
+      const asked = planned === 'deferred' ? await settle(level) : planned;
+      const want = this.#options.insists ? insisting(asked) : asked;
       await this.#observed(level, async (wait) => {
         await this.#resolver.take(level, want, plan, wait);
         return [...this.held.at(level)].sort().map((name) => `${level}/${name}`);
@@ -83,6 +86,13 @@ export class LockHolder {
     const waitedMs = this.#host.clock.monotonic() - startedMs;
     reports.emit({ type: 'lockGranted', locks, waitedMs });
   }
+}
+
+/** All that is there, in place of what is free. */
+function insisting(want: LockWant): LockWant {
+  if (want.want !== 'available') return want;
+  const { among, mode } = want;
+  return among === 'all' ? { want: 'all', mode } : { want: 'names', names: among, mode };
 }
 
 /** Instances are locked by name, which is locked before there is an instance; all else by id. */

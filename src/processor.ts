@@ -16,6 +16,7 @@ import type { Host } from './host.js';
 import type { PlannedLevel } from './locks/level.js';
 import type { LogicalUnit, Phases, WithJobs } from './lu-base.js';
 import { HookPhases } from './hook-phases.js';
+import { LockLimits } from './lock-limits.js';
 import { Reports, type ReportListener } from './reports.js';
 import { Session } from './session.js';
 
@@ -34,6 +35,12 @@ export interface RunOptions<Plan = unknown> {
   readonly priority?: number;
   /** Most time to wait for the locks of one level, milliseconds; without limit if not given. */
   readonly lockTimeoutMs?: number;
+  /**
+   * Time limits of successive attempts instead, milliseconds (Ganeti's `LockAttemptTimeoutStrategy`):
+   * when one has passed, all is given back, and the operation starts again with the next; after the
+   * last comes an attempt without limit, in which opportunistic requests wait for all locks.
+   */
+  readonly lockAttemptsMs?: readonly number[];
   /** The operation's id; a fresh one if not given. */
   readonly jobId?: string;
 }
@@ -54,6 +61,8 @@ interface Attempt {
   readonly jobId: string;
   readonly reports: Reports;
   readonly signal: AbortSignal;
+  readonly lockTimeoutMs: number | undefined;
+  readonly insists: boolean;
 }
 
 /**
@@ -104,7 +113,7 @@ export class Processor {
     options: RunOptions<P['plan']>,
     attempt: (request: P['op'], about: Attempt) => Promise<R>,
   ): Promise<R> {
-    const about: Attempt = {
+    const about = {
       jobId: options.jobId ?? this.#host.ids.uuid(),
       reports: new Reports(this.#host.clock),
       signal: options.signal ?? new AbortController().signal,
@@ -112,7 +121,7 @@ export class Processor {
     if (options.onReport !== undefined) about.reports.listen(options.onReport);
     this.#enter(about.jobId);
     try {
-      return await this.#tryAndRetry(lu, op, about.reports, (request) => attempt(request, about));
+      return await this.#tryAndRetry(lu, op, options, about, attempt);
     } finally {
       this.#running.delete(about.jobId);
     }
@@ -129,17 +138,19 @@ export class Processor {
   async #tryAndRetry<P extends Phases, R>(
     lu: LogicalUnit<P>,
     op: P['op'],
-    reports: Reports,
-    attempt: (request: P['op']) => Promise<R>,
+    options: RunOptions<P['plan']>,
+    about: Omit<Attempt, 'lockTimeoutMs' | 'insists'>,
+    attempt: (request: P['op'], about: Attempt) => Promise<R>,
   ): Promise<R> {
-    for (let request = op; ; ) {
+    let request: P['op'] | undefined = op;
+    for (const limits = new LockLimits(options); ; ) {
       try {
-        return await attempt(request);
+        return await attempt(request, { ...about, ...limits.now });
       } catch (error) {
-        const next = isTemporaryShortage(error) ? lu.prepareRetry(request, error) : undefined;
-        if (next === undefined) throw asLuError(error, lu.name);
-        reports.emit({ type: 'retry', reason: error instanceof Error ? error.message : '' });
-        request = next;
+        request = limits.next(error) ? request : retryOf(lu, request, error);
+        if (request === undefined) throw asLuError(error, lu.name);
+        const reason = error instanceof Error ? error.message : '';
+        about.reports.emit({ type: 'retry', reason });
       }
     }
   }
@@ -174,7 +185,6 @@ export class Processor {
       ...about,
       opName: lu.name,
       priority: options.priority ?? 0,
-      lockTimeoutMs: options.lockTimeoutMs,
     });
   }
 
@@ -234,4 +244,12 @@ export class Processor {
       throw failureOf(error, leaked, session.signal, lu.name);
     }
   }
+}
+
+function retryOf<P extends Phases>(
+  lu: LogicalUnit<P>,
+  request: P['op'],
+  error: unknown,
+): P['op'] | undefined {
+  return isTemporaryShortage(error) ? lu.prepareRetry(request, error) : undefined;
 }

@@ -34,6 +34,7 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
   readonly priority: number;
   readonly lockTimeoutMs: number | undefined;
+  readonly insists: boolean;
 }
 
 /** One attempt's belongings. */

@@ -127,7 +127,7 @@ function generate(args: FunctionArgs, context: FunctionArgs): unknown {
     ...args.get<readonly string[]>('secondary_node_uuids'),
   ] as NodeId[];
   if (!context.get<readonly string[]>('enabled_disk_templates').includes(template)) {
-    readDisks({ diskTemplate: template, disks: [], mode: 'create' }, clusterOf(context));
+    readDisks({ diskTemplate: template, disks: [] }, clusterOf(context));
   }
   if (nodes.length !== 1 + DISK_TEMPLATE_FACTS[template].secondaries) {
     throw new ProgrammerError('the creation never comes here with other nodes');

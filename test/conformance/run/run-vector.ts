@@ -1,7 +1,6 @@
 /**
  * Replays one vector and says where it came out differently.
  */
-import { LockTimeout } from '../../../src/errors.js';
 import { type DecodedCreateOp, decodeCreateOp } from '../../../src/ganeti/opcode/decode.js';
 import type { Difference } from '../compare/difference.js';
 import { opened } from '../compare/opened.js';
@@ -10,8 +9,8 @@ import { openWorld, type World } from '../world/world.js';
 import { compareRun } from './compare-run.js';
 import { type Outcome, outcomeOf } from './outcome.js';
 
-/** How long the attempts of a recording wait for locks, milliseconds; the last one waits for ever. */
-const TIMEOUTS_MS = [10_000, 15_000, 30_000, undefined] as const;
+/** How long the attempts of a recording wait for locks, milliseconds; the last one has no limit. */
+const ATTEMPTS_MS = [10_000, 15_000, 30_000];
 
 /** What came of a replay. */
 export interface Replay {
@@ -76,18 +75,11 @@ async function runOpcode(
     throw new Error(`the request has no field for ${paths.join(', ')}`);
   }
   const { cluster, lu } = world;
-  for (const timeout of vector.source.startsWith('unittest:') ? [undefined] : TIMEOUTS_MS) {
-    const options = {
-      ...(job.priority === undefined ? {} : { priority: job.priority }),
-      ...(timeout === undefined ? {} : { lockTimeoutMs: timeout }),
-    };
-    try {
-      if (job.dryRun !== true) return await cluster.run(lu, op, options);
-      const { primary, secondaries } = (await cluster.plan(lu, op, options)).plan.nodes;
-      return [primary.id, ...secondaries.map(({ id }) => id)];
-    } catch (error) {
-      if (!(error instanceof LockTimeout)) throw error;
-    }
-  }
-  throw new Error('no attempt got its locks');
+  const options = {
+    ...(job.priority === undefined ? {} : { priority: job.priority }),
+    lockAttemptsMs: vector.source.startsWith('unittest:') ? [] : ATTEMPTS_MS,
+  };
+  if (job.dryRun !== true) return await cluster.run(lu, op, options);
+  const { primary, secondaries } = (await cluster.plan(lu, op, options)).plan.nodes;
+  return [primary.id, ...secondaries.map(({ id }) => id)];
 }

@@ -1,7 +1,7 @@
 /**
  * The locks of a replay: the real lock manager, beside an owner who holds what the recording says is
- * busy. That owner stands in the way of opportunistic requests only, and so long as they have a
- * time limit; whoever asks for a lock by name, or without limit, gets it.
+ * busy. That owner stands in the way of opportunistic requests only; whoever asks for a lock by
+ * name, or for all of them, gets it.
  */
 import type { PlannedLevel } from '../../../src/locks/level.js';
 import { MemoryLockManager } from '../../../src/locks/manager.js';
@@ -58,8 +58,6 @@ export class ReplayLocks implements LockManager {
     wait: AvailableWait,
   ): Promise<readonly LockUnit[]> {
     await this.#announce(candidates.flat());
-    // Ganeti's last attempt, the one without a time limit, takes all locks, opportunism or not.
-    if (wait.timeoutMs === undefined) this.#yieldTo(candidates.flat());
     return await this.#locks.acquireAvailable(owner, candidates, mode, wait);
   }
 
