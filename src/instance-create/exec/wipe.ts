@@ -8,9 +8,9 @@ import { unwrap } from '../../ports/reply.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { PlannedNode } from '../types.js';
 
-/** A stretch is a tenth of the disk, but no longer than this, MiB (Ganeti's `MAX_WIPE_CHUNK`). */
+/** A stretch is this part of the disk, but no longer than that (Ganeti's wipe chunks). */
+const PERCENT = 10;
 const LONGEST_MIB = 1024;
-const PARTS = 10;
 
 /** The disk holds zeros. */
 export async function wipeDisk(
@@ -31,7 +31,7 @@ export async function wipeDisk(
   }
 }
 
-/** Never 0: a small disk would never be done. */
+/** Never 0: a small disk would never be done. Rounded as Ganeti does, on its way to the part. */
 function stretchMib(sizeMib: number): number {
-  return Math.max(1, Math.min(LONGEST_MIB, Math.floor(sizeMib / PARTS)));
+  return Math.max(1, Math.floor(Math.min(LONGEST_MIB, (sizeMib / 100) * PERCENT)));
 }
