@@ -5,7 +5,8 @@
 import type { NodeId } from './model/ids.js';
 import type { Clock } from './ports/clock.js';
 import type { ConfigReader } from './ports/config-store.js';
-import type { CallOptions, NodeRpc } from './ports/node-rpc.js';
+import type { CallOptions } from './ports/call.js';
+import type { NodeRpc } from './ports/node-rpc.js';
 import { failed, type Reply } from './ports/reply.js';
 import type { Reports } from './reports.js';
 

@@ -133,7 +133,12 @@ export {
 // Hooks
 export { hookEnvironment, type HookSituation, pythonText } from './hooks/env.js';
 export { type HookDisk, type HookInstance, instanceEnv } from './hooks/instance-env.js';
-export { DEFAULT_HOOK_POLICY, GANETI_HOOK_POLICY, type HookPolicy, type HookReaction } from './hooks/policy.js';
+export {
+  DEFAULT_HOOK_POLICY,
+  GANETI_HOOK_POLICY,
+  type HookPolicy,
+  type HookReaction,
+} from './hooks/policy.js';
 export { type HookRun, runHooks } from './hooks/runner.js';
 export type {
   HookEnv,
@@ -187,6 +192,11 @@ export type {
   CreateNames,
   CreatePlan,
   CreateResult,
+  PlannedNode,
+  PlannedNodes,
+  PlannedSteps,
+} from './instance-create/types.js';
+export type {
   DiskSpec,
   InstanceHost,
   NicSpec,
@@ -194,12 +204,9 @@ export type {
   PlacedByAllocator,
   PlacedByOperator,
   Placement,
-  PlannedNode,
-  PlannedNodes,
-  PlannedSteps,
   StorageSpec,
   WantedChecks,
-} from './instance-create/types.js';
+} from './instance-create/wishes.js';
 export { instanceUndoActions } from './instance-create/undo-actions.js';
 export {
   LUInstanceRemove,
@@ -346,22 +353,23 @@ export type {
 } from './ports/journal.js';
 export type { KvChange, KvCompare, KvEntry, KvOp, KvStore, KvTxnResult } from './ports/kv-store.js';
 export type { NameResolver, ResolvedHost } from './ports/name-resolver.js';
+export type { CallOptions, CallProgress } from './ports/call.js';
+export type { DiskCommands } from './ports/disk-commands.js';
 export type {
-  CallOptions,
-  CallProgress,
-  DiskCommands,
-  InstanceStatus,
   NodeCommands,
-  NodeFacts,
   NodeQueries,
   NodeRpc,
   OsCommands,
+  PowerCommands,
+} from './ports/node-rpc.js';
+export type {
+  InstanceStatus,
+  NodeFacts,
   OsFacts,
   OsRun,
-  PowerCommands,
   StorageSpace,
   StorageUnit,
-} from './ports/node-rpc.js';
+} from './ports/node-facts.js';
 export {
   answered,
   failed,

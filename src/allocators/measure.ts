@@ -7,7 +7,7 @@ import type { NodeId } from '../model/ids.js';
 import type { Instance } from '../model/instance.js';
 import type { AllocationRequest, AllocationView } from '../ports/allocator.js';
 import type { ConfigReader } from '../ports/config-store.js';
-import type { NodeFacts, StorageUnit } from '../ports/node-rpc.js';
+import type { NodeFacts, StorageUnit } from '../ports/node-facts.js';
 import type { Candidate } from './candidates.js';
 import type { Reasons } from './reasons.js';
 

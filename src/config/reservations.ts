@@ -11,7 +11,12 @@ import type { NetworkId, NodeId } from '../model/ids.js';
 import type { Network } from '../model/network.js';
 import { Secret } from '../model/secret.js';
 import type { Ids } from '../ports/clock.js';
-import type { DrawPortOptions, ClaimIpOptions, OwnedReservations, UniqueKind } from '../ports/config-store.js';
+import type {
+  DrawPortOptions,
+  ClaimIpOptions,
+  OwnedReservations,
+  UniqueKind,
+} from '../ports/config-store.js';
 import { isAddress } from './addresses.js';
 import { lowestFreePort } from './console-ports.js';
 import { type Claim, INDEX_WORDS, spelling } from './facts.js';

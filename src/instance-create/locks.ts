@@ -8,7 +8,8 @@ import type { LocksContext } from '../lu-base.js';
 import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../model/disk-template.js';
 import type { NodeId } from '../model/ids.js';
 import type { ConfigReader } from '../ports/config-store.js';
-import type { CreateNames, Placement } from './types.js';
+import type { CreateNames } from './types.js';
+import type { Placement } from './wishes.js';
 
 /** How many nodes an instance with this kind of storage has. */
 export function nodesNeeded(template: DiskTemplate): number {

@@ -4,7 +4,7 @@
 import { refuse } from '../errors.js';
 import type { Node } from '../model/node.js';
 import type { ConfigReader } from '../ports/config-store.js';
-import type { NodeRef } from './types.js';
+import type { NodeRef } from './wishes.js';
 
 /** A node by name, UUID or both; both have to mean the same one. */
 export function lookUpNode({ name, id }: NodeRef, config: ConfigReader): Node {

@@ -10,7 +10,8 @@ import type { ConfigReader } from '../ports/config-store.js';
 import { namesSameHost } from './args/host-name.js';
 import { lookUpNode } from './look-up-node.js';
 import { sourceOf } from './source/source.js';
-import type { CreateArgs, CreateNames, InstanceHost, NodeRef, Placement } from './types.js';
+import type { CreateArgs, CreateNames } from './types.js';
+import type { InstanceHost, NodeRef, Placement } from './wishes.js';
 
 /** The request with its names looked up. */
 export function lookUpNames(args: CreateArgs, ctx: NamesContext): CreateNames {

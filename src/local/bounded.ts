@@ -5,7 +5,7 @@
  */
 import { PrereqError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
-import type { CallOptions } from '../ports/node-rpc.js';
+import type { CallOptions } from '../ports/call.js';
 import { failed, type Reply } from '../ports/reply.js';
 import { systemReason } from './paths/errno.js';
 import { type CallEnd, CallEnded, CallLimit } from './process/limit.js';

@@ -4,7 +4,7 @@
  */
 import type { NodeId } from '../model/ids.js';
 import type { Clock } from '../ports/clock.js';
-import type { CallOptions } from '../ports/node-rpc.js';
+import type { CallOptions } from '../ports/call.js';
 import { failed, type Replies, type Reply } from '../ports/reply.js';
 import { type BoundedCall, bounded } from './bounded.js';
 import type { LocalCall } from './hypervisors/local-hypervisor.js';

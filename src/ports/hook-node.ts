@@ -2,7 +2,7 @@
  * Running hook scripts on nodes: the hooks' own narrow door to a node.
  */
 import type { NodeId } from '../model/ids.js';
-import type { CallOptions } from './node-rpc.js';
+import type { CallOptions } from './call.js';
 import type { Replies } from './reply.js';
 
 /**

@@ -9,158 +9,24 @@
  * harmless (`removeDisk` of a disk that is not there succeeds), so that undo can be repeated. The
  * one exception is `createDisk`: what exists already is never touched, and the call fails.
  */
-import type { Disk, DiskPart } from '../model/disk.js';
 import type { HypervisorName } from '../model/hypervisor.js';
 import type { NodeId } from '../model/ids.js';
 import type { Params } from '../model/params.js';
+import type { CallOptions, NothingMore } from './call.js';
+import type { DiskCommands, DisksOf } from './disk-commands.js';
+import type {
+  FileFacts,
+  InstanceStatus,
+  MirrorStatus,
+  NodeFacts,
+  OsFacts,
+  OsRun,
+  StorageUnit,
+  VolumeFacts,
+} from './node-facts.js';
 import type { Replies, Reply } from './reply.js';
 import type { OsParams, RuntimeInstance } from './runtime.js';
-import type { NothingMore, TransferCommands, TransferQueries } from './transfer.js';
-
-/**
- * How far a long call has come.
- * @public
- */
-export interface CallProgress {
-  /** From 0 to 1. */
-  readonly fraction: number;
-  /** What is being done, if there is more to say. */
-  readonly message?: string;
-}
-
-/**
- * What goes with every call. The session fills it in; an LU need not give it.
- * @public
- */
-export interface CallOptions {
-  /** Aborts the call. The adapter stops what it started, then answers `aborted`. */
-  readonly signal?: AbortSignal;
-  /** Most time the call may take, milliseconds. */
-  readonly timeoutMs?: number;
-  /** Told what is worth knowing but no failure, in words. */
-  readonly onInfo?: (message: string) => void;
-  /** Told about the progress of long calls. */
-  readonly onProgress?: (progress: CallProgress) => void;
-}
-
-/**
- * What one node has.
- * @public
- */
-export interface NodeFacts {
-  /** Physical memory, MiB. */
-  readonly memoryTotalMib: number;
-  /** Memory that new instances could get, MiB. */
-  readonly memoryFreeMib: number;
-  /** Memory that the node itself uses, MiB. */
-  readonly memoryNodeMib: number;
-  /** Processors. */
-  readonly cpuTotal: number;
-  /** Processors that the node itself uses; absent: not known. */
-  readonly cpuNode?: number;
-  /** Space per storage asked for, in the same order. */
-  readonly storage: readonly StorageSpace[];
-}
-
-/**
- * A storage whose space is asked for.
- * @public
- */
-export interface StorageUnit {
-  /** Kind of storage; `lvm-pv` tells spindles, as a number of volumes. */
-  readonly kind: 'file' | 'sharedfile' | 'gluster' | 'lvm-vg' | 'lvm-pv';
-  /** Directory or volume group. */
-  readonly key: string;
-}
-
-/**
- * Space of one storage.
- * @public
- */
-export interface StorageSpace extends StorageUnit {
-  /** Size, MiB; absent if the storage cannot tell. */
-  readonly totalMib?: number;
-  /** Unused, MiB; absent if the storage cannot tell. */
-  readonly freeMib?: number;
-}
-
-/**
- * A logical volume that a node has.
- * @public
- */
-export interface VolumeFacts {
-  /** Size, MiB; may have a fraction. */
-  readonly sizeMib: number;
-  /** Whether something uses it now. */
-  readonly online: boolean;
-}
-
-/**
- * How far a disk's mirrors agree.
- * @public
- */
-export interface MirrorStatus {
-  /** How much of the data is in sync, per cent; absent: all of it. */
-  readonly syncPercent?: number;
-  /** How long the rest will take, seconds; absent: not known. */
-  readonly estimatedS?: number;
-  /** Whether one side is missing or out of date. */
-  readonly degraded: boolean;
-  /** Whether the data on the node itself are good; absent: not known. */
-  readonly local?: 'ok' | 'syncing' | 'unknown' | 'faulty';
-}
-
-/**
- * A file on a node.
- * @public
- */
-export interface FileFacts {
-  /** Whether it is there. */
-  readonly exists: boolean;
-  /** Size in bytes; absent if it is not there. */
-  readonly sizeBytes?: number;
-}
-
-/**
- * Disks of an instance that a node is asked or told about at once.
- * @public
- */
-export interface DisksOf {
-  /** The disks. */
-  readonly disks: readonly Disk[];
-  /** The instance that they belong to. */
-  readonly runtime: RuntimeInstance;
-}
-
-/**
- * An instance as a node sees it.
- * @public
- */
-export interface InstanceStatus {
-  /** Whether the guest runs. */
-  readonly running: boolean;
-  /** Memory that it has, MiB. */
-  readonly memoryMib: number;
-  /** Processors that it has. */
-  readonly vcpus: number;
-}
-
-/**
- * An OS definition on a node.
- * @public
- */
-export interface OsFacts {
-  /** Name, without variant. */
-  readonly name: string;
-  /** Versions of the OS interface that the definition supports. */
-  readonly apiVersions: readonly number[];
-  /** Variants; empty if it has none. */
-  readonly variants: readonly string[];
-  /** Parameters that it takes: name and description. */
-  readonly parameters: readonly (readonly [name: string, description: string])[];
-  /** Whether its create script may run on the node itself. */
-  readonly trusted: boolean;
-}
+import type { TransferCommands, TransferQueries } from './transfer.js';
 
 /**
  * Questions. None of them changes anything.
@@ -261,106 +127,6 @@ export interface NodeQueries extends TransferQueries {
 }
 
 /**
- * Commands about disks.
- * @public
- */
-export interface DiskCommands {
-  /**
-   * Makes a directory for an instance's disk files, and what is missing on the way to it, below
-   * an allowed root only. Answers with the paths of the directories that it made, outermost first;
-   * what was there is not among them. If it cannot, it takes away again what it made.
-   */
-  createStorageDir(
-    node: NodeId,
-    request: { readonly path: string },
-    call?: CallOptions,
-  ): Promise<Reply<readonly string[]>>;
-  /** Removes such a directory if it is empty; a missing one is fine. */
-  removeStorageDir(
-    node: NodeId,
-    request: { readonly path: string },
-    call?: CallOptions,
-  ): Promise<Reply<void>>;
-  /**
-   * Makes a disk, or a part of one. Fails, and touches nothing, if something is there already.
-   */
-  createDisk(
-    node: NodeId,
-    request: {
-      readonly disk: Disk | DiskPart;
-      /** The owning instance's name. */
-      readonly owner: string;
-      /** A note that storage keeps with the disk where it can. */
-      readonly info: string;
-      /** The owning instance, as it will be; daemons want it. */
-      readonly runtime?: RuntimeInstance;
-      /** Whether this is the instance's primary node; true if not given. */
-      readonly onPrimary?: boolean;
-      /** Whether no two disks may share a spindle; false if not given. */
-      readonly exclusiveStorage?: boolean;
-    },
-    call?: CallOptions,
-  ): Promise<Reply<void>>;
-  /** Overwrites a disk, or a stretch of it, with zeros. */
-  wipeDisk(
-    node: NodeId,
-    request: {
-      readonly disk: Disk;
-      readonly runtime?: RuntimeInstance;
-      /** Where to begin, MiB; 0 if not given. */
-      readonly offsetMib?: number;
-      /** How much, MiB; up to the end if not given. */
-      readonly lengthMib?: number;
-    },
-    call?: CallOptions,
-  ): Promise<Reply<void>>;
-  /** Writes an image, a path on the node or a URL, onto a disk. */
-  imageDisk(
-    node: NodeId,
-    request: { readonly disk: Disk; readonly runtime: RuntimeInstance; readonly image: string },
-    call?: CallOptions,
-  ): Promise<Reply<void>>;
-  /** Pauses or resumes the syncing of mirrors; tells for each disk whether that worked. */
-  pauseSync(
-    node: NodeId,
-    request: DisksOf & { readonly pause: boolean },
-    call?: CallOptions,
-  ): Promise<Reply<readonly boolean[]>>;
-  /** Gives logical volumes the names that the disks' locations say. */
-  renameVolumes(
-    node: NodeId,
-    request: {
-      readonly runtime: RuntimeInstance;
-      /** Disks as they shall be, and the names of their volumes now. */
-      readonly renames: readonly { readonly disk: Disk; readonly volumeNow: string }[];
-    },
-    call?: CallOptions,
-  ): Promise<Reply<void>>;
-  /** Makes a disk usable; answers with the device's path. */
-  assembleDisk(
-    node: NodeId,
-    request: {
-      readonly disk: Disk;
-      readonly runtime: RuntimeInstance;
-      readonly onPrimary: boolean;
-    },
-    call?: CallOptions,
-  ): Promise<Reply<string>>;
-  /** Gives a disk back that was made usable; one that is not in use is fine. */
-  shutdownDisk(
-    node: NodeId,
-    request: { readonly disk: Disk; readonly runtime: RuntimeInstance },
-    call?: CallOptions,
-  ): Promise<Reply<void>>;
-  /** Removes a disk, or a part of one; a missing one is fine. */
-  removeDisk(
-    node: NodeId,
-    request: { readonly disk: Disk | DiskPart; readonly runtime?: RuntimeInstance },
-    call?: CallOptions,
-  ): Promise<Reply<void>>;
-}
-
-/**
  * Commands about operating systems.
  * @public
  */
@@ -398,15 +164,6 @@ export interface OsCommands {
 }
 
 /**
- * What came of an OS script that succeeded.
- * @public
- */
-export interface OsRun {
-  /** Where the node keeps the script's output, if it does. */
-  readonly logPath?: string;
-}
-
-/**
  * Commands about running guests.
  * @public
  */
@@ -441,8 +198,7 @@ export interface PowerCommands {
  * All commands.
  * @public
  */
-export interface NodeCommands
-  extends DiskCommands, OsCommands, PowerCommands, TransferCommands {}
+export interface NodeCommands extends DiskCommands, OsCommands, PowerCommands, TransferCommands {}
 
 /**
  * Everything that a node does.

@@ -84,11 +84,7 @@ export const unwrap: {
 } = {
   prereq(reply, doing, code = 'environment_error', about = undefined) {
     if (reply.ok) return reply.payload;
-    throw new PrereqError(
-      `${doing}: ${reply.message}`,
-      code,
-      about === undefined ? {} : { about },
-    );
+    throw new PrereqError(`${doing}: ${reply.message}`, code, about === undefined ? {} : { about });
   },
   exec(reply, doing) {
     if (reply.ok) return reply.payload;

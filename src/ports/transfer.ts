@@ -4,15 +4,9 @@
  */
 import type { Disk } from '../model/disk.js';
 import type { NodeId } from '../model/ids.js';
-import type { CallOptions } from './node-rpc.js';
+import type { CallOptions, NothingMore } from './call.js';
 import type { Replies, Reply } from './reply.js';
 import type { RuntimeInstance } from './runtime.js';
-
-/**
- * The request of a call that needs to be told nothing but the node.
- * @public
- */
-export type NothingMore = Readonly<Record<string, never>>;
 
 /**
  * Where a transfer's data come from or go to: a file; a disk, as it is; or a disk through the

@@ -3,7 +3,7 @@
  * is aborted or its time is up, as the port demands of every adapter.
  */
 import type { Clock } from '../ports/clock.js';
-import type { CallOptions } from '../ports/node-rpc.js';
+import type { CallOptions } from '../ports/call.js';
 import { failed, type Reply, type ReplyFailure } from '../ports/reply.js';
 
 /** A stub's work returns it in place of a payload. */

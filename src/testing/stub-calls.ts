@@ -4,7 +4,7 @@
  */
 import type { NodeId } from '../model/ids.js';
 import type { Clock } from '../ports/clock.js';
-import type { CallOptions } from '../ports/node-rpc.js';
+import type { CallOptions } from '../ports/call.js';
 import { answered, failed, type Replies, type Reply } from '../ports/reply.js';
 import type { FaultPlan } from './faults.js';
 import { hang, StubRefusal } from './stub-answers.js';

@@ -3,7 +3,8 @@
  * refuses. A disk is known by where it lies; a mirrored one is there beside its parts.
  */
 import { type Disk, type DiskLocation, type DiskPart, placeOf, whereOf } from '../model/disk.js';
-import type { MirrorStatus, NodeRpc, VolumeFacts } from '../ports/node-rpc.js';
+import type { MirrorStatus, VolumeFacts } from '../ports/node-facts.js';
+import type { NodeRpc } from '../ports/node-rpc.js';
 import { StubRefusal } from './stub-answers.js';
 import type { StubNodeState } from './stub-node-state.js';
 

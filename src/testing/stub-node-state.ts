@@ -1,7 +1,7 @@
 /**
  * What exists on a stub node: the truth that a test compares the configuration with.
  */
-import type { InstanceStatus, MirrorStatus, OsFacts, VolumeFacts } from '../ports/node-rpc.js';
+import type { InstanceStatus, MirrorStatus, OsFacts, VolumeFacts } from '../ports/node-facts.js';
 
 /**
  * A stub node's belongings. Tests read and change them freely.

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { layOut } from '../../src/instance-create/disk-layouts/disk-layouts.js';
 import type { DiskSite } from '../../src/instance-create/disk-layouts/layout.js';
-import type { DiskSpec } from '../../src/instance-create/types.js';
+import type { DiskSpec } from '../../src/instance-create/wishes.js';
 import { type Disk, placeOf } from '../../src/model/disk.js';
 import {
   DISK_TEMPLATE_FACTS,

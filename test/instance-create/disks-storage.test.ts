@@ -12,7 +12,7 @@ import {
   type StorageContext,
 } from '../../src/instance-create/prereq/space.js';
 import { type PlannedStorage, planStorage } from '../../src/instance-create/prereq/storage.js';
-import type { DiskSpec } from '../../src/instance-create/types.js';
+import type { DiskSpec } from '../../src/instance-create/wishes.js';
 import { DISK_TEMPLATES, type DiskTemplate } from '../../src/model/disk-template.js';
 import { HYPERVISOR_NAMES, type HypervisorName } from '../../src/model/hypervisor.js';
 import { nodeIdOf } from '../../src/testing/make.js';

@@ -22,13 +22,17 @@ test('given files on a node, when an instance is created, then each step comes i
     rpc hooks node1 instance-add pre
     step Making directory /srv/ganeti/file-storage/web1.example.com on node1
     rpc createStorageDir node1 /srv/ganeti/file-storage/web1.example.com
-    step Making disk 0 (64 MiB) on node1
+    step Making /srv/ganeti/file-storage/web1.example.com/#1.file.disk0 (64 MiB) on node1
     rpc createDisk node1 /srv/ganeti/file-storage/web1.example.com/#1.file.disk0 64
     step Adding web1.example.com to the configuration
     commit add instance web1.example.com
+    rpc mirrorStatus node1
+    rpc mirrorStatus node1
+    rpc findOs node1 debian
     step Installing debian on web1.example.com
     rpc installOs node1 web1.example.com debian
     info Log of the installation: /var/log/os/add-web1.example.com.log on node1
+    rpc publishMetadata node1 web1.example.com
     step Starting web1.example.com on node1
     rpc startInstance node1 web1.example.com
     commit instance web1.example.com is up
@@ -58,19 +62,45 @@ test('given two disks and wiping, when an instance is created, then disks are wi
     rpc hooks node1 instance-add pre
     step Making directory /srv/ganeti/shared-file-storage/a/b/web1.example.com on node1
     rpc createStorageDir node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com
-    step Making disk 0 (1024 MiB) on node1
+    step Making /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 (1024 MiB) on node1
     rpc createDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 1024
-    step Making disk 1 (64 MiB) on node1
+    step Making /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 (64 MiB) on node1
     rpc createDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 64
     step Adding web1.example.com to the configuration
     commit add instance web1.example.com
+    rpc pauseSync node1 pause /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1
     step Wiping disk 0 (1024 MiB) on node1
-    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 0+102
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 102+102
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 204+102
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 306+102
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 408+102
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 510+102
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 612+102
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 714+102
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 816+102
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 918+102
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 1020+4
     step Wiping disk 1 (64 MiB) on node1
-    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 0+6
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 6+6
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 12+6
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 18+6
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 24+6
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 30+6
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 36+6
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 42+6
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 48+6
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 54+6
+    rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 60+4
+    rpc pauseSync node1 resume /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1
+    rpc mirrorStatus node1
+    rpc mirrorStatus node1
+    rpc findOs node1 debian
     step Installing debian on web1.example.com
     rpc installOs node1 web1.example.com debian
     info Log of the installation: /var/log/os/add-web1.example.com.log on node1
+    rpc publishMetadata node1 web1.example.com
     step Starting web1.example.com on node1
     rpc startInstance node1 web1.example.com
     commit instance web1.example.com is up
@@ -102,10 +132,15 @@ test('given no disks, when an instance is created, then nothing is made, wiped o
     lock node-res/node-node1
     rpc validateHypervisor node1 fake
     rpc validateOs node1 debian
+    rpc findOs node1 debian
     rpc bridgesExist node1 xen-br0
     rpc hooks node1 instance-add pre
     step Adding web1.example.com to the configuration
     commit add instance web1.example.com
+    rpc pauseSync node1 pause
+    rpc pauseSync node1 resume
+    rpc findOs node1 debian
+    rpc publishMetadata node1 web1.example.com
     rpc hooks node1 instance-add post"
   `);
   expect(cluster.config.findInstance('web1.example.com')).toMatchObject({
@@ -145,13 +180,17 @@ test('given an allocator, when an instance is created, then all is locked, and t
     rpc hooks node1,node2 instance-add pre
     step Making directory /srv/ganeti/file-storage/web1.example.com on node2
     rpc createStorageDir node2 /srv/ganeti/file-storage/web1.example.com
-    step Making disk 0 (64 MiB) on node2
+    step Making /srv/ganeti/file-storage/web1.example.com/#1.file.disk0 (64 MiB) on node2
     rpc createDisk node2 /srv/ganeti/file-storage/web1.example.com/#1.file.disk0 64
     step Adding web1.example.com to the configuration
     commit add instance web1.example.com
+    rpc mirrorStatus node2
+    rpc mirrorStatus node2
+    rpc findOs node2 debian
     step Installing debian on web1.example.com
     rpc installOs node2 web1.example.com debian
     info Log of the installation: /var/log/os/add-web1.example.com.log on node2
+    rpc publishMetadata node2 web1.example.com
     step Starting web1.example.com on node2
     rpc startInstance node2 web1.example.com
     commit instance web1.example.com is up
@@ -168,7 +207,11 @@ test('given an allocator, when an instance is created, then all is locked, and t
     createStorageDir: instance/web1.example.com nodegroup/group-default node/node-node2 node-res/node-node2
     createDisk: instance/web1.example.com nodegroup/group-default node/node-node2 node-res/node-node2
     add instance web1.example.com: instance/web1.example.com nodegroup/group-default node/node-node2 node-res/node-node2
+    mirrorStatus: instance/web1.example.com nodegroup/group-default node-res/node-node2
+    mirrorStatus: instance/web1.example.com nodegroup/group-default node-res/node-node2
+    findOs: instance/web1.example.com nodegroup/group-default
     installOs: instance/web1.example.com nodegroup/group-default
+    publishMetadata: instance/web1.example.com nodegroup/group-default
     startInstance: instance/web1.example.com nodegroup/group-default
     instance web1.example.com is up: instance/web1.example.com nodegroup/group-default"
   `);

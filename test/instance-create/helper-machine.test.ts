@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { LuError } from '../../src/errors.js';
 import type { CreateOp } from '../../src/instance-create/op.js';
-import type { InstanceStatus, NodeRpc, OsFacts } from '../../src/ports/node-rpc.js';
+import type { InstanceStatus, OsFacts } from '../../src/ports/node-facts.js';
+import type { NodeRpc } from '../../src/ports/node-rpc.js';
 import { answered, failed } from '../../src/ports/reply.js';
 import type { TestCluster, TestClusterOptions } from '../../src/testing/test-cluster.js';
 import { inTime } from './import-support.js';

@@ -6,7 +6,7 @@ import { LUInstanceCreate } from '../../src/instance-create/lu-instance-create.j
 import type { CreateOp } from '../../src/instance-create/op.js';
 import type { NetworkId, NicId } from '../../src/model/ids.js';
 import type { Network } from '../../src/model/network.js';
-import type { OsFacts } from '../../src/ports/node-rpc.js';
+import type { OsFacts } from '../../src/ports/node-facts.js';
 import type { TestCluster, TestClusterOptions } from '../../src/testing/test-cluster.js';
 import { create, openCluster, request } from './support.js';
 

@@ -60,9 +60,9 @@ test('given a dry run, when it ends, then the plan says everything and nothing h
       "adminState": "down",
       "nics": [
        {
+        "params": {},
         "id": "#",
-        "mac": "<mac>",
-        "params": {}
+        "mac": "<mac>"
        }
       ],
       "diskIds": [
@@ -78,6 +78,7 @@ test('given a dry run, when it ends, then the plan says everything and nothing h
       "createdAtMs": 0,
       "modifiedAtMs": 0
      },
+     "provision": "make",
      "disks": [
       {
        "id": "#",
@@ -86,18 +87,22 @@ test('given a dry run, when it ends, then the plan says everything and nothing h
        "template": "file",
        "sizeMib": 64,
        "mode": "rw",
+       "params": {},
+       "nodes": [
+        "node-node1"
+       ],
        "location": {
         "kind": "file",
         "driver": "loop",
         "path": "/srv/ganeti/file-storage/web1.example.com/#.file.disk0"
        },
-       "params": {},
        "tags": [],
        "serial": 0,
        "createdAtMs": 0,
        "modifiedAtMs": 0
       }
      ],
+     "adopted": [],
      "wantedDisks": [
       {
        "sizeMib": 64,
@@ -107,6 +112,7 @@ test('given a dry run, when it ends, then the plan says everything and nothing h
      "storageDirs": [
       "/srv/ganeti/file-storage/web1.example.com"
      ],
+     "exclusiveStorage": [],
      "beParams": {
       "maxMemMib": 128,
       "minMemMib": 128,
@@ -122,19 +128,26 @@ test('given a dry run, when it ends, then the plan says everything and nothing h
      },
      "nics": [
       {
-       "id": "#",
-       "mac": "<mac>",
        "params": {
         "mode": "bridged",
         "link": "xen-br0",
         "vlan": ""
-       }
+       },
+       "id": "#",
+       "mac": "<mac>"
       }
      ],
      "steps": {
       "wipe": true,
       "install": true,
+      "waitForSync": true,
       "start": true
+     },
+     "origin": {},
+     "request": {
+      "sourceArgs": {},
+      "compress": "none",
+      "sourceShutdownTimeoutS": 120
      }
     }"
   `);
@@ -179,7 +192,7 @@ test('given a resolver that means another host, when a name is looked up, then i
   const quiet = (): void => undefined;
   const ctx: NamesContext = {
     config,
-    report: { step: quiet, progress: quiet, info: quiet, warn: quiet },
+    report: { step: quiet, progress: quiet, info: quiet, warn: quiet, offer: quiet },
     signal: new AbortController().signal,
     jobId: 'job',
     hypervisor: fakeHypervisor,

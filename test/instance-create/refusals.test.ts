@@ -7,7 +7,7 @@ import { POLICY_DEFAULTS } from '../../src/model/ipolicy.js';
 import type { GroupId, NetworkId } from '../../src/model/ids.js';
 import type { Network } from '../../src/model/network.js';
 import { Secret } from '../../src/model/secret.js';
-import type { OsFacts } from '../../src/ports/node-rpc.js';
+import type { OsFacts } from '../../src/ports/node-facts.js';
 import { nodeIdOf } from '../../src/testing/make.js';
 import type { TestClusterOptions } from '../../src/testing/test-cluster.js';
 import { create, openCluster, placedRequest, request } from './support.js';

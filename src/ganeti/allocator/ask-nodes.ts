@@ -14,7 +14,7 @@ import type { Node } from '../../model/node.js';
 import type { AllocationRequest, AllocationView } from '../../ports/allocator.js';
 import type { Params } from '../../model/params.js';
 import type { ConfigReader } from '../../ports/config-store.js';
-import type { InstanceStatus, NodeFacts, StorageUnit } from '../../ports/node-rpc.js';
+import type { InstanceStatus, NodeFacts, StorageUnit } from '../../ports/node-facts.js';
 import type { Reply } from '../../ports/reply.js';
 import type { LiveNode } from './input.js';
 import { isAsked } from './nodes.js';

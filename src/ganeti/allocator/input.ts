@@ -3,7 +3,7 @@
  * and what the nodes say of themselves.
  */
 import type { AllocationRequest } from '../../ports/allocator.js';
-import type { NodeFacts } from '../../ports/node-rpc.js';
+import type { NodeFacts } from '../../ports/node-facts.js';
 
 /**
  * The instance that wants a place.

@@ -10,7 +10,7 @@
 import type { z } from 'zod';
 import type { NodeId } from '../../model/ids.js';
 import type { ConfigReader } from '../../ports/config-store.js';
-import type { CallOptions } from '../../ports/node-rpc.js';
+import type { CallOptions } from '../../ports/call.js';
 import { answered, failed, type Replies, type Reply } from '../../ports/reply.js';
 import type { OpcodeJob } from '../opcode/params.js';
 import { firstProblem } from '../wire/check.js';

@@ -6,7 +6,8 @@
  */
 import type { Disk, DiskPart } from '../../model/disk.js';
 import type { NodeId } from '../../model/ids.js';
-import type { DiskCommands, NodeQueries } from '../../ports/node-rpc.js';
+import type { DiskCommands } from '../../ports/disk-commands.js';
+import type { NodeQueries } from '../../ports/node-rpc.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { NodeCaller } from './caller.js';
 import {

@@ -2,7 +2,7 @@
  * What daemons answer about disks.
  */
 import { z } from 'zod';
-import type { MirrorStatus } from '../../ports/node-rpc.js';
+import type { MirrorStatus } from '../../ports/node-facts.js';
 import { optional } from '../export/optional.js';
 import { once } from '../wire/check.js';
 import { maybe } from './payloads.js';

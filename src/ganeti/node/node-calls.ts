@@ -7,7 +7,13 @@ import type { HypervisorName } from '../../model/hypervisor.js';
 import type { NodeId } from '../../model/ids.js';
 import type { Params } from '../../model/params.js';
 import type { ConfigReader } from '../../ports/config-store.js';
-import type { InstanceStatus, NodeFacts, NodeRpc, StorageSpace, StorageUnit } from '../../ports/node-rpc.js';
+import type {
+  InstanceStatus,
+  NodeFacts,
+  StorageSpace,
+  StorageUnit,
+} from '../../ports/node-facts.js';
+import type { NodeRpc } from '../../ports/node-rpc.js';
 import { optional } from '../export/optional.js';
 import { once } from '../wire/check.js';
 import { fillNodeParams } from '../wire/node-params.js';
@@ -193,7 +199,10 @@ function nodeFactsSchema(asked: readonly StorageUnit[]): z.ZodType<NodeFacts> {
 function spaceOf(
   kind: StorageUnit['kind'],
   key: string,
-  report: { readonly storage_size?: number | undefined; readonly storage_free?: number | undefined } = {},
+  report: {
+    readonly storage_size?: number | undefined;
+    readonly storage_free?: number | undefined;
+  } = {},
 ): StorageSpace {
   return {
     kind,

@@ -2,7 +2,8 @@
  * Questions and commands about operating systems.
  */
 import { z } from 'zod';
-import type { NodeQueries, OsCommands, OsFacts, OsRun } from '../../ports/node-rpc.js';
+import type { NodeQueries, OsCommands } from '../../ports/node-rpc.js';
+import type { OsFacts, OsRun } from '../../ports/node-facts.js';
 import { once } from '../wire/check.js';
 import type { NodeCaller } from './caller.js';
 import { plainInstance, wireInstance, wireInstanceForOs } from './encode-instance.js';

@@ -2,7 +2,8 @@
  * Storage that belongs to no instance yet: volume groups and volumes, devices, files, directories.
  */
 import { z } from 'zod';
-import type { FileFacts, NodeRpc, VolumeFacts } from '../../ports/node-rpc.js';
+import type { FileFacts, VolumeFacts } from '../../ports/node-facts.js';
+import type { NodeRpc } from '../../ports/node-rpc.js';
 import { optional } from '../export/optional.js';
 import { once } from '../wire/check.js';
 import type { NodeCaller } from './caller.js';

@@ -5,7 +5,7 @@ import { refuse } from '../../errors.js';
 import type { Cluster } from '../../model/cluster.js';
 import type { DiskMode } from '../../model/disk.js';
 import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../model/disk-template.js';
-import type { DiskSpec } from '../types.js';
+import type { DiskSpec } from '../wishes.js';
 import type { GivenDisk } from './disk-params.js';
 
 const MODES: readonly DiskMode[] = ['rw', 'ro'];

@@ -7,7 +7,7 @@ import type { Cluster } from '../../model/cluster.js';
 import { MAX_DISKS } from '../../model/disk.js';
 import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../model/disk-template.js';
 import type { CreateOp, DiskRequest } from '../op.js';
-import type { DiskSpec, StorageSpec } from '../types.js';
+import type { DiskSpec, StorageSpec } from '../wishes.js';
 import { deviceNames } from './device-names.js';
 import { type GivenDisk, withTypes } from './disk-params.js';
 import { readDiskSpec } from './disk-spec.js';

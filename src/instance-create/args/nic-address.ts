@@ -3,7 +3,7 @@
  */
 import { isIP } from 'node:net';
 import { refuse } from '../../errors.js';
-import type { NicSpec } from '../types.js';
+import type { NicSpec } from '../wishes.js';
 
 const MAC = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/;
 

@@ -9,7 +9,7 @@ import { refuse } from '../../errors.js';
 import type { NetworkId } from '../../model/ids.js';
 import { checkNicParams, NIC_MODES, type NicMode, type NicParams } from '../../model/nic.js';
 import type { NicRequest } from '../op.js';
-import type { NicSpec } from '../types.js';
+import type { NicSpec } from '../wishes.js';
 import { readIp, readMac } from './nic-address.js';
 import { refuseRoutedVlan } from './vlan.js';
 import type { OddRequests } from './odd-requests.js';

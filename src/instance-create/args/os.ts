@@ -7,7 +7,7 @@ import type { Cluster } from '../../model/cluster.js';
 import { Secret } from '../../model/secret.js';
 import type { OsParams } from '../../ports/runtime.js';
 import type { CreateOp } from '../op.js';
-import type { OsSpec } from '../types.js';
+import type { OsSpec } from '../wishes.js';
 import { checkOsImage, osImageOf } from './os-image.js';
 import type { OddRequests } from './odd-requests.js';
 

@@ -6,7 +6,7 @@ import type { Cluster } from '../../model/cluster.js';
 import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../model/disk-template.js';
 import type { Reporter } from '../../ports/reporter.js';
 import type { CreateOp } from '../op.js';
-import type { NodeRef, Placement } from '../types.js';
+import type { NodeRef, Placement } from '../wishes.js';
 
 /** Stands for the cluster's default allocator (Ganeti's shortcut). */
 const DEFAULT_ALLOCATOR = '.';

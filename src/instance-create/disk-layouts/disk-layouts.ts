@@ -9,7 +9,7 @@
 import type { Disk } from '../../model/disk.js';
 import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../model/disk-template.js';
 import type { DiskId, NodeId } from '../../model/ids.js';
-import type { DiskSpec } from '../types.js';
+import type { DiskSpec } from '../wishes.js';
 import { inFile, inGluster } from './files.js';
 import type { DiskLayout, DiskPlace, DiskSite, Laid } from './layout.js';
 import { inExternal, inRados, onDevice } from './networked.js';

@@ -8,7 +8,7 @@ import type { InstanceId, NodeId } from '../../model/ids.js';
 import type { NodeGroup } from '../../model/node.js';
 import type { Params } from '../../model/params.js';
 import type { Reservations } from '../../ports/config-store.js';
-import type { DiskSpec } from '../types.js';
+import type { DiskSpec } from '../wishes.js';
 
 /** Whose disks are laid out, and where they may lie. */
 export interface DiskSite {

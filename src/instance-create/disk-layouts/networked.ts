@@ -4,7 +4,7 @@
  */
 import { ProgrammerError } from '../../errors.js';
 import type { Params } from '../../model/params.js';
-import type { DiskSpec } from '../types.js';
+import type { DiskSpec } from '../wishes.js';
 import type { DiskPlace, Laid } from './layout.js';
 import { claimed, freshName } from './names.js';
 

@@ -11,7 +11,7 @@ import type { ExecContext } from '../../lu-base.js';
 import type { Disk } from '../../model/disk.js';
 import type { DiskId } from '../../model/ids.js';
 import type { DeferredUndo } from '../../ports/journal.js';
-import type { CallOptions } from '../../ports/node-rpc.js';
+import type { CallOptions } from '../../ports/call.js';
 import { unwrap } from '../../ports/reply.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { CreatePlan, PlannedNode } from '../types.js';

@@ -4,7 +4,7 @@
 import { ExecError } from '../../errors.js';
 import type { ExecContext } from '../../lu-base.js';
 import { sleep } from '../../ports/clock.js';
-import type { InstanceStatus } from '../../ports/node-rpc.js';
+import type { InstanceStatus } from '../../ports/node-facts.js';
 import { unwrap } from '../../ports/reply.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { PlannedNode, PlannedRequest } from '../types.js';

@@ -10,7 +10,7 @@ import type { ExecContext } from '../../lu-base.js';
 import { DISK_TEMPLATE_FACTS } from '../../model/disk-template.js';
 import type { Disk } from '../../model/disk.js';
 import { sleep } from '../../ports/clock.js';
-import type { MirrorStatus } from '../../ports/node-rpc.js';
+import type { MirrorStatus } from '../../ports/node-facts.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 
 /** Limits (Ganeti's). */

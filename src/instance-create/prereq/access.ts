@@ -8,7 +8,7 @@ import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../model/disk-templat
 import type { HypervisorName } from '../../model/hypervisor.js';
 import type { NodeGroup } from '../../model/node.js';
 import type { ParamValue } from '../../model/params.js';
-import type { DiskSpec } from '../types.js';
+import type { DiskSpec } from '../wishes.js';
 
 const KERNELSPACE = 'kernelspace';
 const USERSPACE = 'userspace';

@@ -7,7 +7,7 @@ import { placeIn, poolOf } from '../../model/address-pool.js';
 import type { GroupId } from '../../model/ids.js';
 import type { Network } from '../../model/network.js';
 import type { ConfigReader, Reservations } from '../../ports/config-store.js';
-import type { NicSpec } from '../types.js';
+import type { NicSpec } from '../wishes.js';
 
 /** A card's wish, and its name in messages. */
 export interface AddressWish {

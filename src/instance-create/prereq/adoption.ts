@@ -6,7 +6,8 @@ import { PrereqError, refuse } from '../../errors.js';
 import { placeOf } from '../../model/disk.js';
 import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../model/disk-template.js';
 import type { Reply } from '../../ports/reply.js';
-import type { DiskSpec, PlannedNode } from '../types.js';
+import type { DiskSpec } from '../wishes.js';
+import type { PlannedNode } from '../types.js';
 import type { StorageContext } from './space.js';
 
 /** Where devices have names that stay (Ganeti's `ADOPTABLE_BLOCKDEV_ROOT`). */

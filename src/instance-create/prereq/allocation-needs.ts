@@ -3,7 +3,8 @@
  * will get an address of a pool have none yet: which pool depends on the nodes.
  */
 import type { ConfigReader } from '../../ports/config-store.js';
-import type { DiskSpec, PlannedParams, Wanted } from '../types.js';
+import type { DiskSpec } from '../wishes.js';
+import type { PlannedParams, Wanted } from '../types.js';
 import { askingNics, type DrawnNic } from './nics.js';
 import type { AllocationNeeds } from './placement.js';
 import { diskSpaceTotal } from './space.js';

@@ -13,7 +13,8 @@ import type { NodeGroup } from '../../model/node.js';
 import type { ConfigReader } from '../../ports/config-store.js';
 import type { RuntimeNic } from '../../ports/runtime.js';
 import { computeNics } from '../args/nics.js';
-import type { InstanceHost, NicSpec, Wanted } from '../types.js';
+import type { InstanceHost, NicSpec } from '../wishes.js';
+import type { Wanted } from '../types.js';
 import { addressIn, addressOutside } from './addresses.js';
 import { withoutNicDefaults } from './defaults.js';
 

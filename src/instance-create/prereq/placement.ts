@@ -7,7 +7,8 @@ import type { PrereqContext } from '../../lu-base.js';
 import type { NodeId } from '../../model/ids.js';
 import type { AllocationRequest } from '../../ports/allocator.js';
 import { nodesNeeded, settledNodes } from '../locks.js';
-import type { Origin, PlacedByAllocator, PlannedNode, PlannedNodes, Wanted } from '../types.js';
+import type { Origin, PlacedByAllocator } from '../wishes.js';
+import type { PlannedNode, PlannedNodes, Wanted } from '../types.js';
 
 /** What an allocator has to know beyond the request. */
 export type AllocationNeeds = Pick<

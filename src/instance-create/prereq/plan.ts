@@ -10,7 +10,6 @@ import { layOut } from '../disk-layouts/disk-layouts.js';
 import type {
   AdoptedVolume,
   CreatePlan,
-  DiskSpec,
   PlannedNodes,
   PlannedParams,
   PlannedRequest,
@@ -18,6 +17,7 @@ import type {
   ProvisionKind,
   Wanted,
 } from '../types.js';
+import type { DiskSpec } from '../wishes.js';
 import type { PlannedNics } from './nics.js';
 
 /** The rooms' decisions. */

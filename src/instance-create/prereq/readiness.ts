@@ -9,7 +9,8 @@ import type { NodeId } from '../../model/ids.js';
 import type { Replies } from '../../ports/reply.js';
 import { failed, type Reply, unwrap } from '../../ports/reply.js';
 import type { RuntimeNic } from '../../ports/runtime.js';
-import type { DiskSpec, PlannedNodes, PlannedParams, Wanted } from '../types.js';
+import type { DiskSpec } from '../wishes.js';
+import type { PlannedNodes, PlannedParams, Wanted } from '../types.js';
 
 /** Means that nothing is compressed. */
 const NO_COMPRESSION = 'none';

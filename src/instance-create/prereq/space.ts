@@ -5,9 +5,10 @@ import { ProgrammerError, refuse } from '../../errors.js';
 import type { PrereqContext } from '../../lu-base.js';
 import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../model/disk-template.js';
 import { fillPlainHvParams } from '../../model/fill.js';
-import type { NodeFacts, StorageUnit } from '../../ports/node-rpc.js';
+import type { NodeFacts, StorageUnit } from '../../ports/node-facts.js';
 import { failed, type Reply, unwrap } from '../../ports/reply.js';
-import type { DiskSpec, PlannedNode, PlannedNodes } from '../types.js';
+import type { DiskSpec } from '../wishes.js';
+import type { PlannedNode, PlannedNodes } from '../types.js';
 
 /** Storage whose space can be asked for, though Ganeti does not. */
 const FILE_UNITS: Readonly<Partial<Record<DiskTemplate, StorageUnit['kind']>>> = {

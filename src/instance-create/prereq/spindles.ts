@@ -5,7 +5,7 @@ import { refuse } from '../../errors.js';
 import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../model/disk-template.js';
 import type { NodeId } from '../../model/ids.js';
 import type { ConfigReader } from '../../ports/config-store.js';
-import type { DiskSpec } from '../types.js';
+import type { DiskSpec } from '../wishes.js';
 
 /** The node parameter that says so (Ganeti's). */
 const PARAMETER = 'exclusive_storage';

@@ -11,7 +11,8 @@ import {
   fileStorageDir,
 } from '../args/file-storage-dir.js';
 import { GLUSTER_DIRECTORY } from '../disk-layouts/files.js';
-import type { CreateNames, DiskSpec, PlannedNodes, Wanted } from '../types.js';
+import type { CreateNames, PlannedNodes, Wanted } from '../types.js';
+import type { DiskSpec } from '../wishes.js';
 import { checkAccess } from './access.js';
 import { adoptDisks } from './adoption.js';
 import { checkFileSpace, checkSpace, type StorageContext } from './space.js';

@@ -10,7 +10,7 @@ import type {
   ExportedNicFacts,
 } from '../../ports/export-format.js';
 import type { CreateOp, DiskRequest, NicRequest } from '../op.js';
-import type { Imported } from './source.js';
+import type { Imported } from './source-data.js';
 
 /** The request with an export's values. Installing is what an import does. */
 export function layUnder(op: CreateOp, description: ExportDescription): CreateOp {

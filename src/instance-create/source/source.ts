@@ -4,18 +4,12 @@
  */
 import type { ArgsContext, Eventually, ExecContext, PrereqContext } from '../../lu-base.js';
 import type { CreateMode, CreateOp } from '../op.js';
-import type { CreateArgs, CreateNames, CreatePlan, Installed, Origin, Prepared } from '../types.js';
+import type { CreateArgs, CreateNames, CreatePlan, Installed, Prepared } from '../types.js';
+import type { Origin } from '../wishes.js';
 import { fromNothing } from './create.js';
 import { fromExport } from './import.js';
 import { fromOtherCluster } from './remote-import.js';
-
-/** What a source has understood of a request; nothing for an instance that is made from nothing. */
-export interface SourceArgs {
-  /** The instance's name where it comes from, if the request says it. */
-  readonly formerName?: string;
-  /** Certificate of the cluster that it comes from, PEM. */
-  readonly authority?: string;
-}
+import type { Imported, SourceArgs } from './source-data.js';
 
 /** A request that a source has looked at. */
 export interface Checked {
@@ -23,16 +17,6 @@ export interface Checked {
   readonly op: CreateOp;
   /** What the source has understood. */
   readonly sourceArgs: SourceArgs;
-}
-
-/** What a source has read under locks. */
-export interface Imported {
-  /** The instance's name where it comes from. */
-  readonly formerName: string;
-  /** Hardware addresses of the cards over there, by position. */
-  readonly macs: readonly (string | undefined)[];
-  /** Files with the disks' contents, by position; `undefined`: there is none. */
-  readonly images: readonly (string | undefined)[];
 }
 
 /** The request with what a source has brought. */

@@ -9,7 +9,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../../ports/clock.js';
 import type { HookScriptResult } from '../../ports/hook-node.js';
-import type { CallOptions } from '../../ports/node-rpc.js';
+import type { CallOptions } from '../../ports/call.js';
 import { answered, failed, type Reply } from '../../ports/reply.js';
 import { systemReason } from '../paths/errno.js';
 import { PipePool } from '../process/pipes.js';

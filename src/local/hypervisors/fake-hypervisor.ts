@@ -8,7 +8,7 @@
  */
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { InstanceStatus } from '../../ports/node-rpc.js';
+import type { InstanceStatus } from '../../ports/node-facts.js';
 import { answered, failed, type Reply } from '../../ports/reply.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import { makePrivateDirectory } from '../private-directory.js';

@@ -9,7 +9,8 @@
  */
 import type { HypervisorName } from '../../model/hypervisor.js';
 import type { Params } from '../../model/params.js';
-import type { CallProgress, InstanceStatus } from '../../ports/node-rpc.js';
+import type { CallProgress } from '../../ports/call.js';
+import type { InstanceStatus } from '../../ports/node-facts.js';
 import type { Reply } from '../../ports/reply.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 

@@ -2,7 +2,7 @@
  * What this machine has to offer, put together.
  */
 import { cpus } from 'node:os';
-import type { NodeFacts, StorageSpace, StorageUnit } from '../../ports/node-rpc.js';
+import type { NodeFacts, StorageSpace, StorageUnit } from '../../ports/node-facts.js';
 import { answered, failed, type Reply } from '../../ports/reply.js';
 import type { LocalHypervisor } from '../hypervisors/local-hypervisor.js';
 import type { MemorySource } from '../hypervisors/startup-memory.js';

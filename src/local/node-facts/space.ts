@@ -2,7 +2,7 @@
  * The space below a directory, as its file system states it.
  */
 import { statfs } from 'node:fs/promises';
-import type { StorageSpace, StorageUnit } from '../../ports/node-rpc.js';
+import type { StorageSpace, StorageUnit } from '../../ports/node-facts.js';
 
 const BYTES_PER_MIB = 1024 * 1024;
 

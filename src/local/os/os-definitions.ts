@@ -8,7 +8,8 @@
  * read; D3 no answer contains a private or secret parameter's value.
  */
 import type { Clock } from '../../ports/clock.js';
-import type { CallOptions, OsFacts, OsRun } from '../../ports/node-rpc.js';
+import type { CallOptions } from '../../ports/call.js';
+import type { OsFacts, OsRun } from '../../ports/node-facts.js';
 import { answered, failed, type Reply } from '../../ports/reply.js';
 import type { OsParams, RuntimeInstance } from '../../ports/runtime.js';
 import { systemReason } from '../paths/errno.js';

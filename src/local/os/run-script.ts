@@ -4,7 +4,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../ports/clock.js';
-import type { CallOptions } from '../../ports/node-rpc.js';
+import type { CallOptions } from '../../ports/call.js';
 import { failed, type ReplyFailed } from '../../ports/reply.js';
 import type { OsParams } from '../../ports/runtime.js';
 import { printable } from '../process/printable.js';

@@ -11,7 +11,7 @@ import { resolve } from 'node:path';
 import { refuse } from '../../errors.js';
 import type { Params } from '../../model/params.js';
 import type { Clock } from '../../ports/clock.js';
-import type { InstanceStatus } from '../../ports/node-rpc.js';
+import type { InstanceStatus } from '../../ports/node-facts.js';
 import { answered, failed, type Reply } from '../../ports/reply.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import { badInstanceName, isInstanceName } from '../hypervisors/instance-name.js';

@@ -3,7 +3,7 @@
  * becomes a failed reply which says what to do; a defect of ours stays an exception.
  */
 import type { Clock } from '../../ports/clock.js';
-import type { CallOptions } from '../../ports/node-rpc.js';
+import type { CallOptions } from '../../ports/call.js';
 import { answered, failed, type Reply, type ReplyFailure } from '../../ports/reply.js';
 import { codeOf, systemReason } from '../paths/errno.js';
 import { UnsafePath } from '../paths/walk.js';

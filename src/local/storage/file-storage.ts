@@ -12,7 +12,7 @@
 import { type FileHandle, lstat, unlink } from 'node:fs/promises';
 import { type Disk, type DiskPart, whereOf } from '../../model/disk.js';
 import type { Clock } from '../../ports/clock.js';
-import type { CallOptions } from '../../ports/node-rpc.js';
+import type { CallOptions } from '../../ports/call.js';
 import type { Reply } from '../../ports/reply.js';
 import { AllowedRoots, type PlacedPath } from '../paths/roots.js';
 import { inParent, makeDirectory, removeDirectory, requireBelow } from '../paths/walk.js';

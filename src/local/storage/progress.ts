@@ -1,7 +1,7 @@
 /**
  * Progress in steps that a human can see: a long write reports each whole percent once.
  */
-import type { CallOptions } from '../../ports/node-rpc.js';
+import type { CallOptions } from '../../ports/call.js';
 
 /** Passes fractions on, but none that shows the same percentage as the one before. */
 export function wholePercent(tell: CallOptions['onProgress']): (fraction: number) => void {

@@ -2,7 +2,7 @@
  * The node port's promises about disks.
  */
 import assert from 'node:assert/strict';
-import type { CallProgress } from '../../ports/node-rpc.js';
+import type { CallProgress } from '../../ports/call.js';
 import {
   type Check,
   makeDisk,

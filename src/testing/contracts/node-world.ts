@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import type { Disk } from '../../model/disk.js';
 import type { NodeId } from '../../model/ids.js';
-import type { CallOptions, NodeRpc } from '../../ports/node-rpc.js';
+import type { CallOptions } from '../../ports/call.js';
+import type { NodeRpc } from '../../ports/node-rpc.js';
 import type { Reply } from '../../ports/reply.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { Checks } from './declare.js';

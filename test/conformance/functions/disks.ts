@@ -13,7 +13,7 @@ import {
   requiredSpacePerGroup,
 } from '../../../src/instance-create/prereq/space.js';
 import { checkSpindles } from '../../../src/instance-create/prereq/spindles.js';
-import type { DiskSpec } from '../../../src/instance-create/types.js';
+import type { DiskSpec } from '../../../src/instance-create/wishes.js';
 import type { Cluster } from '../../../src/model/cluster.js';
 import { logicalDiskParams, partParams } from '../../../src/model/disk-params.js';
 import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../../src/model/disk-template.js';

@@ -4,7 +4,7 @@
 import { refuse } from '../../../src/errors.js';
 import { encodeNic } from '../../../src/ganeti/objects/nic.js';
 import { computeNics, type NicWish } from '../../../src/instance-create/args/nics.js';
-import type { NicSpec } from '../../../src/instance-create/types.js';
+import type { NicSpec } from '../../../src/instance-create/wishes.js';
 import type { NetworkId, NicId } from '../../../src/model/ids.js';
 import type { NicParams } from '../../../src/model/nic.js';
 import { SeededIds } from '../../../src/testing/seeded-ids.js';

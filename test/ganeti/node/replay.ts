@@ -7,7 +7,7 @@ import type { HypervisorName } from '../../../src/model/hypervisor.js';
 import type { NodeId } from '../../../src/model/ids.js';
 import type { Params } from '../../../src/model/params.js';
 import type { ConfigReader } from '../../../src/ports/config-store.js';
-import type { StorageUnit } from '../../../src/ports/node-rpc.js';
+import type { StorageUnit } from '../../../src/ports/node-facts.js';
 import type { RuntimeInstance } from '../../../src/ports/runtime.js';
 import type { TransferEnd, TransferOptions } from '../../../src/ports/transfer.js';
 import { diskOf, ownDiskOf, runtimeOf } from './decoded.js';

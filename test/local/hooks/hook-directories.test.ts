@@ -13,7 +13,7 @@ import {
   type HookRequest,
 } from '../../../src/local/hook-dirs/hook-directories.js';
 import type { HookScriptResult } from '../../../src/ports/hook-node.js';
-import type { CallOptions } from '../../../src/ports/node-rpc.js';
+import type { CallOptions } from '../../../src/ports/call.js';
 import type { Reply } from '../../../src/ports/reply.js';
 import { HandClock } from '../process/hand-clock.js';
 import { lineIn, lives, openDescriptors, scratchDirectory, script } from '../process/scratch.js';
