@@ -124,6 +124,9 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
   instanceStatus: NodeRpc['instanceStatus'] = (node, { name }, call) =>
     this.#calls.one('instanceStatus', node, name, call, (state) => state.running.get(name));
 
+  override readonly allInstances: NodeRpc['allInstances'] = (nodes, _request, call) =>
+    this.#calls.many('allInstances', nodes, '', call, (state) => new Map(state.running));
+
   runningInstances: NodeRpc['runningInstances'] = (node, _request, call) =>
     this.#calls.one('runningInstances', node, '', call, (state) => [...state.running.keys()]);
 

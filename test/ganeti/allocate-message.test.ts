@@ -61,6 +61,7 @@ async function nodeA(
     vcpus: 1,
     memory: 128,
     spindle_use: 1,
+    disk_space_total: 0,
     disks: [],
     nics: [],
     required_nodes: 1,

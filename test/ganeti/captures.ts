@@ -16,6 +16,7 @@ import type { AllocPolicy } from '../../src/model/node.js';
 import type { Network } from '../../src/model/network.js';
 import { NIC_DEFAULTS, type NicMode, type NicParams } from '../../src/model/nic.js';
 import type { Params } from '../../src/model/params.js';
+import type { AllocationDisk } from '../../src/ports/allocator.js';
 import { TestCluster, type TestInstance } from '../../src/testing/test-cluster.js';
 
 const FIXTURES = new URL('../fixtures/ganeti/', import.meta.url);
@@ -86,6 +87,7 @@ export interface WireRequest {
   readonly vcpus: number;
   readonly memory: number;
   readonly spindle_use: number;
+  readonly disk_space_total: number;
   readonly disks: readonly WireDisk[];
   readonly nics: readonly WireNic[];
   readonly required_nodes: number;
@@ -129,18 +131,12 @@ export function inputOf(wire: WireRequest): AllocateInput {
   return {
     name: wire.name,
     diskTemplate: wire.disk_template,
-    disks: wire.disks.map(({ size, mode, name, vg, dev_type: _, ...others }) => ({
-      sizeMib: size,
-      mode,
-      ...(typeof name === 'string' ? { name } : {}),
-      ...(typeof vg === 'string' ? { volumeGroup: vg } : {}),
-      others,
-    })),
+    disks: wire.disks.map(diskOf),
+    diskSpaceMib: wire.disk_space_total,
     nics: wire.nics.map(({ mac, ip, name, network, nicparams, uuid }) => ({
       mac,
-      params: { ...NIC_DEFAULTS, ...nicparams },
-      own: nicparams,
-      id: uuid,
+      params: nicparams,
+      id: uuid as NicId,
       ...(ip === undefined ? {} : { ip }),
       ...(name === undefined ? {} : { name }),
       ...(network === undefined ? {} : { networkId: network as NetworkId }),
@@ -158,6 +154,13 @@ export function inputOf(wire: WireRequest): AllocateInput {
     ...(groupName === null ? {} : { groupName }),
     ...(onlyNodes === undefined ? {} : { onlyNodes: onlyNodes as readonly NodeId[] }),
   };
+}
+
+function diskOf({ size, mode, dev_type: _, ...wire }: WireDisk): AllocationDisk {
+  const { name, vg, metavg, access, spindles, provider, adopt, ...others } = wire;
+  const fields = { name, volumeGroup: vg, metaVolumeGroup: metavg, access, spindles, provider, adopt };
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
+  return { sizeMib: size, mode, ...Object.fromEntries(given), providerParams: others as never };
 }
 
 /** The configuration that a capture was made of. Names serve as ids. */

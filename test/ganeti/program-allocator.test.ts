@@ -12,6 +12,7 @@ import {
   type RunProgram,
 } from '../../src/ganeti/allocator/program-allocator.js';
 import { BE_DEFAULTS } from '../../src/model/be-params.js';
+import type { NicId } from '../../src/model/ids.js';
 import { POLICY_DEFAULTS } from '../../src/model/ipolicy.js';
 import { NIC_DEFAULTS } from '../../src/model/nic.js';
 import type { AllocationAnswer, AllocationRequest } from '../../src/ports/allocator.js';
@@ -22,7 +23,8 @@ const REQUEST: AllocationRequest = {
   name: 'new.example.com',
   diskTemplate: 'file',
   disks: [{ sizeMib: 1024, mode: 'rw' }],
-  nics: [{ mac: 'aa:00:00:00:00:01', params: NIC_DEFAULTS }],
+  diskSpaceMib: 1024,
+  nics: [{ id: 'card0' as NicId, mac: 'aa:00:00:00:00:01', params: NIC_DEFAULTS }],
   beParams: { ...BE_DEFAULTS, maxMemMib: 1024, minMemMib: 1024 },
   hypervisor: 'fake',
   os: 'debian',

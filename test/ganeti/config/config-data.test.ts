@@ -110,7 +110,6 @@ describe('what is taken in a configuration that was taken over', () => {
     expect(mirrors.length).toBeGreaterThan(0);
     for (const { id, location, parts = [] } of mirrors) {
       if (location.kind !== 'drbd') throw new Error('not a mirror');
-      expect(store.holderOf('port', String(location.port))).toBe(id);
       location.nodes.forEach((node, end) => {
         expect(store.holderOf('minor', `${node}/${location.minors[end]}`)).toBe(id);
       });

@@ -251,9 +251,10 @@ describe('an allocator program on the node that leads', () => {
     const transport = new RecordedTransport({
       [master]: { fail_msg: null, offline: false, payload: '{}' },
     });
-    const run = runOnMaster({ transport, config, allocatorParams: { verbose: '2' } });
+    const run = runOnMaster({ transport, config });
     expect(await run('hail', '{"a":1}', signal)).toEqual({ exitCode: 0, stdout: '{}', stderr: '' });
-    expect(transport.calls[0]?.wire(master)).toEqual(['hail', '{"a":1}', { verbose: '2' }]);
+    const { allocatorParams = {} } = config.cluster;
+    expect(transport.calls[0]?.wire(master)).toEqual(['hail', '{"a":1}', allocatorParams]);
   });
 
   test('is told as a verdict if it does not run', async () => {

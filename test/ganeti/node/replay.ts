@@ -102,7 +102,9 @@ const NODES: Calls = {
   node_info: ({ on, a, nodes }) => {
     const [spec] = a.hv_specs;
     const [units = []] = Object.values(a.storage_units ?? {});
-    const storage = units.map(([kind, key]) => ({ kind, key }));
+    // Spindles are asked for by the adapter itself.
+    const asks = units.filter(([kind]) => kind !== 'lvm-pv');
+    const storage = asks.map(([kind, key]) => ({ kind, key }));
     const asked = spec === undefined ? {} : { hypervisor: spec[0], hvParams: spec[1] };
     return on.nodeInfo(nodes, { storage, ...asked });
   },
