@@ -36,8 +36,8 @@ export interface RunOptions<Plan = unknown> {
   /** Most time to wait for the locks of one level, milliseconds; without limit if not given. */
   readonly lockTimeoutMs?: number;
   /**
-   * Time limits of successive attempts instead, milliseconds (Ganeti's `LockAttemptTimeoutStrategy`):
-   * when one has passed, all is given back, and the operation starts again with the next; after the
+   * Time limits of successive attempts instead, milliseconds, as Ganeti has them: when one has
+   * passed, all is given back, and the operation starts again with the next; after the
    * last comes an attempt without limit, in which opportunistic requests wait for all locks.
    */
   readonly lockAttemptsMs?: readonly number[];

@@ -1,7 +1,7 @@
 /**
- * Ports of consoles and mirrors: numbers which instances take and give back. The bookkeeping is part of the commit
- * that adds or removes the instance, so that pool and instances never disagree (Ganeti changes the
- * pool in a step of its own, and leaks ports between the two).
+ * Ports of consoles and mirrors: numbers which instances take and give back. The bookkeeping is
+ * part of the commit that adds or removes the instance, so that pool and instances never disagree
+ * (Ganeti changes the pool in a step of its own, and leaks ports between the two).
  */
 import { type Cluster, FIRST_PORT, LAST_PORT } from '../model/cluster.js';
 import type { Disk } from '../model/disk.js';

@@ -21,6 +21,7 @@ import { throwIfCancelled } from '../lu-helpers.js';
 import type { PlannedLevel } from '../locks/level.js';
 import { computeDisks } from './args/disks.js';
 import { readArgs } from './args/read-args.js';
+import { checkEarly } from './early.js';
 import { install } from './exec/install.js';
 import { prepare } from './exec/prepare.js';
 import { provision } from './exec/provision.js';
@@ -72,8 +73,10 @@ export class LUInstanceCreate extends LogicalUnit<CreatePhases> {
   /** Names of nodes. */
   override readonly resultSchema: z.ZodType<CreateResult> = resultSchema;
 
-  checkArguments(op: CreateOp, ctx: ArgsContext): Promise<CreateArgs> {
-    return readArgs(parseOp(createOpSchema, op), ctx);
+  async checkArguments(op: CreateOp, ctx: ArgsContext): Promise<CreateArgs> {
+    const args = await readArgs(parseOp(createOpSchema, op), ctx);
+    checkEarly(args, ctx);
+    return args;
   }
 
   expandNames(args: CreateArgs, ctx: NamesContext): Expanded<CreateNames> {

@@ -22,8 +22,8 @@ export type CreateMode = 'create' | 'import' | 'remote-import';
  */
 export interface DiskRequest {
   /**
-   * A number of MiB, or text: `512` (MiB), `10g`, `1.5T`; text is rounded up to 4 MiB. Needed unless
-   * a volume is taken over.
+   * A number of MiB, or text: `512` (MiB), `10g`, `1.5T`; rounded up to 4 MiB. Needed unless a
+   * volume is taken over.
    */
   readonly size?: number | string;
   /** Whether the guest may write, `rw` or `ro`; `rw` if not given. */

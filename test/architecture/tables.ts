@@ -68,7 +68,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   hypervisors: WORDS,
   allocators: WORDS,
   // What an operation is.
-  'lu-base': ['hooks/spec', 'locks/plan', 'locks/level', ...WORDS],
+  'lu-base': ['compatibility', 'hooks/spec', 'locks/plan', 'locks/level', ...WORDS],
   'lu-helpers': [
     'lu-base',
     'hooks/spec',
@@ -89,14 +89,16 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   host: ['compatibility', 'hooks', 'journal', ...WORDS],
   'bound-rpc': ['reports', ...WORDS],
   'journal-slot': ['host', 'reports', 'journal', ...WORDS],
+  'lock-limits': ['errors'],
   'lock-holder': ['host', 'reports', 'locks', ...WORDS],
   'session-config': ['journal-slot', 'reports', 'lu-base', ...WORDS],
-  session: ['host', 'lu-base', 'locks', 'hooks', 'journal', ...ATTEMPT, ...WORDS],
+  session: ['host', 'compatibility', 'lu-base', 'locks', 'hooks', 'journal', ...ATTEMPT, ...WORDS],
   'hook-phases': ['session', 'host', 'lu-base', 'hooks', ...WORDS],
   processor: [
     'completion',
     'hook-phases',
     'session',
+    'lock-limits',
     'host',
     'failure',
     'reports',

@@ -1,7 +1,7 @@
 /**
- * What a codec loses. Data that came in and went out again, unchanged, has to be what it was, fields
- * that mean nothing here included; where it was changed meanwhile, the change wins. So a rest says,
- * place by place, what stood there and what the codec would write instead.
+ * What a codec loses. Data that came in and went out again, unchanged, has to be what it was,
+ * fields that mean nothing here included; where it was changed meanwhile, the change wins. So a
+ * rest says, place by place, what stood there and what the codec would write instead.
  *
  * R1 `withRest(encoded, restOf(encoded, original))` equals `original`.
  * R2 A place where something else is written than at first is left as it is written.

@@ -1,6 +1,6 @@
 /**
- * The cluster's settings as Ganeti's object: those that have a meaning here. The rest (certificates,
- * daemons' settings) is Ganeti's own business.
+ * The cluster's settings as Ganeti's object: those that have a meaning here. The rest
+ * (certificates, daemons' settings) is Ganeti's own business.
  */
 import { BE_DEFAULTS } from '../../model/be-params.js';
 import type { Cluster } from '../../model/cluster.js';

@@ -1,5 +1,5 @@
 /**
- * Nodes as Ganeti's objects.
+ * Nodes as Ganeti's objects: what a node is, and what it may be used for.
  */
 import { z } from 'zod';
 import type { GroupId, NodeId } from '../../model/ids.js';

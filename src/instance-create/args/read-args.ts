@@ -11,7 +11,6 @@ import { sourceOf } from '../source/source.js';
 import type { CreateArgs } from '../types.js';
 import type { InstanceHost, WantedChecks } from '../wishes.js';
 import { readDisks } from './disks.js';
-import { checkEarly } from './early.js';
 import { normalHostName } from './host-name.js';
 import { readNicRequests, withCommunicationCard } from './nic-requests.js';
 import { readPlacement } from './placement.js';
@@ -30,7 +29,7 @@ export async function readArgs(op: CreateOp, ctx: ArgsContext): Promise<CreateAr
   const { storage, disks, adopts } = readDisks({ ...op, fillsDisks }, cluster);
   const placement = readPlacement(op, storage.template, cluster, ctx.report);
   const checked = await source.checkArguments(op, ctx);
-  const args: CreateArgs = {
+  return {
     mode: source.mode,
     op: checked.op,
     host,
@@ -45,8 +44,6 @@ export async function readArgs(op: CreateOp, ctx: ArgsContext): Promise<CreateAr
     checks,
     sourceArgs: checked.sourceArgs,
   };
-  if (ctx.compatibility.parameterChecks === 'early' && source.complete) checkEarly(args, ctx);
-  return args;
 }
 
 function checkReservation({ forthcoming, commit }: CreateOp): void {
