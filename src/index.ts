@@ -55,6 +55,7 @@ export {
   Cancelled,
   ConfigError,
   type ConfigErrorCode,
+  type ErrorSubject,
   ExecError,
   type HookFailure,
   HooksAborted,
@@ -66,6 +67,7 @@ export {
   isTemporaryShortage,
   LuError,
   type LuErrorKind,
+  type LuErrorOptions,
   type PrereqCode,
   PrereqError,
   ProgrammerError,
@@ -187,20 +189,28 @@ export {
   type DiskRequest,
   type NicRequest,
 } from './instance-create/op.js';
+export type { GivenDisk } from './instance-create/args/disk-params.js';
+export type { Imported, SourceArgs } from './instance-create/source/source-data.js';
 export type {
+  AdoptedVolume,
   CreateArgs,
   CreateNames,
   CreatePlan,
   CreateResult,
   PlannedNode,
   PlannedNodes,
+  PlannedRequest,
   PlannedSteps,
+  ProvisionKind,
 } from './instance-create/types.js';
 export type {
   DiskSpec,
   InstanceHost,
   NicSpec,
+  NodeRef,
+  Origin,
   OsSpec,
+  PlacedBefore,
   PlacedByAllocator,
   PlacedByOperator,
   Placement,
@@ -284,7 +294,7 @@ export {
   type HypervisorName,
 } from './model/hypervisor.js';
 export type { DiskId, GroupId, InstanceId, NetworkId, NicId, NodeId, Stored } from './model/ids.js';
-export type { AdminState, Instance } from './model/instance.js';
+export type { AdminState, AdminStateSource, Instance } from './model/instance.js';
 export {
   type InstancePolicy,
   type InstanceSpec,
@@ -305,6 +315,7 @@ export type { AllocPolicy, Node, NodeGroup } from './model/node.js';
 export {
   coerceParam,
   fill,
+  type OsParamValue,
   type Params,
   type ParamSpec,
   type ParamTable,
@@ -316,6 +327,7 @@ export { Secret } from './model/secret.js';
 
 // Ports
 export type {
+  AllocationDisk,
   AllocationAnswer,
   AllocationRequest,
   AllocationView,
@@ -353,8 +365,9 @@ export type {
 } from './ports/journal.js';
 export type { KvChange, KvCompare, KvEntry, KvOp, KvStore, KvTxnResult } from './ports/kv-store.js';
 export type { NameResolver, ResolvedHost } from './ports/name-resolver.js';
-export type { CallOptions, CallProgress } from './ports/call.js';
-export type { DiskCommands } from './ports/disk-commands.js';
+export type { CallOptions, CallProgress, NothingMore } from './ports/call.js';
+export type { DiskCommands, DisksOf } from './ports/disk-commands.js';
+export { LimitedNodeRpc, type OptionalCall } from './ports/limited-node-rpc.js';
 export type {
   NodeCommands,
   NodeQueries,
@@ -363,12 +376,15 @@ export type {
   PowerCommands,
 } from './ports/node-rpc.js';
 export type {
+  FileFacts,
   InstanceStatus,
+  MirrorStatus,
   NodeFacts,
   OsFacts,
   OsRun,
   StorageSpace,
   StorageUnit,
+  VolumeFacts,
 } from './ports/node-facts.js';
 export {
   answered,
@@ -382,4 +398,14 @@ export {
 } from './ports/reply.js';
 export type { PhaseName, Reporter, ReportEvents } from './ports/reporter.js';
 export type { OsParams, RuntimeInstance, RuntimeNic } from './ports/runtime.js';
-export type { RemoteDisk, RemoteImportOffer } from './ports/transfer.js';
+export { DEFAULT_SITE, type Site } from './ports/site.js';
+export type {
+  RemoteDisk,
+  RemoteImportOffer,
+  TransferCommands,
+  TransferEnd,
+  TransferOptions,
+  TransferQueries,
+  TransferStart,
+  TransferStatus,
+} from './ports/transfer.js';

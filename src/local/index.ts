@@ -26,4 +26,5 @@ export { systemResolver } from './resolver/system-resolver.js';
 export type { Allocation } from './storage/allocate.js';
 export type { FileStorageOptions } from './storage/file-storage.js';
 export { FileStorage } from './storage/file-storage.js';
+export type { WipeRequest } from './storage/disk-file.js';
 export { systemClock } from './system-clock.js';

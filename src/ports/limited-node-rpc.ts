@@ -6,7 +6,10 @@ import type { NodeId } from '../model/ids.js';
 import type { NodeRpc } from './node-rpc.js';
 import { failed, type Replies, type Reply } from './reply.js';
 
-/** Calls that not every kind of node knows. */
+/**
+ * Calls that not every kind of node knows.
+ * @public
+ */
 export type OptionalCall =
   | 'allInstances'
   | 'volumeGroups'

@@ -8,6 +8,7 @@ import type { DiskRequest } from '../op.js';
 /**
  * A disk as somebody asks for it, before it is known that size and mode make sense. `spindles` may
  * be text, as in requests from elsewhere.
+ * @public
  */
 export type GivenDisk = Omit<DiskRequest, 'size' | 'mode' | 'spindles'> & {
   readonly size?: number | string;

@@ -2,7 +2,10 @@
  * What sources of contents hand on: plain data, which the rest of the creation carries along.
  */
 
-/** What a source has understood of a request; nothing for an instance that is made from nothing. */
+/**
+ * What a source has understood of a request; nothing for an instance that is made from nothing.
+ * @public
+ */
 export interface SourceArgs {
   /** The instance's name where it comes from, if the request says it. */
   readonly formerName?: string;
@@ -10,7 +13,10 @@ export interface SourceArgs {
   readonly authority?: string;
 }
 
-/** What a source has read under locks. */
+/**
+ * What a source has read under locks.
+ * @public
+ */
 export interface Imported {
   /** The instance's name where it comes from. */
   readonly formerName: string;

@@ -17,8 +17,12 @@ export function bytesOf(disk: Pick<Disk, 'sizeMib'>): number {
   return disk.sizeMib * MIB;
 }
 
-/** What is to be overwritten: the whole disk, if nothing else is said. */
+/**
+ * What is to be overwritten: the whole disk, if nothing else is said.
+ * @public
+ */
 export interface WipeRequest {
+  /** The disk. */
   readonly disk: Disk;
   /** Where to begin, MiB. */
   readonly offsetMib?: number;
