@@ -57,6 +57,12 @@ export interface Compatibility {
    * `asked-for`, since Ganeti does not find out by itself.
    */
   readonly reservedNodes: 'reserved' | 'asked-for';
+  /**
+   * How mirrors are watched, and paused while disks are written: `strict` asks about those that
+   * there are, and fails if they cannot be resumed; `lenient` asks about all disks, mirrored or not,
+   * and goes on with a warning, as Ganeti does.
+   */
+  readonly mirrorHandling: 'strict' | 'lenient';
   /** Whether an import counts as done if some of its disks' contents did not arrive. */
   readonly partialImports: 'refused' | 'accepted';
   /**
@@ -83,6 +89,7 @@ export const DEFAULT_COMPATIBILITY: Compatibility = {
   ports: 'at-the-end',
   markedUp: 'started',
   reservedNodes: 'reserved',
+  mirrorHandling: 'strict',
   partialImports: 'refused',
   vanishedHelper: 'finished',
 };
@@ -104,6 +111,7 @@ export const GANETI_COMPATIBILITY: Compatibility = {
   ports: 'at-once',
   markedUp: 'starting',
   reservedNodes: 'asked-for',
+  mirrorHandling: 'lenient',
   partialImports: 'accepted',
   vanishedHelper: 'waited-for',
 };

@@ -60,7 +60,8 @@ export async function clearRemains(remains: Remains, tools: ClearingTools): Prom
   }
   // A directory with a disk of ours in it waits for that disk.
   if (failures.length === 0) failures.push(...(await clearDirectories(remains, tools)));
-  if (failures.length > 0) throw new ExecError(failures.join('; '));
+  // A node that is out of reach says the same of each disk.
+  if (failures.length > 0) throw new ExecError([...new Set(failures)].join('; '));
 }
 
 async function removeDevice(

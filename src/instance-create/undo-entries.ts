@@ -7,7 +7,7 @@ import type { HypervisorName } from '../model/hypervisor.js';
 import type { InstanceId, NodeId } from '../model/ids.js';
 import type { Instance } from '../model/instance.js';
 import type { Params } from '../model/params.js';
-import type { UndoEntry } from '../ports/journal.js';
+import type { JsonValue, UndoEntry } from '../ports/journal.js';
 import type { RuntimeInstance } from '../ports/runtime.js';
 import type { PlannedNode } from './types.js';
 import { toJson } from './undo-json.js';
@@ -61,7 +61,7 @@ export function undoProvision(remains: Remains): UndoEntry {
   return {
     what: `disks of ${remains.instance.name}`,
     action: UNDO.clearRemains,
-    args: { remains: toJson(remains) },
+    args: { remains: withoutSecrets(remains) },
   };
 }
 
@@ -70,8 +70,13 @@ export function undoRegistration(remains: Remains): UndoEntry {
   return {
     what: `instance ${remains.instance.name} in the configuration, and its disks`,
     action: UNDO.withdrawInstance,
-    args: { remains: toJson(remains) },
+    args: { remains: withoutSecrets(remains) },
   };
+}
+
+/** No node needs the guest's private parameters to remove what is left of it. */
+function withoutSecrets(remains: Remains): JsonValue {
+  return toJson({ ...remains, instance: { ...remains.instance, osParamsPrivate: {} } });
 }
 
 /** Before volumes of somebody else are renamed to be ours. */
@@ -79,7 +84,9 @@ export function undoAdoption(renamed: RenamedVolumes): UndoEntry {
   return {
     what: `names of the volumes that ${renamed.instance.name} took over`,
     action: UNDO.renameBack,
-    args: { renamed: toJson(renamed) },
+    args: {
+      renamed: toJson({ ...renamed, instance: { ...renamed.instance, osParamsPrivate: {} } }),
+    },
   };
 }
 
@@ -109,7 +116,7 @@ export function duesOfRemoval(remains: Remains): UndoEntry {
   return {
     what: `what is left of the removed instance ${remains.instance.name}`,
     action: UNDO.clearRemains,
-    args: { remains: toJson(remains) },
+    args: { remains: withoutSecrets(remains) },
   };
 }
 

@@ -73,7 +73,7 @@ test('given a node that does not answer, when recovery tries, then it names what
   const next = await nextProcess(killed);
   killed.nodes.faults.add({ method: 'removeDisk', times: 2, failure: 'unreachable' });
   expect((await next.recover()).operations).toMatchObject([
-    { leaked: [{ what: 'disks of web1.example.com on node1' }] },
+    { leaked: [{ what: 'instance web1.example.com in the configuration, and its disks' }] },
   ]);
   expect(killed.nodes.leftovers()).not.toEqual([]);
   await next.recover();

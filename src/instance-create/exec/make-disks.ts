@@ -29,7 +29,7 @@ interface Step {
 }
 
 /** Failures which leave open whether the node has done it. */
-const OPEN: ReadonlySet<ReplyFailure> = new Set(['unreachable', 'timeout', 'aborted']);
+const OPEN: ReadonlySet<ReplyFailure> = new Set(['unreachable', 'timeout']);
 
 /** The disks exist; nobody knows of them yet but the journal. */
 export async function makeDisks(plan: CreatePlan, ctx: ExecContext): Promise<Provisioned> {

@@ -5,10 +5,12 @@
  */
 import type { ExecContext } from '../../lu-base.js';
 import type { Disk } from '../../model/disk.js';
+import type { DeferredUndo } from '../../ports/journal.js';
 import { type Reply, unwrap } from '../../ports/reply.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { PlannedNode } from '../types.js';
 import { undoPause } from '../undo-entries.js';
+import { isMirrored } from './sync.js';
 
 /** What goes with a pause. */
 export interface PauseOf {
@@ -19,26 +21,43 @@ export interface PauseOf {
   readonly optional?: true;
 }
 
-/** Does the work between pause and resumption; a failing resumption is a warning. */
+/** Most time that resuming may take: it is waited for even if the caller has given up. */
+const RESUME_MS = 60_000;
+
+/** Does the work between pause and resumption. */
 export async function whilePaused<T>(
   of: PauseOf,
   ctx: ExecContext,
   work: () => Promise<T>,
 ): Promise<T> {
+  const isStrict = ctx.compatibility.mirrorHandling === 'strict';
+  if (isStrict && !of.disks.some(isMirrored)) return work();
   const { node, runtime } = of;
-  const { name } = runtime.instance;
   const undo = await ctx.undo.defer(undoPause(node, runtime.instance));
   const paused = await tell(of, true, ctx);
-  if (!paused.ok && ctx.compatibility.halfMade === 'left') await undo.discard();
-  if (of.optional === true) warn(paused, `Mirrors of ${name} cannot be paused`, ctx);
-  else unwrap.exec(paused, `Cannot pause the mirrors of ${name} on ${node.name}`);
+  if (!paused.ok && !isStrict) await undo.discard();
+  judge(paused, of.optional === true, `Cannot pause the mirrors of ${runtime.instance.name}`, ctx);
+  let result: T;
   try {
-    return await work();
-  } finally {
-    const resumed = await tell(of, false, ctx);
-    warn(resumed, `Mirrors of ${name} cannot be resumed; they may be out of date`, ctx);
-    if (resumed.ok || ctx.compatibility.halfMade === 'left') await undo.discard();
+    result = await work();
+  } catch (error) {
+    // It went wrong already: that mirrors stay paused is told, and taken back with the rest.
+    await resume(of, true, undo, ctx);
+    throw error;
   }
+  await resume(of, !isStrict, undo, ctx);
+  return result;
+}
+
+async function resume(
+  of: PauseOf,
+  optional: boolean,
+  undo: DeferredUndo,
+  ctx: ExecContext,
+): Promise<void> {
+  const resumed = await tell(of, false, ctx);
+  if (resumed.ok || ctx.compatibility.mirrorHandling === 'lenient') await undo.discard();
+  judge(resumed, optional, `Cannot resume the mirrors of ${of.runtime.instance.name}`, ctx);
 }
 
 function tell(
@@ -47,11 +66,18 @@ function tell(
   ctx: ExecContext,
 ): Promise<Reply<readonly boolean[]>> {
   // What was paused has to be resumed, even if the caller has given up.
-  const call = pause ? {} : { signal: new AbortController().signal };
+  const call = pause ? {} : { signal: new AbortController().signal, timeoutMs: RESUME_MS };
   return ctx.rpc.pauseSync(node.id, { disks, runtime, pause }, call);
 }
 
-function warn(reply: Reply<readonly boolean[]>, what: string, ctx: ExecContext): void {
-  if (!reply.ok) ctx.report.warn(`${what}: ${reply.message}`);
-  else if (reply.payload.includes(false)) ctx.report.warn(`${what}: not all of them`);
+/** What cannot be done is a warning, or an error. */
+function judge(
+  reply: Reply<readonly boolean[]>,
+  optional: boolean,
+  doing: string,
+  ctx: ExecContext,
+): void {
+  if (!reply.ok && !optional) unwrap.exec(reply, doing);
+  else if (!reply.ok) ctx.report.warn(`${doing}: ${reply.message}`);
+  else if (reply.payload.includes(false)) ctx.report.warn(`${doing}: not all of them`);
 }

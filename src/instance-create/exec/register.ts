@@ -16,7 +16,8 @@ export async function register(
   ctx: ExecContext,
 ): Promise<Registered> {
   const { instance, osParams } = plan;
-  const disks = plan.disks.map((disk) => located(disk, madeDirectories));
+  const isMade = plan.provision === 'make';
+  const disks = isMade ? plan.disks.map((disk) => located(disk, madeDirectories)) : plan.disks;
   ctx.report.step(`Adding ${instance.name} to the configuration`);
   await ctx.config.commit(
     `add instance ${instance.name}`,
@@ -53,6 +54,6 @@ function remainsOf(
 
 function located(disk: Disk, madeDirectories: readonly string[]): Disk {
   const { location } = disk;
-  if (location.kind !== 'file' || madeDirectories.length === 0) return disk;
+  if (location.kind !== 'file') return disk;
   return { ...disk, location: { ...location, madeDirectories } };
 }

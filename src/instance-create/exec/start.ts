@@ -23,9 +23,8 @@ export async function start(
     const before = ctx.compatibility.markedUp === 'starting';
     const known = before ? await markUp(runtime, ctx) : runtime;
     ctx.report.step(`Starting ${name} on ${primary.name}`);
-    // Who keeps what failed keeps what may run of it, too.
-    const keeps = ctx.compatibility.onFailure === 'keep';
-    if (!keeps) await ctx.undo.defer(undoStart(primary, known));
+    // Where it is up before it runs, what may run of it is not taken back either.
+    if (!before) await ctx.undo.defer(undoStart(primary, known));
     const reply = await ctx.rpc.startInstance(primary.id, { runtime: known, paused: false });
     unwrap.exec(reply, `Cannot start ${name} on ${primary.name}`);
     if (!before) await markUp(known, ctx);
