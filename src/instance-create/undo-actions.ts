@@ -33,11 +33,11 @@ import {
  * @public
  */
 export const instanceUndoActions: UndoRegistry = {
-  [UNDO.clearRemains]: (args, ctx) => clearRemains(remainsArgs(args), ctx),
-  [UNDO.withdrawInstance]: (args, ctx) => withdraw(remainsArgs(args), ctx),
-  [UNDO.stopInstance]: (args, ctx) => stopGuest(guestArgs(args), ctx),
-  [UNDO.renameBack]: (args, ctx) => renameBack(renamedArgs(args), ctx),
-  [UNDO.resumeSync]: (args, ctx) => resumeSync(syncArgs(args), ctx),
+  [UNDO.clearRemains]: async (args, ctx) => clearRemains(remainsArgs(args), ctx),
+  [UNDO.withdrawInstance]: async (args, ctx) => withdraw(remainsArgs(args), ctx),
+  [UNDO.stopInstance]: async (args, ctx) => stopGuest(guestArgs(args), ctx),
+  [UNDO.renameBack]: async (args, ctx) => renameBack(renamedArgs(args), ctx),
+  [UNDO.resumeSync]: async (args, ctx) => resumeSync(syncArgs(args), ctx),
   ...transferUndoActions,
 };
 

@@ -15,6 +15,7 @@ const REQUEST: AllocationRequest = {
     { sizeMib: 1024, mode: 'rw' },
     { sizeMib: 1024, mode: 'rw' },
   ],
+  diskSpaceMib: 2048,
   nics: [],
   beParams: {
     maxMemMib: 1024,

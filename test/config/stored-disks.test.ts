@@ -34,11 +34,11 @@ function part(volume: string): DiskPart {
   };
 }
 
-const KINDS: readonly (readonly [DiskTemplate, DiskLocation, Partial<Disk>?])[] = [
-  ['file', { kind: 'file', driver: 'blktap', path: '/srv/a', madeDirectories: ['/srv'] }],
+const KINDS: readonly (readonly [DiskTemplate, DiskLocation, Partial<Disk>])[] = [
+  ['file', { kind: 'file', driver: 'blktap', path: '/srv/a', madeDirectories: ['/srv'] }, {}],
   ['plain', { kind: 'lvm', volumeGroup: 'xenvg', volume: 'a' }, { spindles: 2 }],
   ['drbd', MIRROR, { parts: [part('data'), part('meta')], nodes: [NODE_1, NODE_2] }],
-  ['blockdev', { kind: 'blockdev', path: '/dev/disk/a' }],
+  ['blockdev', { kind: 'blockdev', path: '/dev/disk/a' }, {}],
   ['rbd', { kind: 'rbd', image: 'a' }, { forthcoming: true }],
   ['ext', { kind: 'ext', provider: 'p', volume: 'a' }, { params: { provider: 'p' } }],
 ];
@@ -58,7 +58,7 @@ async function storeWith(
 }
 
 describe('a stored disk', () => {
-  test.each(KINDS)('should come back: %s', async (template, location, facts) => {
+  test.each([...KINDS])('should come back: %s', async (template, location, facts = {}) => {
     const { disk, config } = await storeWith(template, location, facts);
     expect(config.find('disk', disk.id)).toEqual(disk);
   });

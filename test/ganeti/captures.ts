@@ -158,7 +158,15 @@ export function inputOf(wire: WireRequest): AllocateInput {
 
 function diskOf({ size, mode, dev_type: _, ...wire }: WireDisk): AllocationDisk {
   const { name, vg, metavg, access, spindles, provider, adopt, ...others } = wire;
-  const fields = { name, volumeGroup: vg, metaVolumeGroup: metavg, access, spindles, provider, adopt };
+  const fields = {
+    name,
+    volumeGroup: vg,
+    metaVolumeGroup: metavg,
+    access,
+    spindles,
+    provider,
+    adopt,
+  };
   const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
   return { sizeMib: size, mode, ...Object.fromEntries(given), providerParams: others as never };
 }

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { Cancelled, HooksAborted, HooksFailed } from '../../src/errors.js';
-import { GANETI_HOOK_POLICY, type HookPolicy } from '../../src/hooks/policy.js';
+import {
+  DEFAULT_HOOK_POLICY,
+  GANETI_HOOK_POLICY,
+  type HookPolicy,
+} from '../../src/hooks/policy.js';
 import { type HookRun, runHooks } from '../../src/hooks/runner.js';
 import type { NodeId } from '../../src/model/ids.js';
 import type { HookNodes, HookScriptResult } from '../../src/ports/hook-node.js';
@@ -38,6 +42,7 @@ const all = (reaction: 'fail' | 'warn'): HookPolicy => ({
   onFailure: { pre: reaction, post: reaction },
   onUnreachable: { pre: reaction, post: reaction },
   onTimeout: { pre: reaction, post: reaction },
+  failedCallsCount: false,
   timeoutMs: 1000,
 });
 
@@ -80,8 +85,17 @@ describe('given hooks to run', () => {
       output: 'no route',
     });
     await expect(
-      runHooks(door({ n1: dead }), GANETI_HOOK_POLICY, run('pre', [N1, N2])),
+      runHooks(door({}), GANETI_HOOK_POLICY, run('pre', [N1, N2])),
     ).rejects.toBeInstanceOf(HooksFailed);
+  });
+
+  test('a node that could not be asked has not answered, but for Ganeti', async () => {
+    const doors = door({ n1: failed('no route', 'unreachable') });
+    await expect(runHooks(doors, DEFAULT_HOOK_POLICY, run('pre', [N1, N2]))).rejects.toBeInstanceOf(
+      HooksFailed,
+    );
+    const rows = await runHooks(doors, GANETI_HOOK_POLICY, run('pre', [N1, N2]));
+    expect(rows.map(({ status }) => status)).toEqual(['unreachable', 'unreachable']);
   });
 
   test.each(['unreachable', 'timeout'] as const)('%s is a policy, per phase', async (failure) => {

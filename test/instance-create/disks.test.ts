@@ -25,7 +25,7 @@ const CLUSTER = makeCluster(nodeIdOf('node1'), {
 });
 
 function read(disks: readonly GivenDisk[], changes: Partial<DiskArguments> = {}): ReadDisks {
-  return readDisks({ mode: 'create', diskTemplate: 'plain', disks, ...changes }, CLUSTER);
+  return readDisks({ diskTemplate: 'plain', disks, ...changes }, CLUSTER);
 }
 
 function refusalOf(work: () => unknown): unknown {
@@ -40,7 +40,7 @@ function refusalOf(work: () => unknown): unknown {
 
 test('given no template, when read, then it is the first that is enabled', () => {
   const cluster = { ...CLUSTER, enabledDiskTemplates: ['rbd', 'plain'] as const };
-  const { storage, disks, adopts } = readDisks({ mode: 'create', disks: [] }, cluster);
+  const { storage, disks, adopts } = readDisks({ disks: [] }, cluster);
   expect(storage).toEqual({ template: 'rbd', driver: 'loop' });
   expect([disks, adopts]).toEqual([[], false]);
 });
@@ -56,7 +56,7 @@ test.each<readonly [string, readonly GivenDisk[], Partial<DiskArguments>, string
   ['some adopted, some not', [{ size: 1, adopt: 'a' }, { size: 1 }], {}, 'wrong_input'],
   ['adoption by drbd', [{ size: 1, adopt: 'a' }], { diskTemplate: 'drbd' }, 'wrong_input'],
   ['adoption by an allocator', [{ size: 1, adopt: 'a' }], { iallocator: 'hail' }, 'wrong_input'],
-  ['adoption by an import', [{ size: 1, adopt: 'a' }], { mode: 'import' }, 'wrong_input'],
+  ['adoption by an import', [{ size: 1, adopt: 'a' }], { fillsDisks: true }, 'wrong_input'],
   ['a device that is not named', [{ size: 1 }], { diskTemplate: 'blockdev' }, 'wrong_input'],
   ['a way out', [], { diskTemplate: 'file', fileStorageDir: '../up' }, 'wrong_input'],
 ])('given %s, when read, then it is refused', (_what, disks, changes, code) => {

@@ -26,8 +26,6 @@ test('given files on a node, when an instance is created, then each step comes i
     rpc createDisk node1 /srv/ganeti/file-storage/web1.example.com/#1.file.disk0 64
     step Adding web1.example.com to the configuration
     commit add instance web1.example.com
-    rpc mirrorStatus node1
-    rpc mirrorStatus node1
     rpc findOs node1 debian
     step Installing debian on web1.example.com
     rpc installOs node1 web1.example.com debian
@@ -68,7 +66,6 @@ test('given two disks and wiping, when an instance is created, then disks are wi
     rpc createDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 64
     step Adding web1.example.com to the configuration
     commit add instance web1.example.com
-    rpc pauseSync node1 pause /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1
     step Wiping disk 0 (1024 MiB) on node1
     rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 0+102
     rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 102+102
@@ -93,9 +90,6 @@ test('given two disks and wiping, when an instance is created, then disks are wi
     rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 48+6
     rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 54+6
     rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 60+4
-    rpc pauseSync node1 resume /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1
-    rpc mirrorStatus node1
-    rpc mirrorStatus node1
     rpc findOs node1 debian
     step Installing debian on web1.example.com
     rpc installOs node1 web1.example.com debian
@@ -137,8 +131,6 @@ test('given no disks, when an instance is created, then nothing is made, wiped o
     rpc hooks node1 instance-add pre
     step Adding web1.example.com to the configuration
     commit add instance web1.example.com
-    rpc pauseSync node1 pause
-    rpc pauseSync node1 resume
     rpc findOs node1 debian
     rpc publishMetadata node1 web1.example.com
     rpc hooks node1 instance-add post"
@@ -184,8 +176,6 @@ test('given an allocator, when an instance is created, then all is locked, and t
     rpc createDisk node2 /srv/ganeti/file-storage/web1.example.com/#1.file.disk0 64
     step Adding web1.example.com to the configuration
     commit add instance web1.example.com
-    rpc mirrorStatus node2
-    rpc mirrorStatus node2
     rpc findOs node2 debian
     step Installing debian on web1.example.com
     rpc installOs node2 web1.example.com debian
@@ -207,8 +197,6 @@ test('given an allocator, when an instance is created, then all is locked, and t
     createStorageDir: instance/web1.example.com nodegroup/group-default node/node-node2 node-res/node-node2
     createDisk: instance/web1.example.com nodegroup/group-default node/node-node2 node-res/node-node2
     add instance web1.example.com: instance/web1.example.com nodegroup/group-default node/node-node2 node-res/node-node2
-    mirrorStatus: instance/web1.example.com nodegroup/group-default node-res/node-node2
-    mirrorStatus: instance/web1.example.com nodegroup/group-default node-res/node-node2
     findOs: instance/web1.example.com nodegroup/group-default
     installOs: instance/web1.example.com nodegroup/group-default
     publishMetadata: instance/web1.example.com nodegroup/group-default
@@ -256,13 +244,15 @@ test('given a busy node and a full one, when locking is opportunistic, then it t
     rpc hooks node1 instance-add pre
     step Making directory /srv/ganeti/file-storage/web1.example.com on node1
     rpc createStorageDir node1 /srv/ganeti/file-storage/web1.example.com
-    step Making disk 0 (64 MiB) on node1
+    step Making /srv/ganeti/file-storage/web1.example.com/#1.file.disk0 (64 MiB) on node1
     rpc createDisk node1 /srv/ganeti/file-storage/web1.example.com/#1.file.disk0 64
     step Adding web1.example.com to the configuration
     commit add instance web1.example.com
+    rpc findOs node1 debian
     step Installing debian on web1.example.com
     rpc installOs node1 web1.example.com debian
     info Log of the installation: /var/log/os/add-web1.example.com.log on node1
+    rpc publishMetadata node1 web1.example.com
     step Starting web1.example.com on node1
     rpc startInstance node1 web1.example.com
     commit instance web1.example.com is up

@@ -127,7 +127,7 @@ test('should wait for a machine that nobody knows when Ganeti does', async () =>
 });
 
 test.each<[why: string, options: TestClusterOptions, changes: Partial<CreateOp>, words: string]>([
-  ['there is no image', { cluster: { installImage: '' } }, {}, 'no image for helper machines'],
+  ['there is no image', { cluster: { installImage: '' } }, {}, 'no image for a helper machine'],
   ['the hypervisor runs none', {}, { hypervisor: 'fake' }, 'runs no helper machines'],
   ['the image is far away', { cluster: { installImage: 'http://x/y' } }, {}, 'by its path'],
 ])('should say so when %s', async (_, options, changes, words) => {

@@ -126,7 +126,7 @@ test('given a card in a network, when its variables are made, then they are thos
     beParams: { minMemMib: 128, maxMemMib: 256, vcpus: 2, alwaysFailover: true },
   });
   const { plan } = await cluster.plan(new LUInstanceCreate(), op);
-  // Creations cannot join networks yet; what hooks would see of one is settled all the same.
+  // The card as it would be in a network that the node's group is connected to.
   const [front, ...others] = plan.nics;
   if (front === undefined) throw new Error('the plan has no card');
   const joined = {
@@ -137,7 +137,7 @@ test('given a card in a network, when its variables are made, then they are thos
     networkId: NET1.id,
     network: NET1,
   };
-  const env = createEnv({ ...plan, nics: [joined, ...others] });
+  const env = createEnv({ ...plan, nics: [joined, ...others] }, (id) => id);
   const situation = {
     path: 'instance-add',
     objectType: 'INSTANCE',

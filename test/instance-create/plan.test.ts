@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
+import { DEFAULT_COMPATIBILITY } from '../../src/compatibility.js';
 import { fakeHypervisor } from '../../src/hypervisors/fake.js';
 import { readArgs } from '../../src/instance-create/args/read-args.js';
 import { LUInstanceCreate } from '../../src/instance-create/lu-instance-create.js';
-import { lookUpNames } from '../../src/instance-create/names.js';
 import type { CreateOp } from '../../src/instance-create/op.js';
 import type { CreatePlan } from '../../src/instance-create/types.js';
 import type { NamesContext } from '../../src/lu-base.js';
 import { Secret } from '../../src/model/secret.js';
+import { DEFAULT_SITE } from '../../src/ports/site.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
 import type { TestCluster, TestClusterOptions } from '../../src/testing/test-cluster.js';
 import { create, openCluster, placedRequest, request } from './support.js';
 
@@ -195,13 +197,16 @@ test('given a resolver that means another host, when a name is looked up, then i
     report: { step: quiet, progress: quiet, info: quiet, warn: quiet, offer: quiet },
     signal: new AbortController().signal,
     jobId: 'job',
+    clock: new ManualClock(),
+    compatibility: DEFAULT_COMPATIBILITY,
+    site: DEFAULT_SITE,
     hypervisor: fakeHypervisor,
     resolver: {
       resolve: () => Promise.resolve({ name: 'other.example.com', ip: '192.0.2.9' }),
       answers: () => Promise.resolve(false),
     },
   };
-  const run = lookUpNames(readArgs(request({ nameCheck: true }), ctx), ctx);
+  const run = readArgs(request({ nameCheck: true }), ctx);
   await expect(run).rejects.toMatchObject({ code: 'wrong_input' });
   await expect(run).rejects.toThrow("'web1.example.com' resolves to 'other.example.com'");
 });

@@ -27,12 +27,9 @@ const MALFORMED: readonly { readonly op: unknown; readonly says: RegExp }[] = [
   { op: 'web1', says: /the request: .*expected object/ },
   { op: {}, says: /instanceName: .*; mode: .*; disks: .*; nics: / },
   { op: { ...request(), colour: 'red' }, says: /the request has no field 'colour'; remove it/ },
-  { op: { ...request(), disks: [{ size: 1, vg: 'x' }] }, says: /disks\.0 has no field 'vg'/ },
+  { op: { ...request(), disks: [{ size: 1, lv: 'x' }] }, says: /disks\.0 has no field 'lv'/ },
   { op: { ...request(), nics: [{ ip6: '::1' }] }, says: /nics\.0 has no field 'ip6'/ },
   { op: { ...request(), disks: [{ size: true }] }, says: /disks\.0\.size: a number of MiB or a/ },
-  { op: { ...request(), disks: [{}] }, says: /disks\.0\.size/ },
-  { op: { ...request(), disks: [{ size: 1, mode: 'x' }] }, says: /disks\.0\.mode: .*"rw"\|"ro"/ },
-  { op: { ...request(), nics: [{ mode: 'magic' }] }, says: /nics\.0\.mode/ },
   { op: { ...request(), nics: [{ vlan: 5 }] }, says: /nics\.0\.vlan: .*expected string/ },
   { op: { ...request(), start: 'yes' }, says: /start: .*expected boolean/ },
   { op: { ...request(), diskTemplate: 'cloud' }, says: /diskTemplate/ },
@@ -40,7 +37,6 @@ const MALFORMED: readonly { readonly op: unknown; readonly says: RegExp }[] = [
   { op: { ...request(), hypervisor: 'auto' }, says: /hypervisor/ },
   { op: { ...request(), tags: [''] }, says: /tags\.0: must not be empty/ },
   { op: { ...request(), instanceName: '' }, says: /instanceName: must not be empty/ },
-  { op: { ...request(), osParams: { a: 1 } }, says: /osParams\.a: .*expected string/ },
   { op: { ...request(), osParamsSecret: { key: 7 } }, says: /osParamsSecret\.key: text is wanted/ },
   { op: { ...request(), beParams: { vcpus: [] } }, says: /beParams\.vcpus: text, a number, true/ },
 ];
@@ -96,24 +92,58 @@ const nodes = (facts: object): TestClusterOptions => ({
 });
 
 const REFUSALS: readonly Refusal[] = [
-  // What is not supported yet, each at its one place.
+  // Where an instance comes from.
   {
     op: { mode: 'import' },
-    code: 'wrong_input',
-    says: /'import' is not supported yet; use create/,
+    code: 'wrong_state',
+    says: /Exports cannot be read here; set exportFormat/,
   },
-  { op: { mode: 'remote-import' }, code: 'wrong_input', says: /not supported yet; use create/ },
-  { op: { forthcoming: true }, code: 'wrong_input', says: /Reserving .* not supported yet/ },
-  { op: { commit: true }, code: 'wrong_input', says: /Reserving .* not supported yet/ },
-  { op: { disks: [{ size: 1, adopt: 'x' }] }, code: 'wrong_input', says: /Adopting .* not supp/ },
-  { op: { nics: [{ network: 'lan' }] }, code: 'wrong_input', says: /Networks are not supported/ },
-  { op: { osParams: { 'os-image': '/x' } }, code: 'wrong_input', says: /OS images are not supp/ },
+  { op: { mode: 'remote-import' }, code: 'wrong_state', says: /secret/ },
+  { op: { forthcoming: true, commit: true }, code: 'wrong_input', says: /ask for one of them/ },
+  { op: { commit: true }, code: 'wrong_input', says: /'web1\.example\.com' is unknown; reserve/ },
+  { op: { compress: 'rot13' }, code: 'wrong_input', says: /does not allow 'rot13'/ },
+  {
+    op: { osParams: { 'os-image': 'x' } },
+    code: 'wrong_input',
+    says: /'x' is neither an absolute path nor a URL/,
+  },
+  // Storage.
+  {
+    op: { disks: [{ size: 1, adopt: 'x' }] },
+    code: 'wrong_input',
+    says: /Disks of 'file' cannot be taken over/,
+  },
+  {
+    op: { disks: [{ adopt: 'x' }, { size: 1 }], diskTemplate: 'plain' },
+    on: { cluster: { enabledDiskTemplates: ['plain'], volumeGroup: 'xenvg' } },
+    code: 'wrong_input',
+    says: /Some disks have 'adopt', others not/,
+  },
   {
     op: { diskTemplate: 'plain' },
     on: { cluster: { enabledDiskTemplates: ['plain'] } },
-    code: 'wrong_input',
-    says: /'plain' is not supported yet; use diskless, file, sharedfile/,
+    code: 'wrong_state',
+    says: /Disks of 'plain' are volumes, but the cluster has no volume group/,
   },
+  {
+    op: { diskTemplate: 'drbd' },
+    on: { cluster: { enabledDiskTemplates: ['drbd'], volumeGroup: 'xenvg' } },
+    code: 'wrong_input',
+    says: /need a second node; give an snode/,
+  },
+  {
+    op: { diskTemplate: 'drbd', snode: 'node1' },
+    on: { cluster: { enabledDiskTemplates: ['drbd'], volumeGroup: 'xenvg' } },
+    code: 'wrong_input',
+    says: /cannot be both primary and secondary node/,
+  },
+  {
+    op: { diskTemplate: 'ext' },
+    on: { cluster: { enabledDiskTemplates: ['ext'] } },
+    code: 'wrong_input',
+    says: /provider/,
+  },
+  { op: { nics: [{ network: 'lan' }] }, code: 'unknown_entity', says: /lan/ },
   // Names.
   { op: { instanceName: 'web 1!' }, code: 'wrong_input', says: /'web 1!' is no host name/ },
   { op: { instanceName: '..' }, code: 'wrong_input', says: /is no host name/ },
@@ -164,7 +194,8 @@ const REFUSALS: readonly Refusal[] = [
   // Disks.
   { op: { disks: [{ size: 0 }] }, code: 'wrong_input', says: /Disk 0: '0' is no size/ },
   { op: { disks: [{ size: -5 }] }, code: 'wrong_input', says: /Disk 0: '-5' is no size/ },
-  { op: { disks: [{ size: 1.5 }] }, code: 'wrong_input', says: /Disk 0: '1\.5' is no size/ },
+  { op: { disks: [{}] }, code: 'wrong_input', says: /Disk 0/ },
+  { op: { disks: [{ size: 1, mode: 'x' }] }, code: 'wrong_input', says: /Disk 0: 'x'/ },
   { op: { disks: [{ size: 'abc' }] }, code: 'wrong_input', says: /'abc' is no size; give MiB/ },
   {
     op: { disks: Array(17).fill({ size: 1 }) },
@@ -196,6 +227,7 @@ const REFUSALS: readonly Refusal[] = [
     says: /need 2097152 MiB, but \/srv\/ganeti\/file-storage on node1 has 524288 MiB free/,
   },
   // Network cards.
+  { op: { nics: [{ mode: 'magic' }] }, code: 'wrong_input', says: /'magic'/ },
   { op: { nics: Array(9).fill({}) }, code: 'wrong_input', says: /9 network cards are too many/ },
   {
     op: { nics: [{ mac: 'zz:00' }] },
@@ -328,6 +360,7 @@ const REFUSALS: readonly Refusal[] = [
     code: 'wrong_input',
     says: /OS parameter a is both private and secret/,
   },
+  { op: { osParams: { a: 1 } }, code: 'wrong_input', says: /OS parameter a is no text/ },
   // Labels.
   { op: { tags: ['bad tag'] }, code: 'wrong_input', says: /'bad tag' is no tag/ },
   { op: { tags: ['a\n'] }, code: 'wrong_input', says: /is no tag/ },
@@ -404,8 +437,8 @@ test('given an untrusted OS, when its script would run, then it is refused befor
   const debian = osDefinitions.get('debian');
   if (debian !== undefined) osDefinitions.set('debian', { ...debian, trusted: false });
   const run = create(cluster, request());
-  await expect(run).rejects.toMatchObject({ code: 'wrong_input' });
-  await expect(run).rejects.toThrow('not supported yet');
+  await expect(run).rejects.toMatchObject({ code: 'wrong_state' });
+  await expect(run).rejects.toThrow('the cluster has no image for a helper machine');
   expect(await create(cluster, request({ noInstall: true }))).toEqual(['node1']);
 });
 

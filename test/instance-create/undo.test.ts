@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { instanceUndoActions } from '../../src/instance-create/undo-actions.js';
 import type { UndoContext, UndoEntry } from '../../src/ports/journal.js';
-import { nodeIdOf } from '../../src/testing/make.js';
+import { toJson } from '../../src/instance-create/undo-json.js';
+import type { NodeId } from '../../src/model/ids.js';
+import { makeInstance, nodeIdOf } from '../../src/testing/make.js';
+import { SeededIds } from '../../src/testing/seeded-ids.js';
 import type { TestCluster } from '../../src/testing/test-cluster.js';
 import { create, openCluster, request } from './support.js';
 
@@ -36,11 +39,7 @@ async function journalled(cluster: TestCluster): Promise<readonly UndoEntry[]> {
 test('given what a creation wrote down, when it is carried out twice, then nothing is left', async () => {
   const cluster = await openCluster();
   const entries = await journalled(cluster);
-  expect(entries.map(({ action }) => action)).toEqual([
-    'instance.clear',
-    'instance.forget',
-    'instance.stop',
-  ]);
+  expect(entries.map(({ action }) => action)).toEqual(['instance.withdraw', 'instance.stop']);
   const ctx = undoContext(cluster);
   for (const { action, args } of [...entries, ...entries].reverse()) {
     await instanceUndoActions[action]?.(args, ctx);
@@ -70,7 +69,7 @@ test('given a directory with something else in it, when storage is cleared, then
   const [clear] = await journalled(cluster);
   const { disks, directories } = cluster.nodes.state(nodeIdOf('node1'));
   disks.set('/srv/ganeti/file-storage/web1.example.com/notes', 1);
-  await instanceUndoActions['instance.clear']?.(clear?.args ?? {}, undoContext(cluster));
+  await instanceUndoActions['instance.withdraw']?.(clear?.args ?? {}, undoContext(cluster));
   expect([...disks.keys()]).toEqual(['/srv/ganeti/file-storage/web1.example.com/notes']);
   expect([...directories]).toEqual(['/srv/ganeti/file-storage/web1.example.com']);
 });
@@ -79,10 +78,11 @@ test('given a node that left the cluster, when an entry is carried out, then the
   const cluster = await openCluster();
   const ctx = undoContext(cluster);
   const node = 'node-gone';
-  const storage = { nodes: [node], disks: [], directories: ['/srv/x'] };
-  await instanceUndoActions['instance.clear']?.(storage, ctx);
+  const instance = makeInstance('web1', node as NodeId, new SeededIds(1));
+  const remains = toJson({ instance, devices: [], directories: ['/srv/x'] });
+  await instanceUndoActions['instance.clear']?.({ remains }, ctx);
   const guest = { node, instance: 'id', name: 'web1', hypervisor: 'fake', hvParams: {} };
-  await instanceUndoActions['instance.stop']?.(guest, ctx);
+  await instanceUndoActions['instance.stop']?.({ guest }, ctx);
   expect(cluster.transcript).toEqual([]);
 });
 
@@ -101,7 +101,7 @@ test('given a node that does not stop a guest, when that is undone, then it is a
   const cluster = await openCluster();
   cluster.nodes.faults.add({ method: 'stopInstance', message: 'no monitor' });
   const guest = { instance: 'id', name: 'web1', hypervisor: 'fake', hvParams: {} };
-  const args = { node: nodeIdOf('node1'), ...guest };
+  const args = { guest: { node: nodeIdOf('node1'), ...guest } };
   const run = instanceUndoActions['instance.stop']?.(args, undoContext(cluster));
   await expect(run).rejects.toThrow('Cannot stop web1 on node1: no monitor');
 });
@@ -109,7 +109,8 @@ test('given a node that does not stop a guest, when that is undone, then it is a
 test('given a directory that cannot be removed, when storage is cleared, then it is an error', async () => {
   const cluster = await openCluster();
   cluster.nodes.faults.add({ method: 'removeStorageDir', message: 'read-only' });
-  const args = { nodes: [nodeIdOf('node1')], disks: [], directories: ['/srv/x'] };
+  const instance = makeInstance('web1', nodeIdOf('node1'), new SeededIds(1));
+  const args = { remains: toJson({ instance, devices: [], directories: ['/srv/x'] }) };
   const run = instanceUndoActions['instance.clear']?.(args, undoContext(cluster));
   await expect(run).rejects.toThrow('Cannot remove directory /srv/x on node1: read-only');
 });

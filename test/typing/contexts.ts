@@ -20,7 +20,6 @@ declare const instance: InstanceId;
 
 /** Before anything is locked, a request is understood, and that is all. */
 export function inArguments(ctx: ArgsContext): void {
-  // @ts-expect-error -- names are looked up in the next phase
   void ctx.resolver;
   // @ts-expect-error -- nothing is locked yet
   void ctx.locks;

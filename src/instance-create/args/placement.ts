@@ -20,8 +20,8 @@ export function readPlacement(
 ): Placement<NodeRef> {
   const primary = nodeRef(op.pnode, op.pnodeUuid);
   const allocator = allocatorName(op, primary, cluster);
-  if (op.opportunisticLocking === true && op.iallocator === undefined) {
-    refuse.input('opportunisticLocking is for allocators; leave it out, or name an iallocator');
+  if (op.opportunisticLocking === true && allocator === undefined) {
+    refuse.input('opportunisticLocking is for allocators; leave it out, or leave pnode out');
   }
   if (primary === undefined || allocator !== undefined) {
     return {

@@ -87,8 +87,14 @@ async function checkThere(
   const os = osBaseName(osType);
   const { id, name } = primary;
   const facts = accept(await ctx.rpc.findOs(id, { os }), `Cannot look OS '${os}' up on ${name}`);
-  if (facts !== undefined) return;
-  refuse.unknown(`Node ${name} has no usable OS '${os}'; install its definition there`);
+  if (facts === undefined) {
+    return refuse.unknown(`Node ${name} has no usable OS '${os}'; install its definition there`);
+  }
+  if (facts.trusted || (ctx.config.cluster.installImage ?? '') !== '') return;
+  refuse.state(
+    `OS '${os}' may run no scripts on nodes, and the cluster has no image for a helper machine; ` +
+      'set its installImage, or take a trusted OS',
+  );
 }
 
 async function checkBridges({ nics, nodes }: Readiness, ctx: PrereqContext): Promise<void> {

@@ -5,7 +5,7 @@ import type { Difference } from '../compare/difference.js';
 import { runFunction } from '../functions/run-function.js';
 import type { CaseResult, Kind } from '../report/case.js';
 import type { Vector, VectorSet, WireLine } from '../vectors/types.js';
-import type { Replay } from './run-vector.js';
+import { type Replay, runVector } from './run-vector.js';
 
 /** Which cases are wanted. */
 export interface Selection {
@@ -54,8 +54,6 @@ async function replayed(
   try {
     const config = set.configs.get(vector.config.$ref);
     if (config === undefined) throw new Error(`there is no configuration ${vector.config.$ref}`);
-    // While parts of the library are in the making, those that are there can be looked at.
-    const { runVector } = await import('./run-vector.js');
     return await runVector(vector, config, wire);
   } catch (error) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
