@@ -59,8 +59,8 @@ export interface Compatibility {
   readonly reservedNodes: 'reserved' | 'asked-for';
   /**
    * How mirrors are watched, and paused while disks are written: `strict` asks about those that
-   * there are, and fails if they cannot be resumed; `lenient` asks about all disks, mirrored or not,
-   * and goes on with a warning, as Ganeti does.
+   * there are, and fails if they cannot be resumed; `lenient` asks about all disks, mirrored or
+   * not, and goes on with a warning, as Ganeti does.
    */
   readonly mirrorHandling: 'strict' | 'lenient';
   /** Whether an import counts as done if some of its disks' contents did not arrive. */

@@ -22,7 +22,7 @@ test('given files on a node, when an instance is created, then each step comes i
     rpc hooks node1 instance-add pre
     step Making directory /srv/ganeti/file-storage/web1.example.com on node1
     rpc createStorageDir node1 /srv/ganeti/file-storage/web1.example.com
-    step Making /srv/ganeti/file-storage/web1.example.com/#1.file.disk0 (64 MiB) on node1
+    step Making disk 0 (64 MiB) on node1
     rpc createDisk node1 /srv/ganeti/file-storage/web1.example.com/#1.file.disk0 64
     step Adding web1.example.com to the configuration
     commit add instance web1.example.com
@@ -60,9 +60,9 @@ test('given two disks and wiping, when an instance is created, then disks are wi
     rpc hooks node1 instance-add pre
     step Making directory /srv/ganeti/shared-file-storage/a/b/web1.example.com on node1
     rpc createStorageDir node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com
-    step Making /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 (1024 MiB) on node1
+    step Making disk 0 (1024 MiB) on node1
     rpc createDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#1.sharedfile.disk0 1024
-    step Making /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 (64 MiB) on node1
+    step Making disk 1 (64 MiB) on node1
     rpc createDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 64
     step Adding web1.example.com to the configuration
     commit add instance web1.example.com
@@ -172,7 +172,7 @@ test('given an allocator, when an instance is created, then all is locked, and t
     rpc hooks node1,node2 instance-add pre
     step Making directory /srv/ganeti/file-storage/web1.example.com on node2
     rpc createStorageDir node2 /srv/ganeti/file-storage/web1.example.com
-    step Making /srv/ganeti/file-storage/web1.example.com/#1.file.disk0 (64 MiB) on node2
+    step Making disk 0 (64 MiB) on node2
     rpc createDisk node2 /srv/ganeti/file-storage/web1.example.com/#1.file.disk0 64
     step Adding web1.example.com to the configuration
     commit add instance web1.example.com
@@ -244,7 +244,7 @@ test('given a busy node and a full one, when locking is opportunistic, then it t
     rpc hooks node1 instance-add pre
     step Making directory /srv/ganeti/file-storage/web1.example.com on node1
     rpc createStorageDir node1 /srv/ganeti/file-storage/web1.example.com
-    step Making /srv/ganeti/file-storage/web1.example.com/#1.file.disk0 (64 MiB) on node1
+    step Making disk 0 (64 MiB) on node1
     rpc createDisk node1 /srv/ganeti/file-storage/web1.example.com/#1.file.disk0 64
     step Adding web1.example.com to the configuration
     commit add instance web1.example.com

@@ -96,7 +96,8 @@ function makeDevice(
   ctx: ExecContext,
 ): Promise<Reply<void>> {
   const owner = runtime.instance.name;
-  ctx.report.step(`Making ${whereOf(disk.location)} (${disk.sizeMib} MiB) on ${node.name}`);
+  const what = 'index' in disk ? `disk ${disk.index}` : `part ${whereOf(disk.location)}`;
+  ctx.report.step(`Making ${what} (${disk.sizeMib} MiB) on ${node.name}`);
   return ctx.rpc.createDisk(node.id, {
     disk,
     owner,

@@ -4,6 +4,7 @@
 import { throwIfCancelled } from '../../lu-helpers.js';
 import type { ExecContext } from '../../lu-base.js';
 import { type Disk, whereOf } from '../../model/disk.js';
+import type { CallProgress } from '../../ports/call.js';
 import { unwrap } from '../../ports/reply.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { PlannedNode } from '../types.js';
@@ -25,9 +26,13 @@ export async function wipeDisk(
   for (let offsetMib = 0; offsetMib < sizeMib; offsetMib += stretch) {
     throwIfCancelled(ctx.signal, `disk ${disk.index} was wiped`);
     const lengthMib = Math.min(stretch, sizeMib - offsetMib);
-    const reply = await ctx.rpc.wipeDisk(node.id, { disk, runtime, offsetMib, lengthMib });
+    // What the node tells of a stretch is a part of the whole.
+    const onProgress = ({ fraction }: CallProgress): void =>
+      ctx.report.progress((offsetMib + fraction * lengthMib) / sizeMib);
+    const request = { disk, runtime, offsetMib, lengthMib };
+    const reply = await ctx.rpc.wipeDisk(node.id, request, { onProgress });
     unwrap.exec(reply, `Cannot wipe disk ${whereOf(disk.location)} on ${node.name}`);
-    ctx.report.progress((offsetMib + lengthMib) / sizeMib, `Wiping disk ${disk.index}`);
+    ctx.report.progress((offsetMib + lengthMib) / sizeMib);
   }
 }
 
