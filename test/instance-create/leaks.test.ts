@@ -164,6 +164,20 @@ test('L3 the instance cannot be registered: its disks go', async () => {
   }
 });
 
+test('L3 a creation that fails before that: its console port is free again, or lost as by Ganeti', async () => {
+  for (const [options, next] of [
+    [{}, 11_000],
+    [GANETI, 11_001],
+  ] as const) {
+    const cluster = await openCluster(options);
+    const op = request({ hypervisor: 'kvm' });
+    cluster.nodes.faults.add({ method: 'createDisk' });
+    await expect(create(cluster, op)).rejects.toMatchObject({ kind: 'exec' });
+    await create(cluster, op);
+    expect(cluster.config.findInstance('web1')?.networkPort).toBe(next);
+  }
+});
+
 test('L3 a hardware address that another creation wants: refused before anything is made', async () => {
   const cluster = await openCluster();
   const nics = [{ mac: 'aa:00:00:00:00:01' }];

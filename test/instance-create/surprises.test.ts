@@ -252,3 +252,29 @@ test('killed once the instance is known: until recovery it is taken back, its na
   await next.recover();
   expect(await next.run(new LUInstanceCreate(), request())).toEqual(['node1']);
 });
+
+test('a place was reserved: the instance is made there, or only if the request says it as by Ganeti', async () => {
+  const { pnode: _, ...unplaced } = request();
+  for (const [options, end] of [
+    [{}, ['node2']],
+    [GANETI, expect.objectContaining({ kind: 'exec' })],
+  ] as const) {
+    const cluster = await openCluster(options);
+    await create(cluster, request({ pnode: 'node2', forthcoming: true }));
+    const made = await create(cluster, { ...unplaced, commit: true }).catch((e: unknown) => e);
+    expect(made).toEqual(end);
+  }
+});
+
+test('one device in two instances, on two nodes: refused, since it is the same device everywhere', async () => {
+  const device = '/dev/disk/by-id/a';
+  const cluster = await openCluster({
+    nodeState: { devices: new Map([[device, 64]]) },
+    cluster: { enabledDiskTemplates: ['blockdev'] },
+  });
+  const op = request({ diskTemplate: 'blockdev', disks: [{ size: 0, adopt: device }] });
+  await create(cluster, op);
+  const next = create(cluster, { ...op, instanceName: 'web2.example.com', pnode: 'node2' });
+  await expect(next).rejects.toMatchObject({ kind: 'prereq', code: 'resource_not_unique' });
+  await expect(next).rejects.toThrow(device);
+});
