@@ -8,7 +8,6 @@
  *    `leaked` names was recovered. Ganeti's behaviour may leave what its switches say.
  */
 import fc from 'fast-check';
-import { CLAIMS_KEY } from '../../src/config/codec.js';
 import { LuError } from '../../src/errors.js';
 import { decodeCreateOp } from '../../src/ganeti/opcode/decode.js';
 import type { CreateOp } from '../../src/instance-create/op.js';
@@ -16,6 +15,7 @@ import type { TestCluster } from '../../src/testing/test-cluster.js';
 import { create } from '../instance-create/support.js';
 import { type ClusterFacts, clusters } from './clusters.js';
 import { drive } from './drive.js';
+import { changes, dump, type Dump, withoutPorts, withoutSerial } from './dump.js';
 import { errorLabel, flawsOfError, type Verdict } from './judge.js';
 import { type AnyRequest, requests } from './requests.js';
 import { openWorld, type World } from './world.js';
@@ -30,11 +30,6 @@ export interface OpcodeCase {
 export const opcodeCases: fc.Arbitrary<OpcodeCase> = fc.noBias(
   fc.record({ facts: clusters, request: requests }),
 );
-
-type Dump = ReadonlyMap<string, string>;
-
-/** A record without what may differ. */
-type Normal = (key: string, value: string | undefined) => string | undefined;
 
 /** Runs a case. */
 export async function runOpcodeCase({ facts, request }: OpcodeCase): Promise<Verdict> {
@@ -143,36 +138,4 @@ function isDone(error: unknown): boolean {
 function leaksOf(error: unknown): number {
   const { leaked } = error as { readonly leaked?: readonly unknown[] };
   return leaked?.length ?? 0;
-}
-
-async function dump(cluster: TestCluster): Promise<Dump> {
-  const { entries } = await cluster.store.range('');
-  return new Map(entries.map(({ key, value }) => [key, value]));
-}
-
-async function changes(
-  cluster: TestCluster,
-  before: Dump,
-  normal: Normal = (_, value) => value,
-): Promise<readonly string[]> {
-  const after = await dump(cluster);
-  const keys = new Set([...before.keys(), ...after.keys()]);
-  return [...keys]
-    .filter((key) => normal(key, before.get(key)) !== normal(key, after.get(key)))
-    .map((key) => `changed: ${key}`);
-}
-
-/** Every commit counts itself, and one that takes new values counts those. */
-function withoutSerial(key: string, value: string | undefined): string | undefined {
-  if (key === CLAIMS_KEY || value === undefined) return undefined;
-  if (key !== 'config/cluster') return value;
-  const { serial: _, modifiedAtMs: __, ...others } = JSON.parse(value) as Record<string, unknown>;
-  return JSON.stringify(others);
-}
-
-function withoutPorts(key: string, value: string | undefined): string | undefined {
-  if (key !== 'config/cluster') return withoutSerial(key, value);
-  const cluster = JSON.parse(withoutSerial(key, value) ?? '{}') as Record<string, unknown>;
-  const { portPool: _, highestUsedPort: __, ...others } = cluster;
-  return JSON.stringify(others);
 }
