@@ -73,7 +73,7 @@ const weather = fc.record({
   /** How often mirrors are asked before they agree; some never do. */
   syncPolls: fc.constantFrom(0, 0, 1, 3),
   degraded: rarely(0.05),
-  hook: fc.constantFrom('none', 'none', 'ok', 'pre', 'post'),
+  hook: fc.constantFrom('none', 'none', 'none', 'ok', 'ok', 'ok', 'post', 'pre'),
   /** The caller gives up at the n-th event. */
   cancelAt: fc.oneof(
     { weight: 12, arbitrary: fc.constant(0) },
@@ -157,7 +157,7 @@ export const clusters: fc.Arbitrary<ClusterFacts> = fc.record({
     .constantFrom(1, 2, 2, 3, 3, 4, 5)
     .chain((count) => fc.array(node, { minLength: count, maxLength: count })),
   groups: fc.constantFrom(1, 1, 2, 3),
-  networks: fc.constantFrom(0, 2, 2, 3),
+  networks: fc.constantFrom(0, 2, 2, 2, 3, 3),
   instances: fc.constantFrom(0, 1, 2, 2, 3),
   templates: subset(DISK_TEMPLATES),
   hypervisors: subset(HYPERVISOR_NAMES),

@@ -56,10 +56,12 @@ function normalised(
   portsOf: (cluster: ClusterRecord) => object,
 ): string | undefined {
   if (key === CLAIMS_KEY || value === undefined) return undefined;
-  if (key !== 'config/cluster') return value;
+  if (!key.startsWith('config/') || !value.startsWith('{')) return value;
   const record = JSON.parse(value) as ClusterRecord & Readonly<Record<string, unknown>>;
-  const { serial: _, modifiedAtMs: __, ...others } = record;
-  return JSON.stringify(portsOf(others as ClusterRecord), inOrder);
+  const { serial: _, createdAtMs: __, modifiedAtMs: ___, ...others } = record;
+  if (key === 'config/cluster') return JSON.stringify(portsOf(others as ClusterRecord), inOrder);
+  // A reservation that was used and is put back is a new record to the store.
+  return record['forthcoming'] === true ? JSON.stringify(others, inOrder) : value;
 }
 
 /** A new record may have its keys in another order. */

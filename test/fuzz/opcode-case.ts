@@ -73,10 +73,10 @@ function hasWorked({ events }: TestCluster): boolean {
 }
 
 /** O2. */
-async function held({ cluster }: World): Promise<readonly string[]> {
+async function held({ cluster, onTheirWay }: World): Promise<readonly string[]> {
   const kinds = /^(lock|waiting) |claims$/;
   const stays = (await cluster.leftovers()).filter((line) => kinds.test(line));
-  const { timers } = cluster.clock;
+  const timers = cluster.clock.timers - onTheirWay();
   return [...stays, ...(timers > 0 ? [`${timers} timers`] : [])];
 }
 

@@ -37,6 +37,8 @@ import { ALLOCATOR_REPLIES } from './samples.js';
 export interface World {
   readonly cluster: TestCluster;
   readonly transfers: StubTransfers;
+  /** How many late answers are still to come: nodes take their time, whoever waits for them. */
+  readonly onTheirWay: () => number;
 }
 
 /** No call takes longer. */
@@ -48,9 +50,9 @@ export async function openWorld(facts: ClusterFacts): Promise<World> {
   const transfers = transfersOf(facts);
   Object.assign(cluster.nodes, transfers.calls);
   watchMirrors(cluster, facts);
-  bindCalls(cluster, facts);
+  const onTheirWay = bindCalls(cluster, facts);
   for (const fault of facts.weather.faults) cluster.nodes.faults.add(fault);
-  return { cluster, transfers };
+  return { cluster, transfers, onTheirWay };
 }
 
 function optionsOf(facts: ClusterFacts): TestClusterOptions {
@@ -233,14 +235,18 @@ function watchMirrors({ nodes }: TestCluster, { weather }: ClusterFacts): void {
 type Method = (target: unknown, request: unknown, call?: CallOptions) => Promise<unknown>;
 
 /** Limits the time of every call, and makes some late. */
-function bindCalls({ nodes, clock }: TestCluster, { weather }: ClusterFacts): void {
+function bindCalls({ nodes, clock }: TestCluster, { weather }: ClusterFacts): () => number {
+  let onTheirWay = 0;
   for (const [name, method] of Object.entries(nodes) as [string, unknown][]) {
     if (typeof method !== 'function') continue;
     const late = weather.late.find((one) => one.method === name);
     const limited: Method = async (target, request, call) => {
+      onTheirWay += 1;
       if (late !== undefined) await sleep(clock, late.delayMs);
+      onTheirWay -= 1;
       return (method as Method)(target, request, { timeoutMs: CALL_LIMIT_MS, ...call });
     };
     Object.assign(nodes, { [name]: limited });
   }
+  return () => onTheirWay;
 }
