@@ -42,7 +42,7 @@ const target = fc.record(
       ...['removeDisk', 'assembleDisk', 'shutdownDisk', 'pauseSync', 'mirrorStatus', 'hooks'],
       ...['nodeInfo', 'findOs', 'validateOs', 'validateHypervisor', 'bridgesExist'],
       ...['renameVolumes', 'volumes', 'deviceSizes', 'imageDisk', 'stopInstance'],
-      ...['removeStorageDir', 'instanceStatus', 'publishMetadata', 'volumeGroups'],
+      ...['instanceStatus', 'publishMetadata', 'volumeGroups'],
     ),
     node: fc.constantFrom('node1', 'node2', 'node3'),
     nth: fc.integer({ min: 1, max: 4 }),
@@ -54,6 +54,23 @@ const target = fc.record(
 /** Which call goes wrong, and how. */
 const fault: fc.Arbitrary<Fault> = fc.tuple(target, manner).map(([a, b]) => ({ ...a, ...b }));
 
+/** The work fails, and then what takes it back does, too. */
+const storm: fc.Arbitrary<readonly Fault[]> = fc.tuple(
+  fc.record({
+    method: fc.constantFrom('createDisk', 'wipeDisk', 'installOs', 'startInstance', 'findOs'),
+    nth: fc.constantFrom(1, 2),
+    times: fc.constant(50),
+    failure: fc.constantFrom('failed', 'unreachable', 'timeout'),
+  }),
+  fc.record({
+    method: fc.constantFrom('removeDisk', 'removeStorageDir', 'stopInstance', 'renameVolumes'),
+    nth: fc.constantFrom(1, 2),
+    times: fc.constantFrom(1, 50),
+    kind: fc.constantFrom('before', 'after', 'hang'),
+    failure: fc.constantFrom('unreachable', 'timeout'),
+  }),
+);
+
 /** A call that is answered late. */
 const lateness = fc.record({
   method: fc.constantFrom('createDisk', 'nodeInfo', 'installOs', 'mirrorStatus', 'startInstance'),
@@ -63,8 +80,9 @@ const lateness = fc.record({
 /** What nodes and neighbours do. */
 const weather = fc.record({
   faults: fc.oneof(
-    { weight: 3, arbitrary: fc.constant<Fault[]>([]) },
+    { weight: 3, arbitrary: fc.constant<readonly Fault[]>([]) },
     { weight: 2, arbitrary: fc.array(fault, { maxLength: 3 }) },
+    { weight: 1, arbitrary: storm },
   ),
   late: fc.oneof(
     { weight: 6, arbitrary: fc.constant([]) },
@@ -177,4 +195,4 @@ export const clusters: fc.Arbitrary<ClusterFacts> = fc.record({
   trusted: rarely(0.9),
   family: fc.constantFrom(4, 4, 4, 6),
   weather,
-}) as fc.Arbitrary<ClusterFacts>;
+});

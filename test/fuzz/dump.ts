@@ -59,7 +59,7 @@ function normalised(
   if (!key.startsWith('config/') || !value.startsWith('{')) return value;
   const record = JSON.parse(value) as ClusterRecord & Readonly<Record<string, unknown>>;
   const { serial: _, createdAtMs: __, modifiedAtMs: ___, ...others } = record;
-  if (key === 'config/cluster') return JSON.stringify(portsOf(others as ClusterRecord), inOrder);
+  if (key === 'config/cluster') return JSON.stringify(portsOf(others), inOrder);
   // A reservation that was used and is put back is a new record to the store.
   return record['forthcoming'] === true ? JSON.stringify(others, inOrder) : value;
 }

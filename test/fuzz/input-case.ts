@@ -89,7 +89,7 @@ const READERS = {
 /** Reads it. */
 export async function runInputCase({ kind, input, call }: InputCase): Promise<Verdict> {
   try {
-    const outcome: unknown = await READERS[kind](input as never, call);
+    const outcome: unknown = await READERS[kind](input, call);
     return kind === 'node reply' ? verdictOn(outcome) : { label: `${kind}: read`, flaws: [] };
   } catch (error) {
     const flaws = flawsOfError(error);

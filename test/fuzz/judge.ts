@@ -15,8 +15,8 @@ export interface Verdict {
 export function errorLabel(error: unknown, when: string): string {
   if (!LuError.is(error)) return `${when}: untyped`;
   const { code } = error.toJSON();
-  const parts = [error.name, code, error.about].filter((part) => part !== undefined);
-  return `${when}: ${parts.join(' ')}`;
+  const parts = [error.name, typeof code === 'string' ? code : '', error.about ?? ''];
+  return `${when}: ${parts.filter((part) => part !== '').join(' ')}`;
 }
 
 /** Causes that are no defect: what the runtime says of damaged text. */
@@ -48,6 +48,7 @@ function causesOf(error: Error): readonly unknown[] {
   return causes;
 }
 
-function shown(error: unknown): string {
+/** All that is known of what was thrown. */
+export function shown(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -115,7 +115,11 @@ const EDITS = {
   text: ({ holder, key }: Place) => put(holder, key, asText(holder[key])),
   repeat: ({ holder, key }: Place, { to }: Edit) => {
     const former = holder[key];
-    put(holder, key, Array.from({ length: to % 40 }, () => copyOf(former)));
+    put(
+      holder,
+      key,
+      Array.from({ length: to % 40 }, () => copyOf(former)),
+    );
   },
 } as const;
 
@@ -210,7 +214,8 @@ const TEXT_EDITS = {
   insert: (text: string, { at, text: more }: TextEdit) => splice(text, at, at, more),
   cut: (text: string, { at, to }: TextEdit) => splice(text, at, at + (to % 12), ''),
   end: (text: string, { at }: TextEdit) => text.slice(0, at),
-  replace: (text: string, { at, to, text: more }: TextEdit) => splice(text, at, at + (to % 5), more),
+  replace: (text: string, { at, to, text: more }: TextEdit) =>
+    splice(text, at, at + (to % 5), more),
   double: (text: string) => text + text,
   line: (text: string, { at, to }: TextEdit) => lines(text, at, to, (a, b) => [a, b, a]),
   swap: (text: string, { at, to }: TextEdit) => lines(text, at, to, (_a, b) => [b]),

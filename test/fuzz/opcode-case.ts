@@ -16,7 +16,7 @@ import { create } from '../instance-create/support.js';
 import { type ClusterFacts, clusters } from './clusters.js';
 import { drive } from './drive.js';
 import { changes, dump, type Dump, withoutPorts, withoutSerial } from './dump.js';
-import { errorLabel, flawsOfError, type Verdict } from './judge.js';
+import { errorLabel, flawsOfError, shown, type Verdict } from './judge.js';
 import { type AnyRequest, requests } from './requests.js';
 import { openWorld, type World } from './world.js';
 
@@ -54,7 +54,7 @@ export async function runOpcodeCase({ facts, request }: OpcodeCase): Promise<Ver
   }
   const { error } = driven;
   return {
-    label: errorLabel(error, hasWorked(cluster) ? 'work' : 'checks'),
+    label: labelOf(error, cluster),
     flaws: [...flaws, ...flawsOfError(error), ...(await flawsAfter(error, world, before, facts))],
   };
 }
@@ -66,6 +66,11 @@ function decode({ way, request }: AnyRequest): { op: CreateOp } | { error: unkno
   } catch (error) {
     return { error };
   }
+}
+
+function labelOf(error: unknown, cluster: TestCluster): string {
+  const label = errorLabel(error, hasWorked(cluster) ? 'work' : 'checks');
+  return leaksOf(error) > 0 ? `${label}, leaked` : label;
 }
 
 function hasWorked({ events }: TestCluster): boolean {
@@ -108,7 +113,7 @@ async function flawsAfter(
   if (leaks > 0) {
     cluster.nodes.faults.clear();
     const recovered = await drive(cluster.clock, cluster.recover(), () => undefined);
-    if (recovered.error !== undefined) return [`recover: ${String(recovered.error)}`];
+    if (recovered.error !== undefined) return [`recover: ${shown(recovered.error)}`];
     const report = await cluster.recover();
     if (report.operations.length > 0) return [`not recovered: ${JSON.stringify(report)}`];
   }
@@ -125,8 +130,7 @@ async function afterGaneti(cluster: TestCluster, before: Dump): Promise<readonly
   const differences = await changes(cluster, before, withoutPorts);
   const known = [...before.keys()].filter((key) => key.startsWith('config/instance/')).length;
   const kept = cluster.config.count('instance') > known;
-  const isOwn = (line: string): boolean =>
-    kept && /^changed: config\/(instance|disk)\//.test(line);
+  const isOwn = (line: string): boolean => kept && /^changed: config\/(instance|disk)\//.test(line);
   const reserved = [...before.values()].some((value) => value.includes('"forthcoming":true'));
   return reserved ? [] : differences.filter((line) => !isOwn(line));
 }

@@ -65,7 +65,7 @@ function optionsOf(facts: ClusterFacts): TestClusterOptions {
     cluster: clusterOf(facts),
     nodeState: nodeStateOf(facts),
     hook: hookOf(facts.weather.hook),
-    hostnames: { 'web1.example.com': '192.0.2.50', 'old.example.com': '192.0.2.60' },
+    hostnames: HOSTS,
     answering: ['192.0.2.60'],
     hypervisors: allHypervisors(),
     allocators: [new MostFreeAllocator(), programOf(facts.reply)],
@@ -74,6 +74,12 @@ function optionsOf(facts: ClusterFacts): TestClusterOptions {
     site: { exportFormat: decodeExport, domainSecret: new Secret(SECRET) },
   };
 }
+
+const HOSTS = {
+  'web1.example.com': '192.0.2.50',
+  'old.example.com': '192.0.2.60',
+  'inst1.example.com': '192.0.2.61',
+};
 
 /** The default group is there as well, and has no nodes. */
 const groupId = (number: number): GroupId => `group-${number}` as GroupId;
