@@ -18,13 +18,14 @@ import type { PowerCommands } from '../ports/node-rpc.js';
 import { unwrap } from '../ports/reply.js';
 import type { RuntimeInstance } from '../ports/runtime.js';
 import { transferUndoActions } from './transfer/undo.js';
-import { guestArgs, remainsArgs, renamedArgs, syncArgs } from './undo-args.js';
+import { guestArgs, remainsArgs, renamedArgs, reservedArgs, syncArgs } from './undo-args.js';
 import {
   type Device,
   type GuestOnNode,
   nameOfDevice,
   type Remains,
   type RenamedVolumes,
+  type Reserved,
   UNDO,
 } from './undo-entries.js';
 
@@ -34,7 +35,8 @@ import {
  */
 export const instanceUndoActions: UndoRegistry = {
   [UNDO.clearRemains]: async (args, ctx) => clearRemains(remainsArgs(args), ctx),
-  [UNDO.withdrawInstance]: async (args, ctx) => withdraw(remainsArgs(args), ctx),
+  [UNDO.withdrawInstance]: async (args, ctx) =>
+    withdraw(remainsArgs(args), reservedArgs(args), ctx),
   [UNDO.stopInstance]: async (args, ctx) => stopGuest(guestArgs(args), ctx),
   [UNDO.renameBack]: async (args, ctx) => renameBack(renamedArgs(args), ctx),
   [UNDO.resumeSync]: async (args, ctx) => resumeSync(syncArgs(args), ctx),
@@ -102,18 +104,32 @@ async function clearDirectories(
 }
 
 /** Removes what is on nodes, while they can still be told whose it is; then the instance itself. */
-async function withdraw(remains: Remains, ctx: UndoContext): Promise<void> {
+async function withdraw(
+  remains: Remains,
+  reserved: Reserved | undefined,
+  ctx: UndoContext,
+): Promise<void> {
   const failure = await attempt(() => clearRemains(remains, ctx));
-  await forget(remains.instance, ctx);
+  await forget(remains.instance, reserved, ctx);
   if (failure !== undefined) throw new ExecError(failure);
 }
 
-async function forget({ id, name }: Instance, { config }: UndoContext): Promise<void> {
+/** The place that was reserved for the instance is reserved again. */
+async function forget(
+  { id, name }: Instance,
+  reserved: Reserved | undefined,
+  { config }: UndoContext,
+): Promise<void> {
   const instance = config.find('instance', id);
   if (instance === undefined) return;
+  // It was put back already.
+  if (reserved !== undefined && instance.forthcoming === true) return;
   await config.commit(`take back instance ${name}`, (draft) => {
     draft.remove('instance', id);
     for (const diskId of instance.diskIds) draft.remove('disk', diskId);
+    if (reserved === undefined) return;
+    draft.add('instance', reserved.instance);
+    for (const disk of reserved.disks) draft.add('disk', disk);
   });
 }
 

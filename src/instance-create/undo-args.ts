@@ -9,7 +9,7 @@ import type { InstanceId, NodeId } from '../model/ids.js';
 import type { Disk } from '../model/disk.js';
 import type { Instance } from '../model/instance.js';
 import type { UndoEntry } from '../ports/journal.js';
-import type { Device, GuestOnNode, Remains, RenamedVolumes } from './undo-entries.js';
+import type { Device, GuestOnNode, Remains, RenamedVolumes, Reserved } from './undo-entries.js';
 import { fromJson } from './undo-json.js';
 
 type Args = UndoEntry['args'];
@@ -17,6 +17,11 @@ type Args = UndoEntry['args'];
 /** What an instance has on nodes. */
 export function remainsArgs(args: Args): Remains {
   return checked(z.object({ remains: remainsSchema() }), args).remains;
+}
+
+/** The reservation that an instance has replaced, if it has. */
+export function reservedArgs(args: Args): Reserved | undefined {
+  return checked(z.object({ reserved: reservedSchema().optional() }), args).reserved;
 }
 
 /** A guest. */
@@ -48,6 +53,13 @@ function remainsSchema(): z.ZodType<Remains> {
     instance: outline<Instance>('name', 'primaryNode', 'hypervisor'),
     devices: z.array(deviceSchema()),
     directories: z.array(z.string()),
+  });
+}
+
+function reservedSchema(): z.ZodType<Reserved> {
+  return z.object({
+    instance: outline<Instance>('name', 'primaryNode', 'hypervisor', 'diskIds', 'forthcoming'),
+    disks: z.array(outline<Disk>('instanceId', 'template', 'location')),
   });
 }
 

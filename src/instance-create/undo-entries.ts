@@ -48,6 +48,12 @@ export interface Remains {
   readonly directories: readonly string[];
 }
 
+/** A place that was reserved, as it was before an instance was made in it. */
+export interface Reserved {
+  readonly instance: Instance;
+  readonly disks: readonly Disk[];
+}
+
 /** Volumes that were there before, under the names that they had. */
 export interface RenamedVolumes {
   readonly node: NodeId;
@@ -65,12 +71,15 @@ export function undoProvision(remains: Remains): UndoEntry {
   };
 }
 
-/** With the commit that adds an instance and its disks. */
-export function undoRegistration(remains: Remains): UndoEntry {
+/** With the commit that adds an instance and its disks, maybe in place of a reserved one. */
+export function undoRegistration(remains: Remains, reserved?: Reserved): UndoEntry {
   return {
     what: `instance ${remains.instance.name} in the configuration, and its disks`,
     action: UNDO.withdrawInstance,
-    args: { remains: withoutSecrets(remains) },
+    args: {
+      remains: withoutSecrets(remains),
+      ...(reserved === undefined ? {} : { reserved: toJson(reserved) }),
+    },
   };
 }
 

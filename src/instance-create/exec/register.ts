@@ -7,7 +7,7 @@ import type { Disk } from '../../model/disk.js';
 import type { ConfigDraft } from '../../ports/config-store.js';
 import type { CreatePlan, Provisioned, Registered } from '../types.js';
 import { loseReservedPort } from './ports.js';
-import { devicesOf, type Remains, undoRegistration } from '../undo-entries.js';
+import { devicesOf, type Remains, type Reserved, undoRegistration } from '../undo-entries.js';
 
 /** Instance and disks are in the configuration, together or not at all. */
 export async function register(
@@ -22,7 +22,7 @@ export async function register(
   await ctx.config.commit(
     `add instance ${instance.name}`,
     (draft) => enter(draft, plan, disks),
-    undoRegistration(remainsOf(plan, disks, madeDirectories)),
+    undoRegistration(remainsOf(plan, disks, madeDirectories), reservedBefore(plan, ctx)),
   );
   if (ctx.compatibility.ports === 'at-once') await loseReservedPort(plan, ctx);
   // From here on the disks are the registered instance's, and go with it.
@@ -39,6 +39,15 @@ function enter(draft: ConfigDraft, plan: CreatePlan, disks: readonly Disk[]): vo
   }
   draft.add('instance', plan.instance);
   for (const disk of disks) draft.add('disk', disk);
+}
+
+/** The reservation that the instance replaces: it comes back, unless it is lost as by Ganeti. */
+function reservedBefore(
+  { replaces }: CreatePlan,
+  { compatibility, config }: ExecContext,
+): Reserved | undefined {
+  if (replaces === undefined || compatibility.onFailure === 'keep') return undefined;
+  return { instance: replaces, disks: config.disksOf(replaces) };
 }
 
 /** What was there before is not to be removed: adopted volumes, and what is only reserved. */

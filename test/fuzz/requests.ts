@@ -1,0 +1,131 @@
+/**
+ * Requests of all kinds: sound ones with a few changes, any that the schema allows, damaged ones,
+ * and opcodes as Ganeti's clients send them.
+ */
+import fc from 'fast-check';
+import { DISK_TEMPLATES, type DiskTemplate } from '../../src/model/disk-template.js';
+import { damaged, edits } from './mutate.js';
+import { handshake, signedCertificate, wireOpcodes } from './samples.js';
+import { anyRequest, changes } from './schema-values.js';
+
+/** A request, and on which way it comes: as ours, or as an opcode from JSON. */
+export interface AnyRequest {
+  readonly way: 'ours' | 'wire';
+  readonly request: unknown;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const DISKS: Readonly<Record<DiskTemplate, readonly Fields[]>> = {
+  blockdev: [{ adopt: '/dev/disk/by-id/d1' }],
+  diskless: [],
+  drbd: [{ size: 128 }, { size: '64m', metavg: 'fast' }],
+  ext: [{ size: 64, provider: 'rbdish', providerParams: { pool: 'x' } }],
+  file: [{ size: 64 }, { size: 32, mode: 'ro', name: 'data' }],
+  plain: [{ size: 64 }, { size: '1g', vg: 'fast' }],
+  rbd: [{ size: 64 }],
+  sharedfile: [{ size: 64 }],
+  gluster: [{ size: 64 }],
+};
+
+/** These have the most to do. */
+const FREQUENT: readonly DiskTemplate[] = ['plain', 'drbd', 'drbd', 'file', 'sharedfile', 'ext'];
+
+const COMMON = { nameCheck: false, ipCheck: false, osType: 'debian' };
+
+const NICS: readonly (readonly Fields[])[] = [
+  [],
+  [{}],
+  [{}],
+  [{}, { mac: 'aa:00:00:00:00:99' }],
+  [{ network: 'lan', ip: 'pool' }],
+  [{ network: 'tiny', ip: 'pool' }, { mac: 'aa:00:00:00:00:77' }],
+  [{ mode: 'routed', ip: '198.51.100.7', link: '100' }],
+  [{ link: 'xen-br0', vlan: '5' }],
+];
+
+const PLACES: readonly Fields[] = [
+  { pnode: 'node1', snode: 'node2' },
+  { pnode: 'node1', snode: 'node2' },
+  { pnode: 'node1' },
+  { pnode: 'node2', snode: 'node1' },
+  { iallocator: 'most-free' },
+  { iallocator: '.', opportunisticLocking: true },
+  { iallocator: 'program' },
+];
+
+const MODES: readonly Fields[] = [
+  { mode: 'create' },
+  { mode: 'create' },
+  { mode: 'create', nameCheck: true, ipCheck: true },
+  { mode: 'create' },
+  { mode: 'create', noInstall: true, start: false },
+  { mode: 'create', forthcoming: true },
+  { mode: 'create', commit: true, instanceName: 'kept1.example.com' },
+  { mode: 'create', osType: 'guest' },
+  { mode: 'create', osParams: { os_image: 'http://image' }, noInstall: true },
+  { mode: 'import', srcNode: 'node2', srcPath: 'old' },
+  { mode: 'import', srcPath: 'old' },
+  {
+    mode: 'remote-import',
+    sourceHandshake: handshake(),
+    sourceX509Ca: signedCertificate(),
+    sourceInstanceName: 'old.example.com',
+  },
+];
+
+/** A request that a healthy cluster would carry out. */
+const soundRequest: fc.Arbitrary<Fields> = fc
+  .record({
+    diskTemplate: fc.constantFrom(...DISK_TEMPLATES, ...FREQUENT),
+    nics: fc.constantFrom(...NICS),
+    place: fc.constantFrom(...PLACES),
+    mode: fc.constantFrom(...MODES),
+    hypervisor: fc.constantFrom({}, { hypervisor: 'kvm' }, { hypervisor: 'fake' }),
+    flags: fc.constantFrom({}, { waitForSync: true }, { ignoreIpolicy: true }),
+  })
+  .map(({ diskTemplate, nics, place, mode, hypervisor, flags }) => ({
+    instanceName: 'web1.example.com',
+    diskTemplate,
+    disks: DISKS[diskTemplate],
+    nics,
+    ...COMMON,
+    ...place,
+    ...mode,
+    ...hypervisor,
+    ...flags,
+  }));
+
+const changed = fc
+  .tuple(soundRequest, changes)
+  .map(([sound, some]): unknown => ({ ...sound, ...Object.fromEntries(some) }));
+
+const broken = fc.tuple(soundRequest, edits(3)).map(([sound, damages]) => damaged(sound, damages));
+
+const wire = fc
+  .tuple(fc.constantFrom(...wireOpcodes()), edits(3), fc.nat(9))
+  .map(([params, damages, soundness]) =>
+    damaged(soundness < 8 ? localized(params) : params, damages),
+  );
+
+/** Any request. */
+export const requests: fc.Arbitrary<AnyRequest> = fc.oneof(
+  { weight: 8, arbitrary: ours(soundRequest) },
+  { weight: 5, arbitrary: ours(changed) },
+  { weight: 2, arbitrary: ours(broken) },
+  { weight: 1, arbitrary: ours(anyRequest) },
+  { weight: 3, arbitrary: wire.map((request) => ({ way: 'wire' as const, request })) },
+);
+
+function ours(request: fc.Arbitrary<unknown>): fc.Arbitrary<AnyRequest> {
+  return request.map((one) => ({ way: 'ours' as const, request: one }));
+}
+
+/** An opcode whose nodes and OS are those of the random clusters. */
+function localized(params: unknown): unknown {
+  const text = JSON.stringify(params)
+    .replaceAll(/(node\d)\.example\.com/g, '$1')
+    .replaceAll('debian+default', 'debian');
+  const quick = { name_check: false, ip_check: false };
+  return { ...(JSON.parse(text) as object), ...quick };
+}
