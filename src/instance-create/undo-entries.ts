@@ -84,7 +84,7 @@ export function undoRegistration(remains: Remains, reserved?: Reserved): UndoEnt
 }
 
 /** No node needs the guest's private parameters to remove what is left of it. */
-function withoutSecrets(remains: Remains): JsonValue {
+export function withoutSecrets(remains: Remains): JsonValue {
   return toJson({ ...remains, instance: { ...remains.instance, osParamsPrivate: {} } });
 }
 

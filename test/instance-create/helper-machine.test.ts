@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { LuError } from '../../src/errors.js';
+import { MemoryKvStore } from '../../src/config/memory-kv-store.js';
 import type { CreateOp } from '../../src/instance-create/op.js';
+import { Secret } from '../../src/model/secret.js';
 import type { InstanceStatus, OsFacts } from '../../src/ports/node-facts.js';
 import type { NodeRpc } from '../../src/ports/node-rpc.js';
 import { answered, failed } from '../../src/ports/reply.js';
@@ -75,6 +77,21 @@ test('should install in a machine of its own, then start the guest', async () =>
     'start as guest with 0:64',
   ]);
   expect(cluster.nodes.leftovers().filter((line) => line.includes('lvm:'))).toEqual([]);
+});
+
+test('should not write private parameters into the journal while the machine works', async () => {
+  const store = new MemoryKvStore();
+  const { cluster } = await openLab([undefined, RUNNING, STOPPED], { store });
+  const journal: string[] = [];
+  const { startInstance } = cluster.nodes;
+  cluster.nodes.startInstance = async (node, start, call) => {
+    journal.push(JSON.stringify((await store.range('journal/')).entries));
+    return startInstance(node, start, call);
+  };
+  const osParamsPrivate = { password: new Secret('canary') };
+  await inTime(cluster, create(cluster, wild({ osParamsPrivate })));
+  expect(journal[0]).toContain('helper machine');
+  expect(journal.join()).not.toContain('canary');
 });
 
 test('should take everything back when the machine does not start', async () => {

@@ -2,14 +2,13 @@
  * How to take a helper machine back: it is stopped, and its temporary disk removed.
  */
 import type { UndoEntry } from '../../ports/journal.js';
-import { type Remains, UNDO } from '../undo-entries.js';
-import { toJson } from '../undo-json.js';
+import { type Remains, UNDO, withoutSecrets } from '../undo-entries.js';
 
 /** Before a helper machine's disk is made. */
 export function undoHelper(remains: Remains): UndoEntry {
   return {
     what: `helper machine of ${remains.instance.name}, and its disk`,
     action: UNDO.clearRemains,
-    args: { remains: toJson(remains) },
+    args: { remains: withoutSecrets(remains) },
   };
 }
