@@ -15,7 +15,7 @@ import type { Network } from '../../src/model/network.js';
 import { NIC_DEFAULTS } from '../../src/model/nic.js';
 import type { Node, NodeGroup } from '../../src/model/node.js';
 import { Secret } from '../../src/model/secret.js';
-import { type CallOptions } from '../../src/ports/call.js';
+import type { CallOptions } from '../../src/ports/call.js';
 import { sleep } from '../../src/ports/clock.js';
 import type { OsFacts } from '../../src/ports/node-facts.js';
 import { nodeIdOf } from '../../src/testing/make.js';
