@@ -96,7 +96,8 @@ const EDITS = {
     if (Array.isArray(holder)) holder.splice(Number(key), 1);
     else delete holder[key];
   },
-  replace: ({ holder, key }: Place, { value }: Edit) => put(holder, key, value),
+  // Copies: a later damage must not reach the value that other cases get as well.
+  replace: ({ holder, key }: Place, { value }: Edit) => put(holder, key, copyOf(value)),
   swap: (place: Place, _edit: Edit, other: Place) => {
     const mine: unknown = place.holder[place.key];
     put(place.holder, place.key, copyOf(other.holder[other.key]));
