@@ -11,10 +11,16 @@ import type { Clock } from '../../ports/clock.js';
 import { systemReason } from '../paths/errno.js';
 import { endGroup, groupGone } from './group.js';
 import { CallLimit } from './limit.js';
+import type { OutputSink } from './output.js';
 import { ProcessOutput } from './process-output.js';
 import type { PipePool } from './pipes.js';
 import { MARK_FD, RunMark } from './run-mark.js';
 import { whyNotStartable } from './startable.js';
+
+/** An open file or pipe; the caller closes it when the program has ended. */
+export interface InputDescriptor {
+  readonly fd: number;
+}
 
 /** What to run, and how. */
 export interface ProcessRequest {
@@ -26,8 +32,13 @@ export interface ProcessRequest {
   readonly env: Readonly<Record<string, string>>;
   /** The directory that it starts in. */
   readonly cwd: string;
-  /** What it can read; nothing if absent. */
-  readonly stdin?: string | Uint8Array;
+  /** What it can read, or the descriptor that it reads from; nothing if absent. */
+  readonly stdin?: string | Uint8Array | InputDescriptor;
+  /**
+   * Takes its output, all of it, at the taker's own pace. Its errors then go where the output would
+   * have gone.
+   */
+  readonly stdout?: OutputSink;
   /** A file to be made for its output and errors; if absent, they are kept in memory. */
   readonly logPath?: string;
   /** Keep errors apart from output. Without this their common order is kept. */
@@ -90,7 +101,7 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
     if (obstacle !== undefined) return unstartable(obstacle);
     const output = await ProcessOutput.open(request).catch(reasonOf);
     if (typeof output === 'string') return unstartable(output);
-    const end = await runMarked(output, request, limit).finally(() => output.close());
+    const end = await runMarked(output, request, limit).finally(() => output.close(limit.signal));
     return output.result(end);
   } finally {
     limit.dispose();
@@ -199,7 +210,7 @@ async function start(
       detached: true,
       shell: false,
       stdio: [
-        stdin === undefined ? 'ignore' : 'pipe',
+        inputOf(stdin),
         output.writer,
         output.errorWriter,
         ...(mark === undefined ? [] : [...BETWEEN, mark.fd]),
@@ -226,9 +237,14 @@ function leaderEnd(child: ChildProcess): Promise<ProcessEnd> {
   });
 }
 
+function inputOf(stdin: ProcessRequest['stdin']): 'ignore' | 'pipe' | number {
+  if (stdin === undefined) return 'ignore';
+  return typeof stdin === 'object' && 'fd' in stdin ? stdin.fd : 'pipe';
+}
+
 /** A program that does not read its input is no error. */
-function feed(child: ChildProcess, stdin: string | Uint8Array | undefined): void {
-  if (stdin === undefined) return;
+function feed(child: ChildProcess, stdin: ProcessRequest['stdin']): void {
+  if (stdin === undefined || (typeof stdin === 'object' && 'fd' in stdin)) return;
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(stdin);
 }
