@@ -27,4 +27,5 @@ export type { Allocation } from './storage/allocate.js';
 export type { FileStorageOptions } from './storage/file-storage.js';
 export { FileStorage } from './storage/file-storage.js';
 export type { WipeRequest } from './storage/disk-file.js';
+export { LocalTransfers } from './transfers/local-transfers.js';
 export { systemClock } from './system-clock.js';

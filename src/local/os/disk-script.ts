@@ -23,8 +23,8 @@ export interface DiskScript {
 }
 
 /**
- * The script's call, with Ganeti's variables for it. Throws `Refusal` if there is no such script, or
- * no log can be named after it.
+ * The script's call, with Ganeti's variables for it. Throws `Refusal` if there is no such script,
+ * or no log can be named after it.
  */
 export async function diskScript(
   { script, runtime, disk, component }: DiskScript,

@@ -11,9 +11,10 @@ export type Printing = (stdout: OutputSink, signal: AbortSignal) => Promise<void
 
 /**
  * The output of a program. The program starts when it is asked for; the stream ends when the
- * program has ended well, and throws what `run` rejects with. A reader who gives up ends the program.
+ * program has ended well, and throws what `run` rejects with. A reader who gives up ends the
+ * program.
  */
-export async function* outputOf(run: Printing, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* outputOf(run: Printing, signal: AbortSignal): Bytes {
   const stream = new PassThrough();
   const enough = new AbortController();
   const running = run(sinkOf(stream), AbortSignal.any([signal, enough.signal])).then(
@@ -21,7 +22,7 @@ export async function* outputOf(run: Printing, signal: AbortSignal): AsyncGenera
     (error: unknown) => void stream.destroy(asError(error)),
   );
   try {
-    yield* stream as AsyncIterable<Uint8Array> satisfies Bytes;
+    yield* stream as AsyncIterable<Uint8Array>;
   } finally {
     enough.abort();
     stream.destroy();

@@ -8,8 +8,8 @@
 import { type ProcessRequest, type ProcessResult, runProcess } from './run-process.js';
 import { InputPipe } from './input-pipe.js';
 
-/** Pieces of a stream. */
-export type Bytes = AsyncIterable<Uint8Array>;
+/** Pieces of a stream. Ending it (`return`) waits until whatever makes them has ended. */
+export type Bytes = AsyncGenerator<Uint8Array, void, undefined>;
 
 /** A program that has left a part of its input unread. */
 export class UnreadInput extends Error {
@@ -22,8 +22,8 @@ export class UnreadInput extends Error {
 
 /**
  * Runs a program to its end. Rejects with the stream's own error if that breaks off, and with
- * {@link UnreadInput}. When it settles, neither program nor pipe is left; a stream whose program has
- * failed may still be waited for, and is its owner's to end.
+ * {@link UnreadInput}. When it settles, neither program nor pipe is left; a stream whose program
+ * has failed may still be waited for, and is its owner's to end.
  */
 export async function runFed(
   bytes: Bytes,

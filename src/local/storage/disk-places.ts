@@ -8,10 +8,7 @@ import { Refusal } from './attempt.js';
 import { fileOf } from './file-of.js';
 
 /** The directory for each template's files; a template without one is not supported. */
-export interface DiskRoots {
-  readonly file?: string;
-  readonly sharedfile?: string;
-}
+export type DiskRoots = Readonly<Partial<Record<'file' | 'sharedfile', string>>>;
 
 /** The directories of a node. */
 export class DiskPlaces {

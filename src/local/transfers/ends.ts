@@ -37,7 +37,7 @@ export interface Source {
 export interface EndTools {
   readonly exports: AllowedRoots;
   readonly disks: DiskPlaces;
-  readonly os: OsDefinitionsOptions;
+  readonly scripts: OsDefinitionsOptions & { readonly marksDir: string };
 }
 
 /** What is carried. */

@@ -30,7 +30,7 @@ export class Meter {
   }
 
   /** The same stream, counted. */
-  async *counted(bytes: Bytes): AsyncGenerator<Uint8Array> {
+  async *counted(bytes: Bytes): Bytes {
     this.#sample();
     for await (const chunk of bytes) {
       this.#bytes += chunk.length;

@@ -23,8 +23,8 @@ export async function scriptSink(disk: Disk, carried: Carried, tools: EndTools):
   return {
     ...CLOSED,
     take: async (bytes, signal) => {
-      const call = await diskScript(about, tools.os);
-      const process = scriptProcess(call, tools.os, { signal });
+      const call = await diskScript(about, tools.scripts);
+      const process = scriptProcess(call, tools.scripts, { signal });
       expectSuccess(about, call, await runFed(bytes, process));
     },
   };
@@ -38,8 +38,8 @@ export async function scriptSource(disk: Disk, carried: Carried, tools: EndTools
     ...CLOSED,
     bytes: (signal) =>
       outputOf(async (stdout, stop) => {
-        const call = await diskScript(about, tools.os);
-        const process = scriptProcess(call, tools.os, { signal: stop });
+        const call = await diskScript(about, tools.scripts);
+        const process = scriptProcess(call, tools.scripts, { signal: stop });
         expectSuccess(about, call, await runProcess({ ...process, stdout }));
       }, signal),
   };
@@ -48,7 +48,7 @@ export async function scriptSource(disk: Disk, carried: Carried, tools: EndTools
 /** Looks before anything begins whether there are script and disk. */
 async function check({ script, runtime, disk }: DiskScript, tools: EndTools): Promise<void> {
   const { os = '' } = runtime.instance;
-  const usable = await usableOs(tools.os.searchPath, os, script);
+  const usable = await usableOs(tools.scripts.searchPath, os, script);
   if (typeof usable === 'string') throw new Refusal(`OS '${printable(os)}': ${usable}`);
   await (await openDisk(disk, tools.disks)).close();
 }

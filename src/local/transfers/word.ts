@@ -23,26 +23,19 @@ export async function* withWord(bytes: Bytes, word: string | undefined): Bytes {
 export async function afterWord(bytes: Bytes, word: string | undefined): Promise<Bytes> {
   if (word === undefined) return bytes;
   const expected = signOf(word);
-  const pieces = bytes[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
   while (head.length < expected.length) {
-    const next = await pieces.next();
+    const next = await bytes.next();
     if (next.done === true) throw new Refusal('it ended before it had said the word');
     head = Buffer.concat([head, next.value]);
   }
   if (!timingSafeEqual(head.subarray(0, expected.length), expected)) {
     throw new Refusal('it does not know the word of this transfer');
   }
-  return joined(head.subarray(expected.length), pieces);
+  return joined(head.subarray(expected.length), bytes);
 }
 
-async function* joined(head: Uint8Array, rest: AsyncIterator<Uint8Array>): Bytes {
-  try {
-    if (head.length > 0) yield head;
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
-      yield next.value;
-    }
-  } finally {
-    await rest.return?.();
-  }
+async function* joined(head: Uint8Array, rest: Bytes): Bytes {
+  if (head.length > 0) yield head;
+  yield* rest;
 }
