@@ -10,9 +10,13 @@ import type { Outcome } from '../transfer/loop.js';
 import type { TransferJob } from '../transfer/run.js';
 import type { CreatePlan } from '../types.js';
 
-/** Where a disk's contents go: through the OS's import script, or as they are if there is none. */
-export function endOf({ instance }: RuntimeInstance, disk: Disk): TransferEnd {
-  return { kind: instance.os === undefined ? 'disk' : 'script', disk };
+/**
+ * Where a disk's contents go: through the OS's import script, or as they are if there is none. Then
+ * they are those of a whole disk, so what is less than that disk was is damaged.
+ */
+export function endOf({ instance }: RuntimeInstance, disk: Disk, sizeMib?: number): TransferEnd {
+  if (instance.os !== undefined) return { kind: 'script', disk };
+  return { kind: 'disk', disk, ...(sizeMib === undefined ? {} : { leastMib: sizeMib }) };
 }
 
 /** What is known once the transfers have ended. */

@@ -140,9 +140,9 @@ function jobsOf(
   const host = config.node(nodes.primary.id).secondaryIp;
   const carried = runtime.disks.flatMap((disk, at) => {
     const path = imported?.images[at];
-    return path === undefined ? [] : [{ disk, path }];
+    return path === undefined ? [] : [{ disk, path, sizeMib: imported?.sizesMib[at] }];
   });
-  return carried.map(({ disk, path }, position) => ({
+  return carried.map(({ disk, path, sizeMib }, position) => ({
     label: `Disk ${disk.index}`,
     component: `disk${position}`,
     options: {
@@ -150,7 +150,7 @@ function jobsOf(
       magic: transferMagic(base, runtime.instance.name, position),
       connectTimeoutS: LOCAL_LIMITS.connectMs / 1000,
     },
-    into: endOf(runtime, disk),
+    into: endOf(runtime, disk, sizeMib),
     from: { node: source, end: { kind: 'file', path }, host },
   }));
 }

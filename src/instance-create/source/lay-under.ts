@@ -37,13 +37,14 @@ export function importedFrom(
   directory: string,
   diskCount: number,
 ): Imported {
+  const disks = Array.from({ length: diskCount }, (_, at) => instance.disks[at]);
   return {
     formerName: instance.name,
     macs: instance.nics.map(({ mac }) => mac),
-    images: Array.from({ length: diskCount }, (_, at) => {
-      const dump = instance.disks[at]?.dump;
-      return dump === undefined ? undefined : fileIn(directory, dump);
-    }),
+    images: disks.map((disk) =>
+      disk?.dump === undefined ? undefined : fileIn(directory, disk.dump),
+    ),
+    sizesMib: disks.map((disk) => disk?.sizeMib),
   };
 }
 

@@ -24,4 +24,6 @@ export interface Imported {
   readonly macs: readonly (string | undefined)[];
   /** Files with the disks' contents, by position; `undefined`: there is none. */
   readonly images: readonly (string | undefined)[];
+  /** Sizes of the disks over there, MiB, by position; `undefined`: it is not told. */
+  readonly sizesMib: readonly (number | undefined)[];
 }

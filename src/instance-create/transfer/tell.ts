@@ -31,7 +31,9 @@ const WORDS: Readonly<Record<News['kind'], Words>> = {
 /** Reports a piece of news. */
 export function tell(news: News, label: string, node: string, report: Reporter): void {
   const text = WORDS[news.kind]({ label, node, doing: DOING[news.daemon.side], news });
+  const { percent } = news.status ?? {};
   if (news.kind === 'failed') report.warn(text);
+  else if (news.kind === 'progress' && percent !== undefined) report.progress(percent / 100, text);
   else report.info(text);
 }
 
