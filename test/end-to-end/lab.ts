@@ -19,9 +19,11 @@ import {
   POLICY_DEFAULTS,
   type RunOptions,
 } from '../../src/index.js';
+import { decodeExport } from '../../src/ganeti/index.js';
 import { openLmdb } from '../../src/lmdb/index.js';
 import { FakeHypervisor, LocalNode, staticResolver, systemClock } from '../../src/local/index.js';
 import type { Clock } from '../../src/ports/clock.js';
+import type { ConfigWorld } from '../../src/testing/contracts/config-world.js';
 import { makeCluster, makeGroup, makeNode, nodeIdOf } from '../../src/testing/make.js';
 import { SeededIds } from '../../src/testing/seeded-ids.js';
 import { scratchDirectory, script } from '../local/process/scratch.js';
@@ -38,6 +40,8 @@ export interface LabOptions {
   readonly clock?: Clock;
   /** Where disk files lie; `DIR/disks` if not given. */
   readonly storageRoot?: string;
+  /** What the configuration holds besides, or instead. */
+  readonly world?: Partial<ConfigWorld>;
   /** Called before anything is made in the directory. */
   readonly prepare?: (dir: string) => Promise<void>;
 }
@@ -49,6 +53,8 @@ export interface Lab {
   readonly cluster: OpenCluster;
   /** Creates an instance that differs from a good one in what is given. */
   create(changes?: Partial<CreateOp>, options?: RunOptions): Promise<readonly string[]>;
+  /** Creates an instance exactly as asked. */
+  run(op: CreateOp, options?: RunOptions): Promise<readonly string[]>;
   /** All there is: files with their sizes, records of the store, claims, locks. */
   state(): Promise<object>;
   /** Names of the OS's logs. */
@@ -74,11 +80,13 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     hypervisors: [new FakeHypervisor({ runDir: join(dir, 'run'), memory })],
     clock,
     memory,
+    exportDir: join(dir, 'exports'),
+    devicesDir: join(dir, 'net'),
   });
   await node.prepare();
   const store = await openLmdb({ path: join(dir, 'configuration') });
   onTestFinished(() => store.close());
-  await initConfig({ store, clock, ...beginning(disks, dir) });
+  await initConfig({ store, clock, ...beginning(disks, dir), ...options.world });
   const cluster = await openCluster({
     store,
     clock,
@@ -91,12 +99,14 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     undoActions: instanceUndoActions,
     undoRetry: { attempts: 1, delayMs: 0 },
     dataDir: dir,
+    site: { exportDir: join(dir, 'exports'), exportFormat: decodeExport },
   });
   return {
     dir,
     disks,
     cluster,
     create: (changes, run) => cluster.run(new LUInstanceCreate(), request(changes), run),
+    run: (op, run) => cluster.run(new LUInstanceCreate(), op, run),
     state: async () => ({
       files: await listing(dir),
       ...(disks.startsWith(dir) ? {} : { disks: await listing(disks) }),

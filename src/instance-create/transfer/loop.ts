@@ -32,6 +32,8 @@ export interface Daemon {
   /** Since when its node has not told its state. */
   readonly silentMs?: number;
   readonly progressMs?: number;
+  /** Its partner has failed, and so it was told to stop: what it says of that is no reason. */
+  readonly toldToStop?: true;
   readonly outcome?: Outcome;
 }
 
@@ -139,11 +141,12 @@ export function toClean({ daemons }: LoopState): readonly Call[] {
   return daemons.flatMap((daemon) => callsFor('clean', daemon));
 }
 
-/** How each transfer ended: well if all of its daemons did. */
+/** How each transfer ended: well if all of its daemons did, else as the one that failed first. */
 export function outcomes({ daemons, senders }: LoopState): readonly Outcome[] {
   return senders.map((_, transfer) => {
     const own = daemons.filter((daemon) => daemon.transfer === transfer);
-    const bad = own.find(({ outcome }) => outcome?.ok !== true);
+    const flawed = own.filter(({ outcome }) => outcome?.ok !== true);
+    const bad = flawed.find(({ toldToStop }) => toldToStop !== true) ?? flawed[0];
     if (own.length > 0 && bad === undefined) return { ok: true };
     return bad?.outcome ?? { ok: false, message: 'it did not come to an end' };
   });
@@ -171,11 +174,16 @@ export function fail(
   );
   const own = callsFor('clean', daemon);
   const abort = partner === undefined ? [] : callsFor('abort', partner);
+  const alone = replaced(withoutUnborn(state, daemon), daemon, failed);
   return {
-    state: replaced(withoutUnborn(state, daemon), daemon, failed),
+    state: partner === undefined || !isActive(partner) ? alone : told(alone, partner),
     calls: cleanUp === 'first' ? [...own, ...abort] : [...abort, ...own],
     news: [{ kind: 'failed', daemon: failed, ...(status === undefined ? {} : { status }) }],
   };
+}
+
+function told(state: LoopState, partner: Daemon): LoopState {
+  return replaced(state, partner, { ...partner, toldToStop: true });
 }
 
 /** A call about a daemon, if it has a name. */
