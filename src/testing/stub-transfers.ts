@@ -1,7 +1,7 @@
 /**
  * Exports and transfer daemons in memory. A daemon comes one step further each time that it is
- * asked: it listens, is connected, ends; one that is told to stop fails. What a test asks at the end
- * is `leftovers()`.
+ * asked: it listens, is connected, ends; one that is told to stop fails. What a test asks at the
+ * end is `leftovers()`.
  */
 import type { NodeId } from '../model/ids.js';
 import type { CallOptions } from '../ports/call.js';

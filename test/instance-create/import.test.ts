@@ -76,6 +76,55 @@ test('should take everything back when contents are missing', async () => {
   expect(transfers.leftovers()).toEqual([]);
 });
 
+test('should tell why the side failed that failed first, not its partner', async () => {
+  const status = ({ side, asked, aborted }: StubDaemon): TransferStatus | undefined => {
+    if (side === 'send') return { output: [], exitStatus: 1, error: 'the tape is torn' };
+    if (aborted === true) return { output: [], port: 11_000, exitStatus: 1, error: 'SIGTERM' };
+    return { output: [], port: 11_000, connected: asked > 1 };
+  };
+  const { cluster } = await openLab({ status });
+  const error = await failureOf(inTime(cluster, create(cluster, importOf())));
+  expect(error.message).toContain('(Disk 0: the tape is torn; Disk 1: the tape is torn)');
+});
+
+test('should tell the progress of transfers, as far as it is known', async () => {
+  const status = ({ side, asked }: StubDaemon): TransferStatus | undefined => {
+    const port = side === 'receive' ? { port: 11_000 } : {};
+    if (asked > 6) return undefined;
+    const done = { mib: asked * 10, mibPerS: 2.5 };
+    const known = side === 'send' ? { percent: asked * 10, etaS: 9 - asked } : {};
+    return { output: [], connected: true, ...port, ...done, ...known };
+  };
+  const { cluster } = await openLab({ status });
+  await inTime(cluster, create(cluster, importOf()));
+  const told = cluster.events.flatMap((event) =>
+    (event.type === 'progress' || event.type === 'info') && event.message.includes('MiB/s')
+      ? [[event.type, event.message, event.type === 'progress' ? event.fraction : undefined]]
+      : [],
+  );
+  expect(told.slice(0, 3)).toEqual([
+    ['info', 'Disk 0: 10 MiB, 2.5 MiB/s', undefined],
+    ['info', 'Disk 1: 10 MiB, 2.5 MiB/s', undefined],
+    ['progress', 'Disk 0: 10 MiB, 2.5 MiB/s, 10 %, 8 s to go', 0.1],
+  ]);
+});
+
+test('should tell a raw disk how much has to arrive, an import script not', async () => {
+  const ends: unknown[] = [];
+  const status = ({ side, end }: StubDaemon): undefined => {
+    if (side === 'receive') ends.push(end);
+  };
+  const { os: _, ...description } = DESCRIPTION;
+  const raw = await openLab({ status, description });
+  await inTime(raw.cluster, create(raw.cluster, importOf()));
+  expect(ends[0]).toMatchObject({ kind: 'disk', leastMib: 64 });
+  ends.length = 0;
+  const scripted = await openLab({ status });
+  await inTime(scripted.cluster, create(scripted.cluster, importOf()));
+  expect(ends[0]).toMatchObject({ kind: 'script' });
+  expect(ends[0]).not.toHaveProperty('leastMib');
+});
+
 test('should keep half of the contents when that is wanted', async () => {
   const { cluster, transfers } = await openLab({
     status: breaksOff,

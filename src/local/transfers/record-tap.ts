@@ -26,8 +26,10 @@ export class RecordTap extends Duplex {
     });
     socket.on('end', () => this.push(null));
     socket.on('error', (error) => this.destroy(error));
-    socket.on('close', () => this.destroy());
-    socket.pause();
+    // What has come before the end is still to be read.
+    socket.on('close', () => {
+      if (!socket.readableEnded) this.destroy();
+    });
   }
 
   /** Whether the other side has said that it ends. */

@@ -236,7 +236,7 @@ test('given an OS that is not there, or no disk, then it is said at once', async
   opened.withOs('none');
   const noOs = await opened.receive({ kind: 'script', disk: opened.disk });
   expect(noOs.ok ? '' : noOs.message).toMatch(/OS 'none': there is no such definition below/);
-  const noDisk = await opened.receive({ kind: 'disk', disk: missing as typeof opened.disk });
+  const noDisk = await opened.receive({ kind: 'disk', disk: missing });
   expect(noDisk.ok ? '' : noDisk.message).toMatch(/cannot be received: it is not absolute/);
 });
 
