@@ -18,6 +18,8 @@ import {
   type OpenCluster,
   POLICY_DEFAULTS,
   type RunOptions,
+  Secret,
+  type Site,
 } from '../../src/index.js';
 import { decodeExport } from '../../src/ganeti/index.js';
 import { openLmdb } from '../../src/lmdb/index.js';
@@ -32,6 +34,8 @@ import { scratchDirectory, script } from '../local/process/scratch.js';
 export interface LabOptions {
   /** Body of the OS's create script. */
   readonly create?: string;
+  /** Body of its import script. */
+  readonly import?: string;
   /** Hook scripts by `PATH-PHASE.d/NAME`. */
   readonly hooks?: Readonly<Record<string, string>>;
   /** Memory of the machine, MiB. */
@@ -42,6 +46,10 @@ export interface LabOptions {
   readonly storageRoot?: string;
   /** What the configuration holds besides, or instead. */
   readonly world?: Partial<ConfigWorld>;
+  /** Addresses of other hosts, by name. */
+  readonly hosts?: Readonly<Record<string, string>>;
+  /** What this cluster shares with another one. */
+  readonly domainSecret?: string;
   /** Called before anything is made in the directory. */
   readonly prepare?: (dir: string) => Promise<void>;
 }
@@ -93,13 +101,13 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     ids: new SeededIds(),
     rpc: node,
     hooks: node,
-    resolver: staticResolver({}),
+    resolver: staticResolver(options.hosts ?? {}),
     hypervisors: [fakeHypervisor(), kvmHypervisor()],
     allocators: [new MostFreeAllocator()],
     undoActions: instanceUndoActions,
     undoRetry: { attempts: 1, delayMs: 0 },
     dataDir: dir,
-    site: { exportDir: join(dir, 'exports'), exportFormat: decodeExport },
+    site: siteOf(dir, options),
   });
   return {
     dir,
@@ -160,19 +168,28 @@ export function request(changes: Partial<CreateOp> = {}): CreateOp {
 
 async function writeScripts(
   dir: string,
-  { create = 'true', hooks = {} }: LabOptions,
+  { create = 'true', import: importing = 'true', hooks = {} }: LabOptions,
 ): Promise<void> {
   const os = join(dir, 'os', 'test');
   await mkdir(os, { recursive: true });
   await writeFile(join(os, 'ganeti_api_version'), '20\n');
   await writeFile(join(os, 'variants.list'), 'plain\n');
   await writeFile(join(os, 'parameters.list'), 'colour a colour\n');
-  for (const name of ['export', 'import', 'rename', 'verify']) await script(join(os, name), 'true');
+  for (const name of ['export', 'rename', 'verify']) await script(join(os, name), 'true');
   await script(join(os, 'create'), create);
+  await script(join(os, 'import'), importing);
   for (const [path, body] of Object.entries(hooks)) {
     await mkdir(join(dir, 'hooks', path, '..'), { recursive: true });
     await script(join(dir, 'hooks', path), body);
   }
+}
+
+function siteOf(dir: string, { domainSecret }: LabOptions): Partial<Site> {
+  return {
+    exportDir: join(dir, 'exports'),
+    exportFormat: decodeExport,
+    ...(domainSecret === undefined ? {} : { domainSecret: new Secret(domainSecret) }),
+  };
 }
 
 function beginning(disks: string, dir: string) {
