@@ -39,7 +39,7 @@ export class LocalTransfers extends LimitedNodeRpc {
   /** Throws `PrereqError` `wrong_input` for a directory that cannot be one of exports, or disks. */
   constructor(options: LocalNodeOptions) {
     super();
-    const { clock, exportDir = DEFAULT_SITE.exportDir, name, storageRoots } = options;
+    const { clock, exportDir = DEFAULT_SITE.exportDir, storageRoots } = options;
     this.#me = new OneNode(options);
     this.#tools = {
       exports: new AllowedRoots([exportDir], 'directory of exports'),
@@ -47,7 +47,7 @@ export class LocalTransfers extends LimitedNodeRpc {
       scripts: scriptOptions(options),
     };
     this.#clock = clock;
-    this.#keys = new NodeKeys(clock, name);
+    this.#keys = new NodeKeys(clock);
     this.#names = new UniqueNames(clock);
   }
 

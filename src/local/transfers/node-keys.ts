@@ -7,6 +7,9 @@ import { Refusal } from '../storage/attempt.js';
 import { makeNodeKey, type NodeKey } from './certificate.js';
 import { UniqueNames } from './unique-names.js';
 
+/** The name that Ganeti's senders insist on, whatever the node is called (`X509_CERT_CN`). */
+const COMMON_NAME = 'ganeti.example.com';
+
 /** What a side of a transfer shows, and whom it believes. All PEM. */
 export interface TlsIdentity extends NodeKey {
   /** Certificate of the authority that the other side is signed by. */
@@ -17,13 +20,10 @@ export interface TlsIdentity extends NodeKey {
 export class NodeKeys {
   readonly #keys = new Map<string, NodeKey>();
   readonly #clock: Clock;
-  readonly #owner: string;
   readonly #names: UniqueNames;
 
-  /** @param owner - the node's name, for the certificates. */
-  constructor(clock: Clock, owner: string) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#owner = owner;
     this.#names = new UniqueNames(clock);
   }
 
@@ -32,7 +32,7 @@ export class NodeKeys {
     if (!Number.isSafeInteger(validityS) || validityS <= 0) {
       throw new Refusal(`a validity is a whole number of seconds above 0, not ${validityS}`);
     }
-    const key = await makeNodeKey({ name: this.#owner, fromMs: this.#clock.now(), validityS });
+    const key = await makeNodeKey({ name: COMMON_NAME, fromMs: this.#clock.now(), validityS });
     const keyName = this.#names.next('x509');
     this.#keys.set(keyName, key);
     return { keyName, certificate: key.certificate };

@@ -34,7 +34,7 @@ test('should make one that OpenSSL believes', async (ctx) => {
 });
 
 test('should keep keys apart, and forget them', async () => {
-  const keys = new NodeKeys(new ManualClock(), 'node1');
+  const keys = new NodeKeys(new ManualClock());
   const one = await keys.create(60);
   const other = await keys.create(60);
   expect(keys.identity(one.keyName, 'ca')).toMatchObject({ certificate: one.certificate });

@@ -101,7 +101,7 @@ test.each(['gzip', 'gzip-fast', 'gzip-slow'])('should carry contents with %s', a
 });
 
 test('should carry contents with a compression program of this machine', async (ctx) => {
-  const compress = ['xz', 'zstd', 'bzip2', 'lz4'].find(
+  const compress = ['zstd', 'lz4', 'bzip2', 'xz'].find(
     (name) => spawnSync(name, ['--version']).status === 0,
   );
   if (compress === undefined) return ctx.skip('there is no such program here');
@@ -297,7 +297,7 @@ test('should receive what socat sends, encrypted', async (ctx) => {
   await writeFile(path('cert'), key.certificate);
   await writeFile(path('ca'), certificate);
   const options = `verify=1,key=${path('key')},cert=${path('cert')},cafile=${path('ca')}`;
-  const name = 'openssl-commonname=here.example.com';
+  const name = 'openssl-commonname=ganeti.example.com';
   const target = `OPENSSL:127.0.0.1:${awaited.port},${options},${name}`;
   const socat: ChildProcess = spawn('socat', ['-u', 'stdin', target], {
     stdio: ['pipe', 'ignore', 'inherit'],
