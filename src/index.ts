@@ -190,7 +190,7 @@ export {
   type NicRequest,
 } from './instance-create/op.js';
 export type { GivenDisk } from './instance-create/args/disk-params.js';
-export type { Imported, SourceArgs } from './instance-create/source/source-data.js';
+export type { Imported, Sender, SourceArgs } from './instance-create/source/source-data.js';
 export type {
   AdoptedVolume,
   CreateArgs,
@@ -207,6 +207,8 @@ export type {
   DiskSpec,
   InstanceHost,
   NicSpec,
+  NodeById,
+  NodeByName,
   NodeRef,
   Origin,
   OsSpec,

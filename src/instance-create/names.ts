@@ -23,7 +23,6 @@ export function lookUpNames(args: CreateArgs, ctx: NamesContext): CreateNames {
     ...others,
     placement: looked,
     origin: sourceOf(args.mode).expandNames(args, ctx),
-    ...(reserved === undefined ? {} : { reservedId: reserved.id }),
   };
 }
 
@@ -65,10 +64,11 @@ function reservedInstance(name: string, config: ConfigReader): Instance {
   return refuse.state(`Instance '${name}' is made already; there is nothing to commit`);
 }
 
-function placeOf({ primaryNode, secondaryNodes }: Instance): Placement<NodeId> {
+function placeOf({ id, primaryNode, secondaryNodes }: Instance): Placement<NodeId> {
   const [secondary] = secondaryNodes;
   return {
     by: 'reservation',
+    instance: id,
     primary: primaryNode,
     ...(secondary === undefined ? {} : { secondary }),
   };

@@ -5,7 +5,7 @@
  * V1 The temporary disk and the machine are in the journal before they are made, and are taken away
  *    whatever happened.
  */
-import { ExecError, refuse } from '../../errors.js';
+import { ExecError, messageOf, refuse } from '../../errors.js';
 import { runtimeOf, throwIfCancelled } from '../../lu-helpers.js';
 import type { ExecContext } from '../../lu-base.js';
 import type { Disk } from '../../model/disk.js';
@@ -104,7 +104,7 @@ async function withTemporaryDisk(helper: Helper, ctx: ExecContext): Promise<void
   } catch (error) {
     // The cause counts; what cannot be taken away stays in the journal (V1).
     await takeAway(made, undo, ctx).catch((problem: unknown) => {
-      ctx.report.warn(problem instanceof Error ? problem.message : String(problem));
+      ctx.report.warn(messageOf(problem));
     });
     throw error;
   }

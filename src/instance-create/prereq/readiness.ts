@@ -24,13 +24,20 @@ export interface Readiness {
   readonly disks: readonly DiskSpec[];
 }
 
-/** Hypervisor and OS parameters, bridges, compression and memory, in this order. */
-export async function checkReadiness(plan: Readiness, ctx: PrereqContext): Promise<void> {
+/**
+ * Hypervisor and OS parameters, bridges, compression and memory, in this order. Answers whether the
+ * OS's scripts may run on nodes; `undefined` if that was not asked.
+ */
+export async function checkReadiness(
+  plan: Readiness,
+  ctx: PrereqContext,
+): Promise<boolean | undefined> {
   await checkHypervisor(plan, ctx);
-  await checkOs(plan, ctx);
+  const osTrusted = await checkOs(plan, ctx);
   await checkBridges(plan, ctx);
   checkCompression(plan, ctx);
   if (plan.wanted.start) await checkMemory(plan, ctx);
+  return osTrusted;
 }
 
 function checkMemory({ wanted, params, nodes }: Readiness, ctx: PrereqContext): Promise<void> {
@@ -60,10 +67,10 @@ async function checkHypervisor(
   }
 }
 
-async function checkOs(plan: Readiness, ctx: PrereqContext): Promise<void> {
-  const { osType, forceVariant } = plan.wanted.op;
-  const { nodes, params } = plan;
-  if (osType === undefined) return;
+async function checkOs(plan: Readiness, ctx: PrereqContext): Promise<boolean | undefined> {
+  const { osType, forceVariant, noInstall } = plan.wanted.op;
+  const { nodes, params, wanted, disks } = plan;
+  if (osType === undefined) return undefined;
   const request = { os: osType, params: params.filled.os, forceVariant: forceVariant ?? false };
   const replies = await ctx.rpc.validateOs(idsOf(nodes), request);
   for (const { id, name } of [nodes.primary, ...nodes.secondaries]) {
@@ -74,24 +81,28 @@ async function checkOs(plan: Readiness, ctx: PrereqContext): Promise<void> {
     }
     ctx.report.info(`Node ${name} has no OS '${osType}'; its parameters were not checked`);
   }
-  const scripts = plan.disks.length > 0 && plan.wanted.op.noInstall !== true;
-  if (scripts && ctx.compatibility.osLookUp === 'early') await checkThere(plan, osType, ctx);
+  const scripts = disks.length > 0 && !wanted.adopts && noInstall !== true;
+  const isDue = scripts && ctx.compatibility.osLookUp === 'early';
+  return isDue ? checkThere(plan, osType, ctx) : undefined;
 }
 
-/** Before anything is made, not when the script is about to run. */
+/**
+ * Before anything is made, not when the script is about to run. Answers whether scripts may run on
+ * the node.
+ */
 async function checkThere(
   { nodes: { primary } }: Readiness,
   osType: string,
   ctx: PrereqContext,
-): Promise<void> {
+): Promise<boolean> {
   const os = osBaseName(osType);
   const { id, name } = primary;
   const facts = accept(await ctx.rpc.findOs(id, { os }), `Cannot look OS '${os}' up on ${name}`);
   if (facts === undefined) {
     return refuse.unknown(`Node ${name} has no usable OS '${os}'; install its definition there`);
   }
-  if (facts.trusted || (ctx.config.cluster.installImage ?? '') !== '') return;
-  refuse.state(
+  if (facts.trusted || (ctx.config.cluster.installImage ?? '') !== '') return facts.trusted;
+  return refuse.state(
     `OS '${os}' may run no scripts on nodes, and the cluster has no image for a helper machine; ` +
       'set its installImage, or take a trusted OS',
   );

@@ -25,8 +25,6 @@ export interface ReadRequest {
   readonly op: CreateOp;
   /** For the work. */
   readonly imported?: Imported;
-  /** Where the contents were found. */
-  readonly origin: Origin;
 }
 
 /** A source of contents. */

@@ -35,12 +35,8 @@ export interface Daemon {
   readonly outcome?: Outcome;
 }
 
-/** How a daemon ended. */
-export interface Outcome {
-  readonly ok: boolean;
-  /** Why it failed. */
-  readonly message?: string;
-}
+/** How a daemon ended: well, or why it failed. */
+export type Outcome = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
 /** All daemons, in the order in which they came into being. */
 export interface LoopState {
@@ -58,12 +54,17 @@ export interface Call {
   readonly name: string;
 }
 
-/** What onlookers are told. */
-export interface News {
-  readonly kind: 'listening' | 'connected' | 'progress' | 'finished' | 'failed';
-  readonly daemon: Daemon;
-  readonly status?: TransferStatus;
-}
+/** What onlookers are told of a daemon. */
+export type News = { readonly daemon: Daemon } & (
+  | { readonly kind: 'listening'; readonly port: number }
+  | { readonly kind: 'connected' | 'finished' }
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'failed'; readonly message: string; readonly output: readonly string[] }
+);
+
+/** How far a daemon has come; what else it knows of that is told as well. */
+export type Progress = Pick<TransferStatus, 'percent' | 'etaS'> &
+  Required<Pick<TransferStatus, 'mib' | 'mibPerS'>>;
 
 /** A new state, and what follows from it, in this order. */
 export interface Turn {
@@ -144,7 +145,7 @@ export function outcomes({ daemons, senders }: LoopState): readonly Outcome[] {
   return senders.map((_, transfer) => {
     const own = daemons.filter((daemon) => daemon.transfer === transfer);
     const bad = own.find(({ outcome }) => outcome?.ok !== true);
-    if (own.length > 0 && bad === undefined) return { ok: true };
+    if (own.length > 0 && bad === undefined) return { ok: true } as const;
     return bad?.outcome ?? { ok: false, message: 'it did not come to an end' };
   });
 }
@@ -165,7 +166,8 @@ export function fail(
   cleanUp: 'first' | 'last' = 'last',
   status?: TransferStatus,
 ): Turn {
-  const failed = { ...withoutName(daemon), outcome: { ok: false, message } };
+  const outcome: Outcome = { ok: false, message };
+  const failed = { ...withoutName(daemon), outcome };
   const partner = state.daemons.find(
     ({ transfer, side }) => transfer === daemon.transfer && side !== daemon.side,
   );
@@ -174,7 +176,7 @@ export function fail(
   return {
     state: replaced(withoutUnborn(state, daemon), daemon, failed),
     calls: cleanUp === 'first' ? [...own, ...abort] : [...abort, ...own],
-    news: [{ kind: 'failed', daemon: failed, ...(status === undefined ? {} : { status }) }],
+    news: [{ kind: 'failed', daemon: failed, message, output: status?.output ?? [] }],
   };
 }
 
