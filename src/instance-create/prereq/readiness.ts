@@ -6,9 +6,9 @@ import type { PrereqContext } from '../../lu-base.js';
 import { checkFreeMemory } from '../../lu-helpers.js';
 import { fillPlainHvParams, osBaseName } from '../../model/fill.js';
 import type { NodeId } from '../../model/ids.js';
-import type { Replies } from '../../ports/reply.js';
-import { failed, type Reply, unwrap } from '../../ports/reply.js';
+import { type Reply, replyOf, unwrap } from '../../ports/reply.js';
 import type { RuntimeNic } from '../../ports/runtime.js';
+import { sourceOf } from '../source/source.js';
 import type { DiskSpec } from '../wishes.js';
 import type { PlannedNodes, PlannedParams, Wanted } from '../types.js';
 
@@ -91,7 +91,7 @@ async function checkOs(plan: Readiness, ctx: PrereqContext): Promise<boolean | u
  * the node.
  */
 async function checkThere(
-  { nodes: { primary } }: Readiness,
+  { nodes: { primary }, wanted }: Readiness,
   osType: string,
   ctx: PrereqContext,
 ): Promise<boolean> {
@@ -101,9 +101,19 @@ async function checkThere(
   if (facts === undefined) {
     return refuse.unknown(`Node ${name} has no usable OS '${os}'; install its definition there`);
   }
-  if (facts.trusted || (ctx.config.cluster.installImage ?? '') !== '') return facts.trusted;
-  return refuse.state(
-    `OS '${os}' may run no scripts on nodes, and the cluster has no image for a helper machine; ` +
+  if (!facts.trusted) checkHelper(os, wanted, ctx);
+  return facts.trusted;
+}
+
+/** An OS whose scripts may run on no node needs a helper machine, and work that one can do. */
+function checkHelper(os: string, { mode }: Wanted, { config, compatibility }: PrereqContext): void {
+  const why = `OS '${os}' may run no scripts on nodes`;
+  if (sourceOf(mode).inHelper !== true && compatibility.oddRequests === 'refused') {
+    refuse.state(`${why}, so nothing can be imported by it; take a trusted OS`);
+  }
+  if ((config.cluster.installImage ?? '') !== '') return;
+  refuse.state(
+    `${why}, and the cluster has no image for a helper machine; ` +
       'set its installImage, or take a trusted OS',
   );
 }
@@ -131,10 +141,6 @@ function checkCompression({ wanted: { op } }: Readiness, { config }: PrereqConte
 function accept<T>(reply: Reply<T>, doing: string): T {
   const refused = !reply.ok && reply.failure === 'failed';
   return unwrap.prereq(reply, doing, refused ? 'wrong_input' : 'environment_error', 'verdict');
-}
-
-function replyOf<T>(replies: Replies<NodeId, T>, id: NodeId): Reply<T> {
-  return replies.get(id) ?? failed('no answer', 'unreachable');
 }
 
 function idsOf({ primary, secondaries }: PlannedNodes): readonly NodeId[] {

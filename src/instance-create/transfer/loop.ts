@@ -129,10 +129,7 @@ export function toAsk({ daemons }: LoopState): ReadonlyMap<NodeId, readonly stri
 
 /** A call to clean a daemon up has failed: it has its name still (P3). */
 export function kept(state: LoopState, { daemon, name }: Call): LoopState {
-  const now = state.daemons.find(
-    ({ transfer, side }) => transfer === daemon.transfer && side === daemon.side,
-  );
-  return replaced(state, daemon, { ...(now ?? daemon), name });
+  return changed(state, daemon, (now) => ({ ...now, name }));
 }
 
 /** Who still has to be cleaned up, whatever has happened. */
@@ -191,9 +188,17 @@ export function withoutName({ name: _, ...others }: Daemon): Daemon {
 }
 
 /** The state with another version of a daemon. */
-export function replaced(state: LoopState, { transfer, side }: Daemon, by: Daemon): LoopState {
+export function replaced(state: LoopState, daemon: Daemon, by: Daemon): LoopState {
+  return changed(state, daemon, () => by);
+}
+
+function changed(
+  state: LoopState,
+  { transfer, side }: Daemon,
+  change: (now: Daemon) => Daemon,
+): LoopState {
   const daemons = state.daemons.map((daemon) =>
-    daemon.transfer === transfer && daemon.side === side ? by : daemon,
+    daemon.transfer === transfer && daemon.side === side ? change(daemon) : daemon,
   );
   return { ...state, daemons };
 }
