@@ -5,23 +5,8 @@ import type { CreateOp } from '../../src/instance-create/op.js';
 import type { TestCluster } from '../../src/testing/test-cluster.js';
 import type { StubDaemon } from '../../src/testing/stub-transfers.js';
 import type { TransferStatus } from '../../src/ports/transfer.js';
-import { DESCRIPTION, inTime, openLab } from './import-support.js';
-import { create, request } from './support.js';
-
-/** An import that leaves to the export whatever it can say. */
-function importOf(changes: Partial<CreateOp> = {}): CreateOp {
-  const { osType: _, ...others } = request();
-  return {
-    ...others,
-    mode: 'import',
-    disks: [],
-    nics: [],
-    srcNode: 'node2',
-    srcPath: 'old',
-    hypervisor: 'kvm',
-    ...changes,
-  };
-}
+import { DESCRIPTION, importOf, inTime, openLab } from './import-support.js';
+import { create } from './support.js';
 
 function instances(cluster: TestCluster): readonly string[] {
   return [...cluster.config.all('instance')].map(({ name }) => name);
