@@ -5,9 +5,14 @@
 import type { CreateOp } from '../../src/instance-create/op.js';
 import type { TransferStatus } from '../../src/ports/transfer.js';
 import { Secret } from '../../src/model/secret.js';
+import type { NodeRpc } from '../../src/ports/node-rpc.js';
 import type { ExportDescription } from '../../src/ports/export-format.js';
 import { nodeIdOf } from '../../src/testing/make.js';
-import { type StubDaemon, StubTransfers } from '../../src/testing/stub-transfers.js';
+import {
+  type StubDaemon,
+  StubTransfers,
+  type TransferCall,
+} from '../../src/testing/stub-transfers.js';
 import type { TestCluster, TestClusterOptions } from '../../src/testing/test-cluster.js';
 import { openCluster, request } from './support.js';
 
@@ -74,6 +79,11 @@ export function importOf(changes: Partial<CreateOp> = {}): CreateOp {
     hypervisor: 'kvm',
     ...changes,
   };
+}
+
+/** Nodes answer these calls otherwise from now on. */
+export function answer({ cluster }: ImportLab, calls: Partial<Pick<NodeRpc, TransferCall>>): void {
+  Object.assign(cluster.nodes, calls);
 }
 
 /** Waits for work, and lets the cluster's time go by until it has ended. */

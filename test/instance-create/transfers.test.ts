@@ -8,18 +8,18 @@ import { failed } from '../../src/ports/reply.js';
 import type { TransferStatus } from '../../src/ports/transfer.js';
 import type { StubDaemon } from '../../src/testing/stub-transfers.js';
 import type { TestCluster } from '../../src/testing/test-cluster.js';
-import { type ImportLab, importOf, inTime, openLab } from './import-support.js';
+import { answer, type ImportLab, importOf, inTime, openLab } from './import-support.js';
 import { create } from './support.js';
 
 type Ending = 'cleanTransfer' | 'abortTransfer';
 
 /** Makes a call fail the first `times` times. */
-function breakCall({ cluster, transfers }: ImportLab, method: Ending, times: number): void {
+function breakCall(lab: ImportLab, method: Ending, times: number): void {
   let left = times;
-  const works: NodeRpc[Ending] = transfers.calls[method];
+  const works: NodeRpc[Ending] = lab.transfers.calls[method];
   const call: NodeRpc[Ending] = (...args) =>
     left-- > 0 ? Promise.resolve(failed('no such host')) : works(...args);
-  Object.assign(cluster.nodes, { [method]: call });
+  answer(lab, { [method]: call });
 }
 
 function told(cluster: TestCluster, type: 'info' | 'warning'): readonly string[] {
@@ -47,12 +47,15 @@ test('should tell how far a daemon has come, once a minute', async () => {
 });
 
 test('should go on when a node is silent for a while', async () => {
-  const { cluster, transfers } = await openLab();
+  const lab = await openLab();
+  const { cluster, transfers } = lab;
   let calls = 0;
-  cluster.nodes.transferStatus = (...args) =>
-    ++calls % 3 === 1
-      ? Promise.resolve(failed('no route', 'unreachable'))
-      : transfers.calls.transferStatus(...args);
+  answer(lab, {
+    transferStatus: (...args) =>
+      ++calls % 3 === 1
+        ? Promise.resolve(failed('no route', 'unreachable'))
+        : transfers.calls.transferStatus(...args),
+  });
   await inTime(cluster, create(cluster, importOf()));
   expect(told(cluster, 'warning')).toContain(
     'Cannot learn the state of transfers on node1: no route',
@@ -61,8 +64,11 @@ test('should go on when a node is silent for a while', async () => {
 });
 
 test('should give up when a node stays silent', async () => {
-  const { cluster, transfers } = await openLab();
-  cluster.nodes.transferStatus = () => Promise.resolve(failed('no route', 'unreachable'));
+  const lab = await openLab();
+  const { cluster, transfers } = lab;
+  answer(lab, {
+    transferStatus: () => Promise.resolve(failed('no route', 'unreachable')),
+  });
   await expect(inTime(cluster, create(cluster, importOf()))).rejects.toThrow(
     'its node has not told its state for 10 seconds',
   );
