@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PrereqCode } from '../../src/errors.js';
+import { type PrereqCode, TemporaryShortage } from '../../src/errors.js';
 import type { GroupId, NodeId } from '../../src/model/ids.js';
 import type { AllocationAnswer, AllocationRequest, Allocator } from '../../src/ports/allocator.js';
 import { ownerId } from '../../src/ports/lock-manager.js';
@@ -155,4 +155,36 @@ test('given a node that changes its group meanwhile, when its lock is won, then 
   );
   await expect(run).rejects.toMatchObject({ code: 'wrong_state' });
   await expect(run).rejects.toThrow("'node1' changed its group meanwhile; try again");
+});
+
+test('given a caller who gives up while the allocator is called, then nobody waits for it', async () => {
+  const abort = new AbortController();
+  const hasty: Allocator = {
+    name: 'oracle',
+    allocate: () => {
+      abort.abort('enough');
+      return new Promise(() => undefined);
+    },
+  };
+  const cluster = await openCluster({ allocators: [hasty] });
+  const op = placedRequest({ iallocator: 'oracle' });
+  const run = create(cluster, op, { signal: abort.signal });
+  await expect(run).rejects.toMatchObject({ name: 'Cancelled', cause: 'enough' });
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('given an allocator that is short of nodes although all are locked, then it is not asked again', async () => {
+  let asked = 0;
+  const short: Allocator = {
+    name: 'oracle',
+    allocate: () => {
+      asked += 1;
+      return Promise.reject(new TemporaryShortage('nobody answers today'));
+    },
+  };
+  const cluster = await openCluster({ allocators: [short] });
+  const run = create(cluster, placedRequest({ iallocator: 'oracle' }));
+  await expect(run).rejects.toThrow('nobody answers today');
+  expect(asked).toBe(1);
+  expect(await cluster.leftovers()).toEqual([]);
 });

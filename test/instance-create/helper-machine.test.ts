@@ -170,3 +170,63 @@ test('should not run a machine when nothing shall be installed', async () => {
   await inTime(cluster, create(cluster, wild({ noInstall: true })));
   expect(told).toEqual([]);
 });
+
+test('should say so when the node has no image', async () => {
+  const { cluster } = await openLab([RUNNING, STOPPED]);
+  Object.assign(cluster.nodes, { fileFacts: () => Promise.resolve(answered({ exists: false })) });
+  const error = await failureOf(inTime(cluster, create(cluster, wild())));
+  expect(error.message).toContain('node1 has no file /srv/helper.img');
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('should say so when there is no volume group for its disk', async () => {
+  const { cluster } = await openLab([RUNNING, STOPPED]);
+  await cluster.config.commit('none', (draft) =>
+    draft.updateCluster((settings) => void delete settings.volumeGroup),
+  );
+  const error = await failureOf(inTime(cluster, create(cluster, wild())));
+  expect(error.message).toContain('no volume group for the disk of a helper machine');
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('should go on when a disk of the guest is not given back', async () => {
+  const { cluster } = await openLab([undefined, RUNNING, STOPPED]);
+  cluster.nodes.faults.add({ method: 'shutdownDisk', message: 'device is busy' });
+  expect(await inTime(cluster, create(cluster, wild()))).toEqual(['node1']);
+  expect(cluster.transcript).toContain('warn Cannot give back disk 0 on node1: device is busy');
+});
+
+test.each([
+  ['work without a mirror whose node is away', 'node2', undefined],
+  ['not work when the disks of its own node are away', 'node1', 'Disks of web1'],
+])('should %s', async (_, node, says) => {
+  const { cluster } = await openLab([undefined, RUNNING, STOPPED], {
+    cluster: { enabledDiskTemplates: ['drbd'] },
+  });
+  cluster.nodes.faults.add({ method: 'assembleDisk', node, failure: 'offline', times: 9 });
+  const op = wild({ diskTemplate: 'drbd', snode: 'node2', start: false });
+  const run = inTime(cluster, create(cluster, op));
+  if (says === undefined) expect(await run).toEqual(['node1', 'node2']);
+  else await expect(run).rejects.toThrow(says);
+});
+
+test('should name a temporary disk that cannot be taken away, and the cause before it', async () => {
+  const { cluster } = await openLab([undefined]);
+  const { removeDisk } = cluster.nodes;
+  let isBusy = true;
+  cluster.nodes.removeDisk = (node, request, call) =>
+    request.disk.template === 'plain' && isBusy
+      ? Promise.resolve(failed('in use'))
+      : removeDisk(node, request, call);
+  const error = await failureOf(inTime(cluster, create(cluster, wild())));
+  expect(error.message).toContain('has not started');
+  expect(error).toMatchObject({
+    leaked: [{ reason: expect.stringContaining('in use') as string }],
+  });
+  expect(cluster.transcript).toContainEqual(
+    expect.stringMatching(/^warn Cannot remove the temporary disk of web1.* on node1: in use$/),
+  );
+  isBusy = false;
+  await cluster.recover();
+  expect(await cluster.leftovers()).toEqual([]);
+});

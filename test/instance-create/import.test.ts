@@ -221,7 +221,7 @@ test('what the request says wins over the export, but for the OS', () => {
 test('a card that was in a network is in it again, and takes its parameters from there', () => {
   const networkId = 'net-1' as NetworkId;
   const nic = { mac: 'aa:00:00:12:34:56', ip: '192.0.2.7', name: 'front' };
-  const facts = { ...nic, networkId, mode: 'bridged', link: 'br0', vlan: '' };
+  const facts = { ...nic, networkId, mode: 'bridged', link: 'br0', vlan: '' } as const;
   const instance = { ...DESCRIPTION.instance, nics: [facts] };
   const { nics } = layUnder(importOf(), { ...DESCRIPTION, instance });
   expect(nics).toEqual([{ ...nic, network: networkId }]);
