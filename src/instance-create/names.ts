@@ -9,7 +9,7 @@ import type { Instance } from '../model/instance.js';
 import type { ConfigReader } from '../ports/config-store.js';
 import { namesSameHost } from './args/host-name.js';
 import { lookUpNode } from './look-up-node.js';
-import { sourceOf } from './source/source.js';
+import { sourceOf } from './source/source-of.js';
 import type { CreateArgs, CreateNames } from './types.js';
 import type { InstanceHost, NodeRef, Placement } from './wishes.js';
 

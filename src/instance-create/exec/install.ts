@@ -6,7 +6,7 @@
 import { ExecError, refuse } from '../../errors.js';
 import type { ExecContext } from '../../lu-base.js';
 import { unwrap } from '../../ports/reply.js';
-import { sourceOf } from '../source/source.js';
+import { sourceOf } from '../source/source-of.js';
 import type { CreatePlan, Installed, Prepared } from '../types.js';
 import { runHelper } from './helper-vm.js';
 import { publish } from './metadata.js';

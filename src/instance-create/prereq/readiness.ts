@@ -8,7 +8,7 @@ import { fillPlainHvParams, osBaseName } from '../../model/fill.js';
 import type { NodeId } from '../../model/ids.js';
 import { type Reply, replyOf, unwrap } from '../../ports/reply.js';
 import type { RuntimeNic } from '../../ports/runtime.js';
-import { sourceOf } from '../source/source.js';
+import { sourceOf } from '../source/source-of.js';
 import type { DiskSpec } from '../wishes.js';
 import type { PlannedNodes, PlannedParams, Wanted } from '../types.js';
 

@@ -8,7 +8,7 @@ import type { Cluster } from '../../model/cluster.js';
 import { DISK_TEMPLATE_FACTS } from '../../model/disk-template.js';
 import { readHypervisor } from '../args/params.js';
 import { readTags } from '../args/tags.js';
-import { sourceOf } from '../source/source.js';
+import { sourceOf } from '../source/source-of.js';
 import type { CreateNames, Wanted } from '../types.js';
 import type { NicSpec } from '../wishes.js';
 import { keepFormerMacs, planNics } from './nics.js';
