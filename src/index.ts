@@ -400,6 +400,7 @@ export {
 } from './ports/reply.js';
 export type { PhaseName, Reporter, ReportEvents } from './ports/reporter.js';
 export type { OsParams, RuntimeInstance, RuntimeNic } from './ports/runtime.js';
+export type { DownloadSize } from './ports/download-size.js';
 export { DEFAULT_SITE, type Site } from './ports/site.js';
 export type {
   RemoteDisk,

@@ -21,6 +21,9 @@ const UNTRUSTED: OsFacts = {
 const RUNNING: InstanceStatus = { running: true, memoryMib: 128, vcpus: 1 };
 const STOPPED: InstanceStatus = { ...RUNNING, running: false };
 
+/** As Ganeti: what is missing is found when it is needed. */
+const LATE: TestClusterOptions = { compatibility: { osLookUp: 'late' } };
+
 interface HelperLab {
   readonly cluster: TestCluster;
   /** What nodes were told about the helper's scripts and start. */
@@ -147,6 +150,16 @@ test.each<[why: string, options: TestClusterOptions, changes: Partial<CreateOp>,
   ['there is no image', { cluster: { installImage: '' } }, {}, 'no image for a helper machine'],
   ['the hypervisor runs none', {}, { hypervisor: 'fake' }, 'runs no helper machines'],
   ['the image is far away', { cluster: { installImage: 'http://x/y' } }, {}, 'by its path'],
+  ['nobody looked before', { cluster: { installImage: '' }, ...LATE }, {}, 'No helper machine can'],
+  [
+    'the server of the image is down',
+    {
+      cluster: { installImage: 'http://x/y' },
+      site: { downloadSize: () => Promise.reject(new Error('connection refused')) },
+    },
+    {},
+    'Cannot learn the size of http://x/y: connection refused',
+  ],
 ])('should say so when %s', async (_, options, changes, words) => {
   const { cluster } = await openLab([RUNNING, STOPPED], {
     ...options,
@@ -154,6 +167,39 @@ test.each<[why: string, options: TestClusterOptions, changes: Partial<CreateOp>,
   });
   const error = await failureOf(inTime(cluster, create(cluster, wild(changes))));
   expect(error.message).toContain(words);
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('should make a disk as large as an image that is far away', async () => {
+  const asked: string[] = [];
+  const { cluster, told } = await openLab([undefined, RUNNING, STOPPED], {
+    cluster: { installImage: 'http://images.example.com/helper.img' },
+    site: {
+      downloadSize: (url) => {
+        asked.push(url);
+        return Promise.resolve(5 * 1024 * 1024 + 1);
+      },
+    },
+  });
+  await inTime(cluster, create(cluster, wild()));
+  expect(asked).toEqual(['http://images.example.com/helper.img']);
+  expect(told).toContain('start as helper with 0:6 1:64');
+  expect(await cluster.open.locks.explain()).toMatchObject({ locks: [] });
+});
+
+test('should take everything back when it is cancelled while a server is asked', async () => {
+  const stop = new AbortController();
+  const { cluster } = await openLab([RUNNING], {
+    cluster: { installImage: 'http://x/y' },
+    site: {
+      downloadSize: (_, signal) => {
+        stop.abort('enough');
+        return Promise.reject(signal.reason as Error);
+      },
+    },
+  });
+  const run = create(cluster, wild(), { signal: stop.signal });
+  await expect(inTime(cluster, run)).rejects.toMatchObject({ name: 'Cancelled', cause: 'enough' });
   expect(await cluster.leftovers()).toEqual([]);
 });
 

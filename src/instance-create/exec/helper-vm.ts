@@ -5,7 +5,7 @@
  * V1 The temporary disk and the machine are in the journal before they are made, and are taken away
  *    whatever happened.
  */
-import { ExecError, messageOf, refuse } from '../../errors.js';
+import { ExecError, messageOf } from '../../errors.js';
 import { runtimeOf, throwIfCancelled } from '../../lu-helpers.js';
 import type { ExecContext } from '../../lu-base.js';
 import type { Disk } from '../../model/disk.js';
@@ -14,6 +14,7 @@ import type { DeferredUndo } from '../../ports/journal.js';
 import type { CallOptions } from '../../ports/call.js';
 import { unwrap } from '../../ports/reply.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
+import { imageSizeMib, installImage } from '../install-image.js';
 import type { CreatePlan, PlannedNode } from '../types.js';
 import { guestOf, type Remains } from '../undo-entries.js';
 import { assembleDisks, releaseDisks } from './helper-disks.js';
@@ -59,15 +60,9 @@ export async function runHelper(
   const { cluster } = ctx.config;
   const id = ctx.reserve.drawId() as DiskId;
   const temporary = temporaryDisk(guest.instance, sizeMib, id, cluster);
-  await withTemporaryDisk({ guest, image, temporary, node, plan }, ctx);
+  await withTemporaryDisk({ guest, image: image.from, temporary, node, plan }, ctx);
   const { id: instanceId } = runtime.instance;
   return runtimeOf(ctx.config, ctx.config.instance(instanceId), runtime.osParams.secret);
-}
-
-function installImage({ config }: ExecContext): string {
-  const { installImage: image } = config.cluster;
-  if (image !== undefined && image !== '') return image;
-  throw new ExecError("The cluster has no image for helper machines; set its 'installImage'");
 }
 
 /** The guest finds the OS's scripts in a package, which is made unless the request names one. */
@@ -82,16 +77,6 @@ async function packed(
   ctx.report.step(`Packing the scripts of ${os}`);
   const reply = await ctx.rpc.exportOs(node.id, { runtime, env });
   return withPackage(runtime, unwrap.exec(reply, `Cannot pack the scripts of ${os}`));
-}
-
-async function imageSizeMib(image: string, node: PlannedNode, ctx: ExecContext): Promise<number> {
-  if (!image.startsWith('/')) {
-    throw new ExecError(`The size of ${image} is not known; give an install image by its path`);
-  }
-  const reply = await ctx.rpc.fileFacts(node.id, { path: image });
-  const { exists, sizeBytes } = unwrap.exec(reply, `Cannot look at ${image} on ${node.name}`);
-  if (exists && sizeBytes !== undefined) return Math.ceil(sizeBytes / 1024 / 1024);
-  return refuse.environment(`${node.name} has no file ${image}; copy the install image there`);
 }
 
 async function withTemporaryDisk(helper: Helper, ctx: ExecContext): Promise<void> {

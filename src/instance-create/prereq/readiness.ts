@@ -8,6 +8,7 @@ import { fillPlainHvParams, osBaseName } from '../../model/fill.js';
 import type { NodeId } from '../../model/ids.js';
 import { type Reply, replyOf, unwrap } from '../../ports/reply.js';
 import type { RuntimeNic } from '../../ports/runtime.js';
+import { imageProblem } from '../install-image.js';
 import { sourceOf } from '../source/source-of.js';
 import type { DiskSpec } from '../wishes.js';
 import type { PlannedNodes, PlannedParams, Wanted } from '../types.js';
@@ -106,16 +107,13 @@ async function checkThere(
 }
 
 /** An OS whose scripts may run on no node needs a helper machine, and work that one can do. */
-function checkHelper(os: string, { mode }: Wanted, { config, compatibility }: PrereqContext): void {
+function checkHelper(os: string, { mode }: Wanted, ctx: PrereqContext): void {
   const why = `OS '${os}' may run no scripts on nodes`;
-  if (sourceOf(mode).inHelper !== true && compatibility.oddRequests === 'refused') {
+  if (sourceOf(mode).inHelper !== true && ctx.compatibility.oddRequests === 'refused') {
     refuse.state(`${why}, so nothing can be imported by it; take a trusted OS`);
   }
-  if ((config.cluster.installImage ?? '') !== '') return;
-  refuse.state(
-    `${why}, and the cluster has no image for a helper machine; ` +
-      'set its installImage, or take a trusted OS',
-  );
+  const problem = imageProblem(ctx);
+  if (problem !== undefined) refuse.state(`${why}, and ${problem}, or take a trusted OS`);
 }
 
 async function checkBridges({ nics, nodes }: Readiness, ctx: PrereqContext): Promise<void> {
