@@ -16,6 +16,14 @@ function answering(answer: AllocationAnswer, asked: AllocationRequest[] = []) {
   };
 }
 
+function promiseOf<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
 const [NODE1, NODE2] = [nodeIdOf('node1'), nodeIdOf('node2')];
 const found = (...nodes: readonly NodeId[]): AllocationAnswer => ({
   found: true,
@@ -157,19 +165,24 @@ test('given a node that changes its group meanwhile, when its lock is won, then 
   await expect(run).rejects.toThrow("'node1' changed its group meanwhile; try again");
 });
 
-test('given a caller who gives up while the allocator is called, then nobody waits for it', async () => {
+test('given a caller who gives up while the allocator is called, then its answer leads to nothing', async () => {
   const abort = new AbortController();
-  const hasty: Allocator = {
+  const { promise, resolve } = promiseOf<AllocationAnswer>();
+  const late: Allocator = {
     name: 'oracle',
     allocate: () => {
       abort.abort('enough');
-      return new Promise(() => undefined);
+      return promise;
     },
   };
-  const cluster = await openCluster({ allocators: [hasty] });
-  const op = placedRequest({ iallocator: 'oracle' });
+  const cluster = await openCluster({ allocators: [late] });
+  const op = placedRequest({ iallocator: 'oracle', nics: [{ ip: '10.0.0.9' }] });
   const run = create(cluster, op, { signal: abort.signal });
   await expect(run).rejects.toMatchObject({ name: 'Cancelled', cause: 'enough' });
+  const before = [...cluster.transcript];
+  resolve(found(NODE1));
+  await new Promise((done) => setImmediate(done));
+  expect(cluster.transcript).toEqual(before);
   expect(await cluster.leftovers()).toEqual([]);
 });
 

@@ -41,10 +41,19 @@ test('given a disk that stays for a while, when the place is taken back twice, t
   cluster.nodes.faults.add({ method: 'startInstance' });
   cluster.nodes.faults.add({ method: 'removeDisk', times: 9, message: 'busy' });
   await expect(create(cluster, COMMIT)).rejects.toMatchObject({ leaked: [{ reason: /busy/ }] });
-  expect([...cluster.config.all('instance')]).toMatchObject([{ forthcoming: true }]);
+  const [place] = [...cluster.config.all('instance')];
+  if (place?.forthcoming !== true) throw new Error('the place is not reserved again');
+  // What somebody does to it meanwhile is not undone.
+  await cluster.config.commit('label', (draft) =>
+    draft.update('instance', place.id, (instance) => {
+      instance.tags = ['mine'];
+    }),
+  );
   cluster.nodes.faults.clear();
   expect((await cluster.recover()).operations).toMatchObject([{ leaked: [] }]);
-  expect([...cluster.config.all('instance')]).toMatchObject([{ forthcoming: true }]);
+  expect([...cluster.config.all('instance')]).toMatchObject([
+    { forthcoming: true, tags: ['mine'] },
+  ]);
   expect(await cluster.leftovers()).toEqual([]);
 });
 
