@@ -8,6 +8,8 @@ export type { FakeHypervisorOptions } from './hypervisors/fake-hypervisor.js';
 export { FakeHypervisor } from './hypervisors/fake-hypervisor.js';
 export type { LocalCall, LocalHypervisor, LocalStop } from './hypervisors/local-hypervisor.js';
 export type { MemorySource } from './hypervisors/startup-memory.js';
+export type { HttpSizeOptions } from './http-size.js';
+export { httpSize } from './http-size.js';
 export { LocalNode } from './local-node.js';
 export type { LocalNodeOptions } from './local-node-options.js';
 export type { MachineMemory } from './node-facts/memory.js';

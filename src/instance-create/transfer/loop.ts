@@ -37,12 +37,8 @@ export interface Daemon {
   readonly outcome?: Outcome;
 }
 
-/** How a daemon ended. */
-export interface Outcome {
-  readonly ok: boolean;
-  /** Why it failed. */
-  readonly message?: string;
-}
+/** How a daemon ended: well, or why it failed. */
+export type Outcome = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
 /** All daemons, in the order in which they came into being. */
 export interface LoopState {
@@ -60,12 +56,17 @@ export interface Call {
   readonly name: string;
 }
 
-/** What onlookers are told. */
-export interface News {
-  readonly kind: 'listening' | 'connected' | 'progress' | 'finished' | 'failed';
-  readonly daemon: Daemon;
-  readonly status?: TransferStatus;
-}
+/** What onlookers are told of a daemon. */
+export type News = { readonly daemon: Daemon } & (
+  | { readonly kind: 'listening'; readonly port: number }
+  | { readonly kind: 'connected' | 'finished' }
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'failed'; readonly message: string; readonly output: readonly string[] }
+);
+
+/** How far a daemon has come; what else it knows of that is told as well. */
+export type Progress = Pick<TransferStatus, 'percent' | 'etaS'> &
+  Required<Pick<TransferStatus, 'mib' | 'mibPerS'>>;
 
 /** A new state, and what follows from it, in this order. */
 export interface Turn {
@@ -130,10 +131,7 @@ export function toAsk({ daemons }: LoopState): ReadonlyMap<NodeId, readonly stri
 
 /** A call to clean a daemon up has failed: it has its name still (P3). */
 export function kept(state: LoopState, { daemon, name }: Call): LoopState {
-  const now = state.daemons.find(
-    ({ transfer, side }) => transfer === daemon.transfer && side === daemon.side,
-  );
-  return replaced(state, daemon, { ...(now ?? daemon), name });
+  return changed(state, daemon, (now) => ({ ...now, name }));
 }
 
 /** Who still has to be cleaned up, whatever has happened. */
@@ -147,7 +145,7 @@ export function outcomes({ daemons, senders }: LoopState): readonly Outcome[] {
     const own = daemons.filter((daemon) => daemon.transfer === transfer);
     const flawed = own.filter(({ outcome }) => outcome?.ok !== true);
     const bad = flawed.find(({ toldToStop }) => toldToStop !== true) ?? flawed[0];
-    if (own.length > 0 && bad === undefined) return { ok: true };
+    if (own.length > 0 && bad === undefined) return { ok: true } as const;
     return bad?.outcome ?? { ok: false, message: 'it did not come to an end' };
   });
 }
@@ -168,7 +166,8 @@ export function fail(
   cleanUp: 'first' | 'last' = 'last',
   status?: TransferStatus,
 ): Turn {
-  const failed = { ...withoutName(daemon), outcome: { ok: false, message } };
+  const outcome: Outcome = { ok: false, message };
+  const failed = { ...withoutName(daemon), outcome };
   const partner = state.daemons.find(
     ({ transfer, side }) => transfer === daemon.transfer && side !== daemon.side,
   );
@@ -178,7 +177,7 @@ export function fail(
   return {
     state: partner === undefined || !isActive(partner) ? alone : told(alone, partner),
     calls: cleanUp === 'first' ? [...own, ...abort] : [...abort, ...own],
-    news: [{ kind: 'failed', daemon: failed, ...(status === undefined ? {} : { status }) }],
+    news: [{ kind: 'failed', daemon: failed, message, output: status?.output ?? [] }],
   };
 }
 
@@ -197,9 +196,17 @@ export function withoutName({ name: _, ...others }: Daemon): Daemon {
 }
 
 /** The state with another version of a daemon. */
-export function replaced(state: LoopState, { transfer, side }: Daemon, by: Daemon): LoopState {
+export function replaced(state: LoopState, daemon: Daemon, by: Daemon): LoopState {
+  return changed(state, daemon, () => by);
+}
+
+function changed(
+  state: LoopState,
+  { transfer, side }: Daemon,
+  change: (now: Daemon) => Daemon,
+): LoopState {
   const daemons = state.daemons.map((daemon) =>
-    daemon.transfer === transfer && daemon.side === side ? by : daemon,
+    daemon.transfer === transfer && daemon.side === side ? change(daemon) : daemon,
   );
   return { ...state, daemons };
 }

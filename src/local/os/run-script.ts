@@ -8,12 +8,8 @@ import type { CallOptions } from '../../ports/call.js';
 import { failed, type ReplyFailed } from '../../ports/reply.js';
 import type { OsParams } from '../../ports/runtime.js';
 import { printable } from '../process/printable.js';
-import {
-  describeEnd,
-  type ProcessRequest,
-  type ProcessResult,
-  runProcess,
-} from '../process/run-process.js';
+import type { ProcessRequest, ProcessResult } from '../process/process-request.js';
+import { describeEnd, runProcess } from '../process/run-process.js';
 import type { OsDefinition } from './definition.js';
 import type { Env } from './env.js';
 import { withoutSecrets } from './redact.js';

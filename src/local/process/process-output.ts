@@ -4,7 +4,7 @@
 import type { Clock } from '../../ports/clock.js';
 import { BoundedLog, BoundedMemory, type OutputSink, Tail } from './output.js';
 import { type Pipe, PipePool } from './pipes.js';
-import type { ProcessEnd, ProcessRequest, ProcessResult } from './run-process.js';
+import type { ProcessEnd, ProcessRequest, ProcessResult } from './process-request.js';
 
 const LOG_LIMIT = 64 * 1024 * 1024;
 const MEMORY_LIMIT = 1024 * 1024;

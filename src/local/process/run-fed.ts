@@ -5,7 +5,8 @@
  *    off ends the program instead, which must not take a part for the whole;
  * F2 a program that ends well without having read everything has failed, however little is left.
  */
-import { type ProcessRequest, type ProcessResult, runProcess } from './run-process.js';
+import type { ProcessRequest, ProcessResult } from './process-request.js';
+import { runProcess } from './run-process.js';
 import { InputPipe } from './input-pipe.js';
 
 /** Pieces of a stream. Ending it (`return`) waits until whatever makes them has ended. */
