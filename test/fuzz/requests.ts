@@ -4,14 +4,16 @@
  */
 import fc from 'fast-check';
 import { DISK_TEMPLATES, type DiskTemplate } from '../../src/model/disk-template.js';
-import { damaged, edits } from './mutate.js';
+import { HYPERVISOR_NAMES } from '../../src/model/hypervisor.js';
+import { damaged, damagedText, edits, textEdits } from './mutate.js';
 import { handshake, signedCertificate, wireOpcodes } from './samples.js';
 import { anyRequest, changes } from './schema-values.js';
 
-/** A request, and on which way it comes: as ours, or as an opcode from JSON. */
+/** A request, and on which way it comes: as ours, as an opcode, or as an opcode's text. */
 export interface AnyRequest {
-  readonly way: 'ours' | 'wire';
+  readonly way: 'ours' | 'wire' | 'text';
   readonly request: unknown;
+  readonly dryRun: boolean;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -74,6 +76,18 @@ const MODES: readonly Fields[] = [
   },
 ];
 
+/** Each hypervisor, as it is and with parameters of its own. */
+const HYPERVISORS: readonly Fields[] = [
+  {},
+  ...HYPERVISOR_NAMES.map((hypervisor) => ({ hypervisor })),
+  { hypervisor: 'kvm', hvParams: { kernel_path: '', boot_order: 'cdrom,disk', acpi: false } },
+  { hypervisor: 'fake', hvParams: { migration_mode: 'nonlive' } },
+  { hypervisor: 'xen-pvm', hvParams: { use_bootloader: true, bootloader_path: '/bin/boot' } },
+  { hypervisor: 'xen-hvm', hvParams: { boot_order: 'cd', nic_type: 'e1000' } },
+  { hypervisor: 'lxc', hvParams: { startup_timeout: 5 } },
+  { hypervisor: 'chroot', hvParams: { init_script: '/bin/init' } },
+];
+
 /** A request that a healthy cluster would carry out. */
 const soundRequest: fc.Arbitrary<Fields> = fc
   .record({
@@ -81,7 +95,7 @@ const soundRequest: fc.Arbitrary<Fields> = fc
     nics: fc.constantFrom(...NICS),
     place: fc.constantFrom(...PLACES),
     mode: fc.constantFrom(...MODES),
-    hypervisor: fc.constantFrom({}, { hypervisor: 'kvm' }, { hypervisor: 'fake' }),
+    hypervisor: fc.constantFrom(...HYPERVISORS),
     flags: fc.constantFrom({}, { waitForSync: true }, { ignoreIpolicy: true }),
   })
   .map(({ diskTemplate, nics, place, mode, hypervisor, flags }) => ({
@@ -108,17 +122,23 @@ const wire = fc
     damaged(soundness < 8 ? localized(params) : params, damages),
   );
 
+const text = fc
+  .tuple(fc.constantFrom(...wireOpcodes()), textEdits(2))
+  .map(([params, damages]): unknown => damagedText(JSON.stringify(localized(params)), damages));
+
 /** Any request. */
 export const requests: fc.Arbitrary<AnyRequest> = fc.oneof(
-  { weight: 8, arbitrary: ours(soundRequest) },
-  { weight: 5, arbitrary: ours(changed) },
-  { weight: 2, arbitrary: ours(broken) },
-  { weight: 1, arbitrary: ours(anyRequest) },
-  { weight: 3, arbitrary: wire.map((request) => ({ way: 'wire' as const, request })) },
+  { weight: 16, arbitrary: onWay('ours', soundRequest) },
+  { weight: 8, arbitrary: onWay('ours', changed) },
+  { weight: 4, arbitrary: onWay('ours', broken) },
+  { weight: 2, arbitrary: onWay('ours', anyRequest) },
+  { weight: 4, arbitrary: onWay('wire', wire) },
+  { weight: 1, arbitrary: onWay('text', text) },
 );
 
-function ours(request: fc.Arbitrary<unknown>): fc.Arbitrary<AnyRequest> {
-  return request.map((one) => ({ way: 'ours' as const, request: one }));
+function onWay(way: AnyRequest['way'], request: fc.Arbitrary<unknown>): fc.Arbitrary<AnyRequest> {
+  const dryRun = fc.nat(11).map((number) => number === 0);
+  return fc.record({ way: fc.constant(way), request, dryRun });
 }
 
 /** An opcode whose nodes and OS are those of the random clusters. */

@@ -10,7 +10,7 @@ import { allHypervisors } from '../../src/hypervisors/all.js';
 import { instanceUndoActions } from '../../src/instance-create/undo-actions.js';
 import { type Cluster, LAST_PORT } from '../../src/model/cluster.js';
 import type { GroupId, NetworkId, NicId } from '../../src/model/ids.js';
-import { POLICY_DEFAULTS } from '../../src/model/ipolicy.js';
+import { type InstancePolicy, POLICY_DEFAULTS } from '../../src/model/ipolicy.js';
 import type { Network } from '../../src/model/network.js';
 import { NIC_DEFAULTS } from '../../src/model/nic.js';
 import type { Node, NodeGroup } from '../../src/model/node.js';
@@ -31,14 +31,12 @@ import type { TransferStatus } from '../../src/ports/transfer.js';
 import { CERTIFICATE, SECRET } from '../instance-create/import-support.js';
 import { LENIENT_POLICY } from '../instance-create/support.js';
 import type { ClusterFacts } from './clusters.js';
-import { ALLOCATOR_REPLIES } from './samples.js';
+import { moveIn } from './neighbour.js';
+import type { Subject } from './subject.js';
 
-/** A cluster, and the transfers of its nodes. */
-export interface World {
-  readonly cluster: TestCluster;
-  readonly transfers: StubTransfers;
-  /** How many late answers are still to come: nodes take their time, whoever waits for them. */
-  readonly onTheirWay: () => number;
+/** A random cluster, ready for a trial. */
+export interface World extends Subject {
+  readonly test: TestCluster;
 }
 
 /** No call takes longer. */
@@ -46,13 +44,23 @@ const CALL_LIMIT_MS = 900_000;
 
 /** Opens it. */
 export async function openWorld(facts: ClusterFacts): Promise<World> {
-  const cluster = await TestCluster.open(optionsOf(facts));
+  const test = await TestCluster.open(optionsOf(facts));
+  const { nodes, open: cluster, clock, store } = test;
+  const there = new Set(nodes.leftovers());
   const transfers = transfersOf(facts);
-  Object.assign(cluster.nodes, transfers.calls);
-  watchMirrors(cluster, facts);
-  const onTheirWay = bindCalls(cluster, facts);
-  for (const fault of facts.weather.faults) cluster.nodes.faults.add(fault);
-  return { cluster, transfers, onTheirWay };
+  Object.assign(nodes, transfers.calls);
+  watchMirrors(test, facts);
+  const onTheirWay = bindCalls(test, facts);
+  for (const fault of facts.weather.faults) nodes.faults.add(fault);
+  const othersLeave = await moveIn(cluster, clock, facts.neighbour);
+  return {
+    ...{ test, cluster, clock, store, onTheirWay, othersLeave },
+    onNodes: () => [
+      ...nodes.leftovers().filter((line) => !there.has(line)),
+      ...transfers.leftovers().map((line) => `transfer ${line}`),
+    ],
+    calm: () => nodes.faults.clear(),
+  };
 }
 
 function optionsOf(facts: ClusterFacts): TestClusterOptions {
@@ -145,7 +153,7 @@ function clusterOf(facts: ClusterFacts): Partial<Cluster> {
   return {
     enabledDiskTemplates: facts.templates,
     enabledHypervisors: facts.hypervisors,
-    policy: facts.lenient ? LENIENT_POLICY : POLICY_DEFAULTS,
+    policy: POLICIES[facts.policy] ?? LENIENT_POLICY,
     wipeDisks: facts.wipeDisks,
     highestUsedPort: LAST_PORT - facts.portsLeft,
     portPool: facts.portsLeft === 1 ? [11_000] : [],
@@ -161,6 +169,19 @@ function clusterOf(facts: ClusterFacts): Partial<Cluster> {
     ...(defaultAllocator === '' ? {} : { defaultAllocator }),
   };
 }
+
+const POLICIES: Readonly<Record<string, InstancePolicy>> = {
+  strict: POLICY_DEFAULTS,
+  small: {
+    ...LENIENT_POLICY,
+    minmax: LENIENT_POLICY.minmax.map(({ min, max }) => ({
+      min,
+      max: { ...max, diskCount: 1, nicCount: 1, diskSizeMib: 64, memorySizeMib: 128 },
+    })),
+  },
+  templates: { ...LENIENT_POLICY, diskTemplates: ['plain', 'drbd'] },
+  ratios: { ...LENIENT_POLICY, vcpuRatio: 1, spindleRatio: 1 },
+};
 
 function nodeStateOf(facts: ClusterFacts): Partial<StubNodeState> {
   const volume = { sizeMib: 64, online: false };
@@ -192,17 +213,7 @@ function hookOf(kind: string): StubHook {
   };
 }
 
-const REPLIES: Readonly<Record<string, string>> = {
-  node1: ALLOCATOR_REPLIES[0] ?? '',
-  both: ALLOCATOR_REPLIES[1] ?? '',
-  node2: ALLOCATOR_REPLIES[2] ?? '',
-  none: ALLOCATOR_REPLIES[3] ?? '',
-  junk: '[1, 2',
-  ghost: '{"success": true, "info": "", "result": ["nobody"]}',
-};
-
-function programOf(reply: string): ProgramAllocator {
-  const stdout = REPLIES[reply] ?? '';
+function programOf(stdout: string): ProgramAllocator {
   return new ProgramAllocator('program', () =>
     Promise.resolve({ exitCode: 0, stdout, stderr: '' }),
   );
