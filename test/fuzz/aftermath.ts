@@ -49,9 +49,10 @@ async function untouched(subject: Subject, { before }: End): Promise<readonly st
 /** O4, O5. */
 function worked(subject: Subject, attempt: Attempt, end: End): Promise<readonly string[]> {
   const isKept = attempt.keeps && attempt.isCommitted();
-  if (end.error === undefined || isDone(end.error)) return finished(subject, end, /never/);
-  // What a failing node has paused may stay so: Ganeti only warns.
-  if (isKept) return finished(subject, end, / paused /);
+  if (end.error === undefined || isDone(end.error) || isKept) {
+    // What a failing node has paused may stay so: Ganeti only warns.
+    return finished(subject, end, attempt.keeps ? / paused / : /never/);
+  }
   if (attempt.keeps) return undone(subject, end, withoutPorts, / (directory|disk) /);
   return undone(subject, end, withoutSerial, /never/);
 }

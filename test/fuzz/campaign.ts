@@ -25,6 +25,8 @@ export interface Violation {
 export interface Tally {
   /** How many were run. */
   count: number;
+  /** In how many of them the work began. */
+  worked: number;
   /** How often each outcome came. */
   readonly outcomes: Map<string, number>;
   /** How many came how far, and no farther. */
@@ -51,7 +53,7 @@ export async function campaign(
   onCase: (index: number) => void = () => undefined,
 ): Promise<Tally> {
   const tally: Tally = {
-    ...{ count: 0, outcomes: new Map(), stages: new Map(), traits: new Map(), violations: [] },
+    ...{ count: 0, worked: 0, outcomes: new Map(), stages: new Map(), traits: new Map(), violations: [] },
   };
   for (let index = from; index < from + count && tally.violations.length < 10; index++) {
     onCase(index);
@@ -63,6 +65,7 @@ export async function campaign(
 function add(tally: Tally, kind: Kind, index: number, verdict: Verdict): void {
   const { label, stage, traits = [], flaws } = verdict;
   tally.count += 1;
+  if (traits.length > 0) tally.worked += 1;
   count(tally.outcomes, label);
   count(tally.stages, stage);
   for (const trait of traits) count(tally.traits, trait);
@@ -105,10 +108,4 @@ export async function runCase(kind: Kind, seed: number, index: number): Promise<
   } finally {
     process.off('unhandledRejection', onUnseen);
   }
-}
-
-/** The share of cases whose work began. */
-export function shareOfWork({ count: all, stages }: Tally): number {
-  const worked = (['exec', 'post-hooks', 'done'] as const).map((stage) => stages.get(stage) ?? 0);
-  return worked.reduce((sum, number) => sum + number, 0) / Math.max(1, all);
 }

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { DISK_TEMPLATES, type DiskTemplate } from '../../src/model/disk-template.js';
 import { HYPERVISOR_NAMES, type HypervisorName } from '../../src/model/hypervisor.js';
 import type { Fault } from '../../src/testing/faults.js';
+import type { HelperEnd } from './helper-machines.js';
 import { ALLOCATOR_REPLIES, exportTexts } from './samples.js';
 import { damagedText, textEdits } from './mutate.js';
 
@@ -117,11 +118,12 @@ const weather = fc.record({
   hook: fc.constantFrom('none', 'none', 'none', 'ok', 'ok', 'ok', 'post', 'pre'),
   /** The caller gives up at the n-th event. */
   cancelAt: fc.oneof(
-    { weight: 12, arbitrary: fc.constant(0) },
-    { weight: 1, arbitrary: fc.integer({ min: 1, max: 40 }) },
+    { weight: 14, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 60 }) },
   ),
   /** How transfers end. */
   transfer: fc.constantFrom('ok', 'ok', 'ok', 'fails', 'unknown', 'hangs'),
+  helper: fc.constantFrom<HelperEnd>('stops', 'stops', 'vanishes', 'hangs'),
 });
 
 const description = fc.oneof(
@@ -209,6 +211,7 @@ export interface ClusterFacts {
     readonly hook: string;
     readonly cancelAt: number;
     readonly transfer: string;
+    readonly helper: HelperEnd;
   };
 }
 
@@ -216,11 +219,11 @@ export interface ClusterFacts {
 export const clusters: fc.Arbitrary<ClusterFacts> = fc.record({
   seed: fc.nat(),
   nodes: fc
-    .constantFrom(1, 2, 2, 3, 3, 4, 5)
+    .constantFrom(1, 2, 2, 3, 3, 3, 4, 5)
     .chain((count) => fc.array(node, { minLength: count, maxLength: count })),
   groups: fc.constantFrom(1, 1, 2, 3),
-  networks: fc.constantFrom(0, 2, 2, 2, 3, 3),
-  instances: fc.constantFrom(0, 1, 2, 2, 3),
+  networks: fc.constantFrom(0, 2, 2, 2, 2, 3, 3, 3),
+  instances: fc.constantFrom(0, 1, 2, 2, 3, 3),
   templates: subset(DISK_TEMPLATES),
   hypervisors: subset(HYPERVISOR_NAMES),
   ganeti: fc.boolean(),
@@ -237,7 +240,7 @@ export const clusters: fc.Arbitrary<ClusterFacts> = fc.record({
   installImage: mostly('/img', ''),
   defaultAllocator: mostly('most-free', '', 'program', 'hail'),
   trusted: rarely(0.9),
-  family: fc.constantFrom(4, 4, 4, 6),
+  family: mostly<4 | 6>(4, 6),
   neighbour,
   patience,
   weather,

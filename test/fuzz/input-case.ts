@@ -8,10 +8,18 @@ import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterFacts } from './clusters.js';
 import type { Verdict } from './judge.js';
-import { damaged, damagedText, edits, textEdits } from './mutate.js';
+import { CERTIFICATE } from '../instance-create/import-support.js';
+import { anyValue, damaged, damagedText, edits, textEdits } from './mutate.js';
 import { type NodeReplyCase, nodeReplyCases, runNodeReplyCase } from './node-replies.js';
 import { type OpcodeCase, runOpcodeCase } from './opcode-case.js';
-import { ALLOCATOR_REPLIES, exportTexts, handshake, signedCertificate } from './samples.js';
+import {
+  ALLOCATOR_REPLIES,
+  exportTexts,
+  handshake,
+  handshakeOf,
+  signedAnyway,
+  signedCertificate,
+} from './samples.js';
 
 /** Kinds of inputs that come with a request of ours. */
 export const WITH_REQUEST = ['export', 'allocator-reply', 'handshake', 'certificate'] as const;
@@ -42,10 +50,31 @@ function values<T>(good: readonly T[]): fc.Arbitrary<unknown> {
 }
 
 const replies = fc.oneof(
-  texts(ALLOCATOR_REPLIES),
-  values(ALLOCATOR_REPLIES.map((text) => JSON.parse(text) as unknown)).map(
-    (value) => JSON.stringify(value) ?? '',
-  ),
+  { weight: 1, arbitrary: texts(ALLOCATOR_REPLIES) },
+  {
+    weight: 2,
+    arbitrary: values(ALLOCATOR_REPLIES.map((text) => JSON.parse(text) as unknown)).map(
+      (value) => JSON.stringify(value) ?? '',
+    ),
+  },
+);
+
+/** Damaged, or signed for what does not belong into one. */
+const handshakes = fc.oneof(
+  { weight: 4, arbitrary: values([handshake()]) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.oneof(fc.constant(0), anyValue), fc.oneof(fc.string(), anyValue))
+      .map(([version, salt]): unknown => handshakeOf(version, salt))
+      .filter((one) => !isDeepStrictEqual(one, handshake())),
+  },
+);
+
+/** Damaged after it was signed, or before. */
+const certificates = fc.oneof(
+  { weight: 3, arbitrary: texts([signedCertificate()]) },
+  { weight: 2, arbitrary: texts([CERTIFICATE]).map(signedAnyway) },
 );
 
 /** Nothing is wrong with this cluster. */
@@ -61,7 +90,7 @@ function healthy(ganeti: boolean, changes: Partial<ClusterFacts>): ClusterFacts 
     ...{ neighbour: { holds: 'nothing', forMs: 0 }, patience: {} },
     weather: {
       ...{ faults: [], late: [], syncPolls: 0, degraded: false, hook: 'none', cancelAt: 0 },
-      transfer: 'ok',
+      ...{ transfer: 'ok', helper: 'stops' },
     },
     ...changes,
   } as ClusterFacts;
@@ -82,10 +111,14 @@ const IMPORTS = [
   { ...IMPORT, disks: [], nics: [], osType: 'debian', hypervisor: 'kvm' },
   { ...IMPORT, ...SMALL, hypervisor: 'fake' },
 ];
-const PLACEMENTS = [
-  { ...SMALL, mode: 'create', diskTemplate: 'drbd', iallocator: 'program' },
-  { ...SMALL, mode: 'create', diskTemplate: 'plain', iallocator: '.' },
-];
+/** Asks for as many nodes as the reply, before it was damaged, may have had. */
+function placement(reply: string): object {
+  const isPair = /node1.*node/.test(reply);
+  const how = isPair
+    ? { diskTemplate: 'drbd', iallocator: 'program' }
+    : { diskTemplate: 'plain', iallocator: '.' };
+  return { ...SMALL, mode: 'create', ...how };
+}
 
 interface Brought {
   readonly request: object;
@@ -111,14 +144,14 @@ export const INPUT_CASES: Readonly<Record<InputKind, fc.Arbitrary<InputCase>>> =
     request: IMPORTS[choice % IMPORTS.length] ?? IMPORT,
     facts: { description },
   })),
-  'allocator-reply': caseOf(replies, (reply, choice) => ({
-    request: PLACEMENTS[choice % PLACEMENTS.length] ?? SMALL,
+  'allocator-reply': caseOf(replies, (reply) => ({
+    request: placement(reply),
     facts: { reply },
   })),
-  handshake: caseOf(values([handshake()]), (sourceHandshake) => ({
+  handshake: caseOf(handshakes, (sourceHandshake) => ({
     request: { ...REMOTE, sourceHandshake },
   })),
-  certificate: caseOf(texts([signedCertificate()]), (sourceX509Ca) => ({
+  certificate: caseOf(certificates, (sourceX509Ca) => ({
     request: { ...REMOTE, sourceX509Ca },
   })),
   'node-reply': nodeReplyCases,

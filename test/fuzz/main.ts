@@ -10,7 +10,7 @@
  *   --case N      this case only, shown in full; with `--kind`
  */
 import { parseArgs } from 'node:util';
-import { campaign, caseOf, type Kind, KINDS, runCase, shareOfWork, type Tally } from './campaign.js';
+import { campaign, caseOf, type Kind, KINDS, runCase, type Tally } from './campaign.js';
 import { guard } from './guard.js';
 import { STAGES } from './stage.js';
 
@@ -57,7 +57,7 @@ async function all(): Promise<void> {
 function report(tally: Tally): void {
   const { outcomes, stages, traits, violations, count } = tally;
   const percent = (number: number): string => `${((number * 100) / Math.max(1, count)).toFixed(1)} %`;
-  print(`  how far they came (the work began in ${percent(shareOfWork(tally) * count)}):`);
+  print(`  how far they came (the work began in ${percent(tally.worked)}):`);
   for (const stage of STAGES) {
     const number = stages.get(stage) ?? 0;
     if (number > 0) print(`${row(number)}  ${stage.padEnd(16)} ${percent(number)}`);

@@ -124,6 +124,14 @@ const EDITS = {
   },
 } as const;
 
+/** Mostly one damage: what has many is refused for the first of them. */
+function few<T>(one: fc.Arbitrary<T>, most: number): fc.Arbitrary<readonly T[]> {
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.array(one, { minLength: 1, maxLength: 1 }) },
+    { weight: 1, arbitrary: fc.array(one, { maxLength: most }) },
+  );
+}
+
 /** A number of damages. */
 export function edits(maxLength: number): fc.Arbitrary<readonly Edit[]> {
   const names = Object.keys(EDITS) as (keyof typeof EDITS)[];
@@ -133,7 +141,7 @@ export function edits(maxLength: number): fc.Arbitrary<readonly Edit[]> {
     to: fc.nat(),
     value: anyValue,
   }) as fc.Arbitrary<Edit>;
-  return fc.array(edit, { maxLength });
+  return few(edit, maxLength);
 }
 
 /** A damaged copy; without damages an equal one. */
@@ -220,7 +228,11 @@ const TEXT_EDITS = {
   double: (text: string) => text + text,
   line: (text: string, { at, to }: TextEdit) => lines(text, at, to, (a, b) => [a, b, a]),
   swap: (text: string, { at, to }: TextEdit) => lines(text, at, to, (_a, b) => [b]),
-  number: (text: string, { text: more }: TextEdit) => text.replace(/\d+/, more),
+  number: (text: string, { at, text: more }: TextEdit) => {
+    const numbers = [...text.matchAll(/\d+/g)];
+    const one = numbers[at % Math.max(1, numbers.length)];
+    return one === undefined ? text : splice(text, one.index, one.index + one[0].length, more);
+  },
   value: (text: string, { at, text: more }: TextEdit) => {
     const all = text.split('\n');
     const index = at % all.length;
@@ -234,7 +246,7 @@ export function textEdits(maxLength: number): fc.Arbitrary<readonly TextEdit[]> 
   const names = Object.keys(TEXT_EDITS) as (keyof typeof TEXT_EDITS)[];
   const text = fc.oneof(fc.constantFrom(...ODD_TEXTS), fc.string({ unit: 'binary' }));
   const edit = fc.record({ how: fc.constantFrom(...names), at: fc.nat(), to: fc.nat(), text });
-  return fc.array(edit, { maxLength });
+  return few(edit, maxLength);
 }
 
 /** A damaged text. */

@@ -37,7 +37,8 @@ export async function runOpcodeCase({ facts, request }: OpcodeCase): Promise<Ver
   if (verdict.label !== 'created' || op.forthcoming !== true) return verdict;
   const second = await onTrial(world, facts, { op: used(op), job: {} });
   const flaws = [...verdict.flaws, ...second.flaws.map((flaw) => `when used: ${flaw}`)];
-  return { ...second, label: `reserved, then ${second.label}`, flaws };
+  const traits = [...(verdict.traits ?? []), ...(second.traits ?? [])];
+  return { ...second, label: `reserved, then ${second.label}`, traits, flaws };
 }
 
 interface Decoded {

@@ -18,16 +18,17 @@ export interface AnyRequest {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const DISKS: Readonly<Record<DiskTemplate, readonly Fields[]>> = {
-  blockdev: [{ adopt: '/dev/disk/by-id/d1' }],
-  diskless: [],
-  drbd: [{ size: 128 }, { size: '64m', metavg: 'fast' }],
-  ext: [{ size: 64, provider: 'rbdish', providerParams: { pool: 'x' } }],
-  file: [{ size: 64 }, { size: 32, mode: 'ro', name: 'data' }],
-  plain: [{ size: 64 }, { size: '1g', vg: 'fast' }],
-  rbd: [{ size: 64 }],
-  sharedfile: [{ size: 64 }],
-  gluster: [{ size: 64 }],
+/** Sets of disks for each template. */
+const DISKS: Readonly<Record<DiskTemplate, readonly (readonly Fields[])[]>> = {
+  blockdev: [[{ size: 64, adopt: '/dev/disk/by-id/d1' }]],
+  diskless: [[]],
+  drbd: [[{ size: 128 }], [{ size: 128 }, { size: '64m', metavg: 'fast' }]],
+  ext: [[{ size: 64, provider: 'rbdish', providerParams: { pool: 'x' } }]],
+  file: [[{ size: 64 }], [{ size: 64 }, { size: 32, mode: 'ro', name: 'data' }]],
+  plain: [[{ size: 64 }, { size: '1g', vg: 'fast' }], [{ size: 1, adopt: 'lv1' }]],
+  rbd: [[{ size: 64 }]],
+  sharedfile: [[{ size: 64 }]],
+  gluster: [[{ size: 64 }]],
 };
 
 /** These have the most to do. */
@@ -46,15 +47,26 @@ const NICS: readonly (readonly Fields[])[] = [
   [{ link: 'xen-br0', vlan: '5' }],
 ];
 
-const PLACES: readonly Fields[] = [
+const PAIRS: readonly Fields[] = [
   { pnode: 'node1', snode: 'node2' },
-  { pnode: 'node1', snode: 'node2' },
-  { pnode: 'node1' },
   { pnode: 'node2', snode: 'node1' },
+];
+
+const CHOSEN: readonly Fields[] = [
   { iallocator: 'most-free' },
   { iallocator: '.', opportunisticLocking: true },
   { iallocator: 'program' },
 ];
+
+/** Nodes for a template, most of them as it needs them. */
+function placesFor(template: DiskTemplate): fc.Arbitrary<Fields> {
+  const own = template === 'drbd' ? PAIRS : [{ pnode: 'node1' }, { pnode: 'node2' }];
+  const chosen = template === 'blockdev' ? [] : CHOSEN;
+  return fc.oneof(
+    { weight: 8, arbitrary: fc.constantFrom(...own, ...own, ...chosen) },
+    { weight: 1, arbitrary: fc.constantFrom<Fields>({ pnode: 'node1' }, ...PAIRS, ...CHOSEN) },
+  );
+}
 
 const MODES: readonly Fields[] = [
   { mode: 'create' },
@@ -80,8 +92,7 @@ const MODES: readonly Fields[] = [
 const HYPERVISORS: readonly Fields[] = [
   {},
   ...HYPERVISOR_NAMES.map((hypervisor) => ({ hypervisor })),
-  { hypervisor: 'kvm', hvParams: { kernel_path: '', boot_order: 'cdrom,disk', acpi: false } },
-  { hypervisor: 'fake', hvParams: { migration_mode: 'nonlive' } },
+  { hypervisor: 'kvm', hvParams: { kernel_path: '', boot_order: 'network', acpi: false } },
   { hypervisor: 'xen-pvm', hvParams: { use_bootloader: true, bootloader_path: '/bin/boot' } },
   { hypervisor: 'xen-hvm', hvParams: { boot_order: 'cd', nic_type: 'e1000' } },
   { hypervisor: 'lxc', hvParams: { startup_timeout: 5 } },
@@ -90,24 +101,21 @@ const HYPERVISORS: readonly Fields[] = [
 
 /** A request that a healthy cluster would carry out. */
 const soundRequest: fc.Arbitrary<Fields> = fc
-  .record({
-    diskTemplate: fc.constantFrom(...DISK_TEMPLATES, ...FREQUENT),
-    nics: fc.constantFrom(...NICS),
-    place: fc.constantFrom(...PLACES),
-    mode: fc.constantFrom(...MODES),
-    hypervisor: fc.constantFrom(...HYPERVISORS),
-    flags: fc.constantFrom({}, { waitForSync: true }, { ignoreIpolicy: true }),
-  })
-  .map(({ diskTemplate, nics, place, mode, hypervisor, flags }) => ({
-    instanceName: 'web1.example.com',
-    diskTemplate,
-    disks: DISKS[diskTemplate],
-    nics,
-    ...COMMON,
-    ...place,
-    ...mode,
-    ...hypervisor,
-    ...flags,
+  .constantFrom(...DISK_TEMPLATES, ...FREQUENT)
+  .chain((template) =>
+    fc.record({
+      template: fc.constant(template),
+      disks: fc.constantFrom(...DISKS[template]),
+      nics: fc.constantFrom(...NICS),
+      place: placesFor(template),
+      mode: fc.constantFrom(...MODES),
+      hypervisor: fc.constantFrom(...HYPERVISORS),
+      flags: fc.constantFrom({}, { waitForSync: true }, { ignoreIpolicy: true }),
+    }),
+  )
+  .map(({ template, disks, nics, place, mode, hypervisor, flags }) => ({
+    ...{ instanceName: 'web1.example.com', diskTemplate: template, disks, nics },
+    ...{ ...COMMON, ...place, ...mode, ...hypervisor, ...flags },
   }));
 
 const changed = fc
@@ -128,11 +136,11 @@ const text = fc
 
 /** Any request. */
 export const requests: fc.Arbitrary<AnyRequest> = fc.oneof(
-  { weight: 16, arbitrary: onWay('ours', soundRequest) },
+  { weight: 24, arbitrary: onWay('ours', soundRequest) },
   { weight: 8, arbitrary: onWay('ours', changed) },
   { weight: 4, arbitrary: onWay('ours', broken) },
   { weight: 2, arbitrary: onWay('ours', anyRequest) },
-  { weight: 4, arbitrary: onWay('wire', wire) },
+  { weight: 3, arbitrary: onWay('wire', wire) },
   { weight: 1, arbitrary: onWay('text', text) },
 );
 

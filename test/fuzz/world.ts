@@ -31,6 +31,7 @@ import type { TransferStatus } from '../../src/ports/transfer.js';
 import { CERTIFICATE, SECRET } from '../instance-create/import-support.js';
 import { LENIENT_POLICY } from '../instance-create/support.js';
 import type { ClusterFacts } from './clusters.js';
+import { giveHelpers } from './helper-machines.js';
 import { moveIn } from './neighbour.js';
 import type { Subject } from './subject.js';
 
@@ -49,6 +50,7 @@ export async function openWorld(facts: ClusterFacts): Promise<World> {
   const there = new Set(nodes.leftovers());
   const transfers = transfersOf(facts);
   Object.assign(nodes, transfers.calls);
+  giveHelpers(nodes, facts.weather.helper);
   watchMirrors(test, facts);
   const onTheirWay = bindCalls(test, facts);
   for (const fault of facts.weather.faults) nodes.faults.add(fault);
@@ -202,6 +204,7 @@ function nodeStateOf(facts: ClusterFacts): Partial<StubNodeState> {
       ['fast/kept1', volume],
     ]),
     devices: new Map([['/dev/disk/by-id/d1', 64]]),
+    bridges: new Set(['xen-br0', ...Array.from({ length: 9 }, (_, at) => `br${at}`)]),
     osDefinitions: new Map([os('debian', facts.trusted), os('guest', false)]),
   };
 }
