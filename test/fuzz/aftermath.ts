@@ -2,6 +2,8 @@
  * What store, memory and nodes must look like once an operation has ended (O3 to O6 of `trial.ts`).
  */
 import { LuError } from '../../src/errors.js';
+import type { Disk } from '../../src/model/disk.js';
+import type { Instance } from '../../src/model/instance.js';
 import { drive } from './drive.js';
 import { shown } from './judge.js';
 import {
@@ -47,14 +49,21 @@ async function untouched(subject: Subject, { before }: End): Promise<readonly st
 }
 
 /** O4, O5. */
-function worked(subject: Subject, attempt: Attempt, end: End): Promise<readonly string[]> {
+async function worked(
+  subject: Subject,
+  attempt: Attempt,
+  end: End,
+): Promise<readonly string[]> {
   const isKept = attempt.keeps && attempt.isCommitted();
   if (end.error === undefined || isDone(end.error) || isKept) {
     // What a failing node has paused may stay so: Ganeti only warns.
     return finished(subject, end, attempt.keeps ? / paused / : /never/);
   }
-  if (attempt.keeps) return undone(subject, end, withoutPorts, / (directory|disk) /);
-  return undone(subject, end, withoutSerial, /never/);
+  if (!attempt.keeps) return undone(subject, end, withoutSerial, /never/);
+  const left = await undone(subject, end, withoutPorts, / (directory|disk) /);
+  // A reservation that was used is lost with the instance.
+  const isLost = lostReservation(subject, end.before);
+  return left.filter((line) => !isLost(line.replace('changed: ', '')));
 }
 
 /** Only the instance and its disks are new, and nothing is half done. */
@@ -76,14 +85,28 @@ async function finished(
 }
 
 /** New objects, and those of a reservation that was used. */
-function ownKeys({ records, objects }: State): (key: string) => boolean {
+function ownKeys(before: State): (key: string) => boolean {
+  return (key) =>
+    /^config\/(instance|disk)\//.test(key) &&
+    (!before.records.has(key) || isReserved(before, key));
+}
+
+/** Records of a reservation that are gone. */
+function lostReservation({ cluster }: Subject, before: State): (key: string) => boolean {
+  const { config } = cluster;
   return (key) => {
     const [, kind, id = ''] = /^config\/(instance|disk)\/(.*)$/.exec(key) ?? [];
-    if (kind === undefined) return false;
-    const was = objects.get(`${kind}/${id}`) as { readonly instanceId?: string } | undefined;
-    const owner = objects.get(`instance/${was?.instanceId ?? id}`) as { forthcoming?: boolean };
-    return !records.has(key) || owner?.forthcoming === true;
+    const isThere = kind === 'instance' ? config.find(kind, id) : config.find('disk', id);
+    return kind !== undefined && isThere === undefined && isReserved(before, key);
   };
+}
+
+/** Whether it was a reserved instance's, or its disk's. */
+function isReserved({ objects }: State, key: string): boolean {
+  const was = objects.get(key.replace('config/', '')) as Disk | Instance | undefined;
+  const owner = was !== undefined && 'instanceId' in was ? `instance/${was.instanceId}` : undefined;
+  const instance = owner === undefined ? was : objects.get(owner);
+  return (instance as Instance | undefined)?.forthcoming === true;
 }
 
 async function undone(
