@@ -49,11 +49,7 @@ async function untouched(subject: Subject, { before }: End): Promise<readonly st
 }
 
 /** O4, O5. */
-async function worked(
-  subject: Subject,
-  attempt: Attempt,
-  end: End,
-): Promise<readonly string[]> {
+async function worked(subject: Subject, attempt: Attempt, end: End): Promise<readonly string[]> {
   const isKept = attempt.keeps && attempt.isCommitted();
   if (end.error === undefined || isDone(end.error) || isKept) {
     // What a failing node has paused may stay so: Ganeti only warns.
@@ -87,8 +83,7 @@ async function finished(
 /** New objects, and those of a reservation that was used. */
 function ownKeys(before: State): (key: string) => boolean {
   return (key) =>
-    /^config\/(instance|disk)\//.test(key) &&
-    (!before.records.has(key) || isReserved(before, key));
+    /^config\/(instance|disk)\//.test(key) && (!before.records.has(key) || isReserved(before, key));
 }
 
 /** Records of a reservation that are gone. */

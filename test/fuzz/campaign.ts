@@ -3,9 +3,10 @@
  */
 import fc from 'fast-check';
 import { INPUT_CASES, INPUT_KINDS, type InputCase, runInputCase } from './input-case.js';
-import { shown, type Verdict } from './judge.js';
+import type { Verdict } from './judge.js';
 import { opcodeCases } from './opcode-case.js';
 import type { Stage } from './stage.js';
+import { watched } from './unseen.js';
 
 /** Kinds of cases. */
 export const KINDS = ['opcodes', ...INPUT_KINDS] as const;
@@ -53,7 +54,14 @@ export async function campaign(
   onCase: (index: number) => void = () => undefined,
 ): Promise<Tally> {
   const tally: Tally = {
-    ...{ count: 0, worked: 0, outcomes: new Map(), stages: new Map(), traits: new Map(), violations: [] },
+    ...{
+      count: 0,
+      worked: 0,
+      outcomes: new Map(),
+      stages: new Map(),
+      traits: new Map(),
+      violations: [],
+    },
   };
   for (let index = from; index < from + count && tally.violations.length < 10; index++) {
     onCase(index);
@@ -80,7 +88,7 @@ function count<K>(table: Map<K, number>, key: K): void {
 export function caseOf(kind: Kind, seed: number, index: number): InputCase {
   const options = { seed: (seed + Math.imul(index, 0x9e3779b1)) | 0, numRuns: 1 };
   const cases = kind === 'opcodes' ? opcodeCases : INPUT_CASES[kind];
-  const [drawn] = fc.sample(fc.noBias(cases as fc.Arbitrary<InputCase>), options);
+  const [drawn] = fc.sample(fc.noBias(cases), options);
   if (drawn === undefined) throw new Error('no case was drawn');
   return drawn;
 }
@@ -89,23 +97,8 @@ export function caseOf(kind: Kind, seed: number, index: number): InputCase {
 export async function runCase(kind: Kind, seed: number, index: number): Promise<Verdict> {
   const drawn = caseOf(kind, seed, index);
   const startedMs = performance.now();
-  const unseen: unknown[] = [];
-  const onUnseen = (reason: unknown): void => void unseen.push(reason);
-  process.on('unhandledRejection', onUnseen);
-  try {
-    const verdict = await runInputCase(drawn);
-    // Rejections that nobody handles are told of after the turn in which they came.
-    await new Promise((resolve) => setImmediate(resolve));
-    const tookMs = Math.round(performance.now() - startedMs);
-    return {
-      ...verdict,
-      flaws: [
-        ...verdict.flaws,
-        ...unseen.map((reason) => `nobody saw this rejection: ${shown(reason)}`),
-        ...(tookMs > LIMIT_MS ? [`it took ${tookMs} ms`] : []),
-      ],
-    };
-  } finally {
-    process.off('unhandledRejection', onUnseen);
-  }
+  const { value: verdict, unseen } = await watched(() => runInputCase(drawn));
+  const tookMs = Math.round(performance.now() - startedMs);
+  const late = tookMs > LIMIT_MS ? [`it took ${tookMs} ms`] : [];
+  return { ...verdict, flaws: [...verdict.flaws, ...unseen, ...late] };
 }

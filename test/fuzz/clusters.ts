@@ -84,9 +84,7 @@ const neighbour = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      holds: fc.constantFrom('node', 'nodes', 'instance', 'cluster') as fc.Arbitrary<
-        Neighbour['holds']
-      >,
+      holds: fc.constantFrom('node', 'nodes', 'instance', 'cluster'),
       forMs: fc.constantFrom(1, 5000, 30_000, 3_600_000),
     }),
   },

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { campaign, type Kind, KINDS } from './campaign.js';
+import { guard } from './guard.js';
 
 /** As many as fit into the time of all tests; `npm run fuzz` takes more. */
 const COUNTS: Readonly<Record<Kind, number>> = {
@@ -21,15 +22,20 @@ const WORK: Readonly<Record<Kind, number>> = {
   certificate: 4,
 };
 
+const watch = guard();
+afterAll(() => watch.end());
+
 test.each(KINDS)(
   'given random %s, when they come to clusters, then each ends well or in a typed error',
   async (kind) => {
     const seed = Number(process.env['SEED']);
     const count = COUNTS[kind];
-    const { worked, violations } = await campaign(kind, { seed, from: 0, count });
-    const repeat = violations.map(
-      ({ index }) => `npm run fuzz -- --kind ${kind} --case ${index} --seed ${seed}`,
+    const repeating = (index: number): string =>
+      `npm run fuzz -- --kind ${kind} --case ${index} --seed ${seed}`;
+    const { worked, violations } = await campaign(kind, { seed, from: 0, count }, (index) =>
+      watch.begin(repeating(index)),
     );
+    const repeat = violations.map(({ index }) => repeating(index));
     expect(violations, repeat.join('\n')).toEqual([]);
     expect((worked * 100) / count).toBeGreaterThanOrEqual(WORK[kind]);
   },

@@ -27,7 +27,7 @@ export function guard({ steps = STEPS, stillMs = STILL_MS } = {}): Guard {
   const beats = new Int32Array(shared, 0, 1);
   const name = new Uint8Array(shared, 4);
   let left = steps;
-  const stop = promiseHooks.onBefore(() => {
+  const stop: unknown = promiseHooks.onBefore(() => {
     left -= 1;
     if (left === 0) die(`${textOf(name)} goes on and on: ${steps} promise reactions`);
   });
@@ -41,7 +41,7 @@ export function guard({ steps = STEPS, stillMs = STILL_MS } = {}): Guard {
       Atomics.add(beats, 0, 1);
     },
     end: async () => {
-      stop();
+      if (typeof stop === 'function') Reflect.apply(stop, undefined, []);
       await worker.terminate();
     },
   };

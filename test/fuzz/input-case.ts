@@ -7,6 +7,7 @@
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterFacts } from './clusters.js';
+import { healthy } from './healthy.js';
 import type { Verdict } from './judge.js';
 import { CERTIFICATE } from '../instance-create/import-support.js';
 import { anyValue, damaged, damagedText, edits, textEdits } from './mutate.js';
@@ -76,25 +77,6 @@ const certificates = fc.oneof(
   { weight: 3, arbitrary: texts([signedCertificate()]) },
   { weight: 2, arbitrary: texts([CERTIFICATE]).map(signedAnyway) },
 );
-
-/** Nothing is wrong with this cluster. */
-function healthy(ganeti: boolean, changes: Partial<ClusterFacts>): ClusterFacts {
-  const node = { offline: false, drained: false, vmCapable: true, exclusiveStorage: false };
-  return {
-    ...{ seed: 1, nodes: Array.from({ length: 3 }, () => ({ ...node, group: 0, domain: false })) },
-    ...{ groups: 1, networks: 2, instances: 1, templates: ['file', 'drbd', 'plain'], ganeti },
-    ...{ hypervisors: ['kvm', 'fake', 'xen-pvm'], policy: 'lenient', wipeDisks: false },
-    ...{ volumeGroup: 'xenvg', portsLeft: 50, memoryFreeMib: 32_768, storageFreeMib: 500_000 },
-    ...{ macPrefix: 'aa:00:00', communication: '', description: '', reply: '', trusted: true },
-    ...{ installImage: '/img', defaultAllocator: 'program', family: 4 },
-    ...{ neighbour: { holds: 'nothing', forMs: 0 }, patience: {} },
-    weather: {
-      ...{ faults: [], late: [], syncPolls: 0, degraded: false, hook: 'none', cancelAt: 0 },
-      ...{ transfer: 'ok', helper: 'stops' },
-    },
-    ...changes,
-  } as ClusterFacts;
-}
 
 const NAMED = { instanceName: 'web1.example.com', nameCheck: false, ipCheck: false };
 const SMALL = { ...NAMED, disks: [{ size: 64 }], nics: [{}], osType: 'debian' };

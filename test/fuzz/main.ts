@@ -56,7 +56,8 @@ async function all(): Promise<void> {
 
 function report(tally: Tally): void {
   const { outcomes, stages, traits, violations, count } = tally;
-  const percent = (number: number): string => `${((number * 100) / Math.max(1, count)).toFixed(1)} %`;
+  const percent = (number: number): string =>
+    `${((number * 100) / Math.max(1, count)).toFixed(1)} %`;
   print(`  how far they came (the work began in ${percent(tally.worked)}):`);
   for (const stage of STAGES) {
     const number = stages.get(stage) ?? 0;

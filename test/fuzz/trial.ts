@@ -60,7 +60,8 @@ export async function trial(subject: Subject, attempt: Attempt): Promise<Verdict
     return { label: attempt.dryRun ? 'dry run' : 'created', stage: 'done', flaws };
   }
   const label = errorLabel(driven.error, stage);
-  return { label, stage, flaws: [...flaws, ...flawsOfError(driven.error)] };
+  const isOver = driven.flaws.length === 0;
+  return { label, stage, flaws: [...flaws, ...(isOver ? flawsOfError(driven.error) : [])] };
 }
 
 /** O2. */
