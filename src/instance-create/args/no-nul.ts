@@ -5,7 +5,7 @@
 import { refuse } from '../../errors.js';
 import { Secret } from '../../model/secret.js';
 
-/** Throws `PrereqError` `wrong_input` if a text or a key in there has a NUL. Never shows secrets. */
+/** Throws `PrereqError` `wrong_input` if a text or key in there has a NUL. Never shows secrets. */
 export function refuseNul(value: unknown, what: string): void {
   const path = pathOfNul(value, [], new Set());
   if (path === undefined) return;
