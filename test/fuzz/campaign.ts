@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { INPUT_CASES, INPUT_KINDS, type InputCase, runInputCase } from './input-case.js';
 import type { Verdict } from './judge.js';
-import { opcodeCases } from './opcode-case.js';
+import { type OpcodeCase, opcodeCases, runOpcodeCase } from './opcode-case.js';
 import type { Stage } from './stage.js';
 import { watched } from './unseen.js';
 
@@ -97,8 +97,12 @@ export function caseOf(kind: Kind, seed: number, index: number): InputCase {
 export async function runCase(kind: Kind, seed: number, index: number): Promise<Verdict> {
   const drawn = caseOf(kind, seed, index);
   const startedMs = performance.now();
-  const { value: verdict, unseen } = await watched(() => runInputCase(drawn));
+  const { value: verdict, unseen } = await watched(() => run(kind, drawn));
   const tookMs = Math.round(performance.now() - startedMs);
   const late = tookMs > LIMIT_MS ? [`it took ${tookMs} ms`] : [];
   return { ...verdict, flaws: [...verdict.flaws, ...unseen, ...late] };
+}
+
+function run(kind: Kind, drawn: InputCase): Promise<Verdict> {
+  return kind === 'opcodes' ? runOpcodeCase(drawn as OpcodeCase) : runInputCase(drawn);
 }

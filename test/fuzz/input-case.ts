@@ -12,7 +12,8 @@ import type { Verdict } from './judge.js';
 import { CERTIFICATE } from '../instance-create/import-support.js';
 import { anyValue, damaged, damagedText, edits, textEdits } from './mutate.js';
 import { type NodeReplyCase, nodeReplyCases, runNodeReplyCase } from './node-replies.js';
-import { type OpcodeCase, runOpcodeCase } from './opcode-case.js';
+import { runOnBench } from './bench.js';
+import type { OpcodeCase } from './opcode-case.js';
 import {
   ALLOCATOR_REPLIES,
   exportTexts,
@@ -141,5 +142,5 @@ export const INPUT_CASES: Readonly<Record<InputKind, fc.Arbitrary<InputCase>>> =
 
 /** Brings it. */
 export function runInputCase(drawn: InputCase): Promise<Verdict> {
-  return 'facts' in drawn ? runOpcodeCase(drawn) : runNodeReplyCase(drawn);
+  return 'facts' in drawn ? runOnBench(drawn) : runNodeReplyCase(drawn);
 }

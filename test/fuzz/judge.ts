@@ -29,19 +29,22 @@ export function flawsOfError(error: unknown): readonly string[] {
   if (!LuError.is(error)) return [`untyped: ${shown(error)}`];
   if (error.kind === 'bug' || error.name === 'LockOrderError') return [shown(error)];
   if (error.message.includes('what its result schema does not allow')) return [shown(error)];
-  const crash = causesOf(error).find(isCrash);
+  const crash = causesOf(error).find((cause) => isCrash(cause, error));
   const hidden = crash === undefined ? [] : [`${error.name} hides ${shown(crash)}`];
   return [...hidden, ...(error.message === '' ? ['it says nothing'] : []), ...unwritable(error)];
 }
 
 /**
- * Causes that are no defect: what the runtime says of damaged text and certificates, and the
- * caller's own reason for giving up. Everything else that is not ours has slipped through.
+ * Causes that are no defect: the caller's own reason for giving up, and what the runtime says of
+ * damaged text and certificates, if somebody has made a refusal of it. Everything else that is not
+ * ours has slipped through; so has what nobody expected, which comes out as failed work.
  */
-function isCrash(cause: unknown): boolean {
+function isCrash(cause: unknown, about: LuError): boolean {
   if (LuError.is(cause)) return cause.kind === 'bug';
   if (!(cause instanceof Error)) return true;
-  if (cause.name === 'AbortError' || cause.name === 'ZodError') return false;
+  if (cause.name === 'AbortError') return false;
+  if (about.kind === 'exec') return true;
+  if (cause.name === 'ZodError') return false;
   if (cause instanceof SyntaxError) return !/JSON/.test(cause.message);
   return !('code' in cause && /^ERR_OSSL/.test(String(cause.code)));
 }

@@ -24,14 +24,17 @@ export const opcodeCases: fc.Arbitrary<OpcodeCase> = fc.noBias(
   fc.record({ facts: clusters, request: requests }),
 );
 
-/** Runs a case. */
-export async function runOpcodeCase({ facts, request }: OpcodeCase): Promise<Verdict> {
+/** Runs a case, on a cluster of its own if no other is given. */
+export async function runOpcodeCase(
+  { facts, request }: OpcodeCase,
+  open: (facts: ClusterFacts) => Promise<World> = openWorld,
+): Promise<Verdict> {
   const decoded = decode(request);
   if ('error' in decoded) {
     const { error } = decoded;
     return { label: errorLabel(error, 'decode'), stage: 'decode', flaws: flawsOfError(error) };
   }
-  const world = await openWorld(facts);
+  const world = await open(facts);
   const verdict = await onTrial(world, facts, decoded);
   const { op } = decoded;
   if (verdict.label !== 'created' || op.forthcoming !== true) return verdict;

@@ -76,6 +76,7 @@ const MODES: readonly Fields[] = [
   { mode: 'create', noInstall: true, start: false },
   { mode: 'create', forthcoming: true },
   { mode: 'create', commit: true, instanceName: 'kept1.example.com' },
+  { mode: 'create', osType: 'guest', hypervisor: 'kvm', hvParams: {} },
   { mode: 'create', osType: 'guest' },
   { mode: 'create', osParams: { os_image: 'http://image' }, noInstall: true },
   { mode: 'import', srcNode: 'node2', srcPath: 'old' },
@@ -115,7 +116,7 @@ const soundRequest: fc.Arbitrary<Fields> = fc
   )
   .map(({ template, disks, nics, place, mode, hypervisor, flags }) => ({
     ...{ instanceName: 'web1.example.com', diskTemplate: template, disks, nics },
-    ...{ ...COMMON, ...place, ...mode, ...hypervisor, ...flags },
+    ...{ ...COMMON, ...place, ...hypervisor, ...mode, ...flags },
   }));
 
 const changed = fc

@@ -140,6 +140,10 @@ const BREACHES: Readonly<Record<string, Breach>> = {
     }),
     found: [/^PrereqError hides TypeError/],
   },
+  'reads text bare': {
+    does: () => ({ prereq: () => JSON.parse('[1, 2') as unknown }),
+    found: [/^ExecError hides SyntaxError/],
+  },
   'throws an error that is not ours': {
     does: () => ({}),
     facts: { run: () => Promise.reject(new Error('x')) },

@@ -38,17 +38,24 @@ import type { Subject } from './subject.js';
 /** A random cluster, ready for a trial. */
 export interface World extends Subject {
   readonly test: TestCluster;
+  /** From now on the export and the allocator's reply are these; nothing else changes. */
+  readonly bring: (inputs: Inputs) => void;
 }
+
+/** What comes to a cluster from outside. */
+type Inputs = Pick<ClusterFacts, 'description' | 'reply'>;
 
 /** No call takes longer. */
 const CALL_LIMIT_MS = 900_000;
 
 /** Opens it. */
 export async function openWorld(facts: ClusterFacts): Promise<World> {
-  const test = await TestCluster.open(optionsOf(facts));
+  let { reply } = facts;
+  const test = await TestCluster.open(optionsOf(facts, () => reply));
   const { nodes, open: cluster, clock, store } = test;
   const there = new Set(nodes.leftovers());
-  const transfers = transfersOf(facts);
+  const exports = new Map([[EXPORT, facts.description]]);
+  const transfers = transfersOf(facts, exports);
   Object.assign(nodes, transfers.calls);
   giveHelpers(nodes, facts.weather.helper);
   watchMirrors(test, facts);
@@ -62,10 +69,16 @@ export async function openWorld(facts: ClusterFacts): Promise<World> {
       ...transfers.leftovers().map((line) => `transfer ${line}`),
     ],
     calm: () => nodes.faults.clear(),
+    bring: (inputs) => {
+      reply = inputs.reply;
+      exports.set(EXPORT, inputs.description);
+      test.events.length = 0;
+      test.transcript.length = 0;
+    },
   };
 }
 
-function optionsOf(facts: ClusterFacts): TestClusterOptions {
+function optionsOf(facts: ClusterFacts, reply: () => string): TestClusterOptions {
   return {
     seed: facts.seed,
     nodes: nodesOf(facts),
@@ -78,7 +91,7 @@ function optionsOf(facts: ClusterFacts): TestClusterOptions {
     hostnames: HOSTS,
     answering: ['192.0.2.60'],
     hypervisors: allHypervisors(),
-    allocators: [new MostFreeAllocator(), programOf(facts.reply)],
+    allocators: [new MostFreeAllocator(), programOf(reply)],
     undoActions: instanceUndoActions,
     compatibility: facts.ganeti ? GANETI_COMPATIBILITY : {},
     site: { exportFormat: decodeExport, domainSecret: new Secret(SECRET) },
@@ -216,13 +229,19 @@ function hookOf(kind: string): StubHook {
   };
 }
 
-function programOf(stdout: string): ProgramAllocator {
+function programOf(reply: () => string): ProgramAllocator {
   return new ProgramAllocator('program', () =>
-    Promise.resolve({ exitCode: 0, stdout, stderr: '' }),
+    Promise.resolve({ exitCode: 0, stdout: reply(), stderr: '' }),
   );
 }
 
-function transfersOf({ description, weather }: ClusterFacts): StubTransfers {
+/** Where the export lies. */
+const EXPORT = `${nodeIdOf('node2')} /var/lib/ganeti/export/old`;
+
+function transfersOf(
+  { weather }: ClusterFacts,
+  exports: ReadonlyMap<string, string>,
+): StubTransfers {
   const ends: Readonly<Record<string, (daemon: StubDaemon) => TransferStatus | undefined>> = {
     fails: ({ asked }) => (asked > 2 ? { output: ['no'], exitStatus: 1, error: 'x' } : undefined),
     unknown: ({ asked }) => (asked > 1 ? { output: [], exitStatus: 255 } : undefined),
@@ -230,7 +249,7 @@ function transfersOf({ description, weather }: ClusterFacts): StubTransfers {
   };
   const status = ends[weather.transfer];
   return new StubTransfers({
-    exports: new Map([[`${nodeIdOf('node2')} /var/lib/ganeti/export/old`, description]]),
+    exports,
     certificate: CERTIFICATE,
     ...(status === undefined ? {} : { status }),
   });
