@@ -112,6 +112,11 @@ const EDITS = {
     delete holder[key];
     put(holder, String(value).slice(0, 40), former);
   },
+  letter: ({ holder, key }: Place, { to }: Edit) => {
+    const text = asText(holder[key]);
+    const at = to % Math.max(1, text.length);
+    put(holder, key, splice(text, at, at + (to % 2), String.fromCodePoint(32 + (to % 95))));
+  },
   wrap: ({ holder, key }: Place) => put(holder, key, [holder[key]]),
   text: ({ holder, key }: Place) => put(holder, key, asText(holder[key])),
   repeat: ({ holder, key }: Place, { to }: Edit) => {
@@ -136,7 +141,7 @@ function few<T>(one: fc.Arbitrary<T>, most: number): fc.Arbitrary<readonly T[]> 
 export function edits(maxLength: number): fc.Arbitrary<readonly Edit[]> {
   const names = Object.keys(EDITS) as (keyof typeof EDITS)[];
   const edit = fc.record({
-    how: fc.oneof(fc.constantFrom(...names), fc.constantFrom('replace', 'remove')),
+    how: fc.oneof(fc.constantFrom(...names), fc.constantFrom('replace', 'remove', 'letter')),
     at: fc.nat(),
     to: fc.nat(),
     value: anyValue,
