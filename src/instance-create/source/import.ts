@@ -6,6 +6,7 @@ import { refuse } from '../../errors.js';
 import type { ArgsContext, ExecContext, PrereqContext } from '../../lu-base.js';
 import type { NodeId } from '../../model/ids.js';
 import { osImageOf } from '../args/os-image.js';
+import { refuseNul } from '../args/no-nul.js';
 import { lookUpNode, nodeRef } from '../look-up-node.js';
 import type { ExportDescription, ExportFormat } from '../../ports/export-format.js';
 import type { CreateOp } from '../op.js';
@@ -80,7 +81,9 @@ async function read(names: CreateNames, ctx: PrereqContext): Promise<ReadRequest
   if (op.disks.length === 0 && names.storage.template !== 'diskless') {
     refuse.input('Neither the request nor the export says anything of disks; give some');
   }
-  return { op, imported: importedFrom(description, found, op.disks.length) };
+  const imported = importedFrom(description, found, op.disks.length);
+  refuseNul({ ...op, ...imported }, `The export in ${found.path}`);
+  return { op, imported };
 }
 
 /**
