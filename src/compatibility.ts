@@ -64,8 +64,8 @@ export interface Compatibility {
    */
   readonly mirrorHandling: 'strict' | 'lenient';
   /**
-   * Whether an import counts as done if some of its disks' contents did not arrive, or if its export
-   * hides the size of a disk, which is then left out.
+   * Whether an import counts as done if some of its disks' contents did not arrive, or if its
+   * export hides the size of a disk, which is then left out.
    */
   readonly partialImports: 'refused' | 'accepted';
   /**
