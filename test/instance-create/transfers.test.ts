@@ -42,8 +42,13 @@ test('should tell how far a daemon has come, once a minute', async () => {
   await inTime(cluster, create(cluster, importOf()));
   expect(told(cluster, 'info').filter((line) => line.includes('MiB/s'))).toEqual([
     'Disk 0: 20 MiB, 4.3 MiB/s',
-    'Disk 0: 20 MiB, 4.3 MiB/s, 31 %, 6 s to go',
   ]);
+  // As soon as the share is known it is progress, for bars as well as for readers.
+  const [progress] = cluster.events.filter((event) => event.type === 'progress');
+  expect(progress).toMatchObject({
+    message: 'Disk 0: 20 MiB, 4.3 MiB/s, 31 %, 6 s to go',
+    fraction: expect.closeTo(0.312) as number,
+  });
 });
 
 test('should go on when a node is silent for a while', async () => {

@@ -8,7 +8,7 @@ import { Refusal } from '../storage/attempt.js';
 import { bytesOf, openFile } from '../storage/disk-file.js';
 import type { DiskPlaces } from '../storage/disk-places.js';
 import { read, write } from './copying.js';
-import type { Sink, Source } from './ends.js';
+import type { Sink, Source } from './end.js';
 
 const MIB = 1024 * 1024;
 

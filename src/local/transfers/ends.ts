@@ -2,49 +2,11 @@
  * The two ends of a transfer on this machine: where contents go, and where they come from. Each is
  * opened before the transfer begins, so that what can be refused is refused at once.
  */
-import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { TransferEnd } from '../../ports/transfer.js';
-import type { OsDefinitionsOptions } from '../os/os-definitions.js';
-import type { AllowedRoots } from '../paths/roots.js';
-import type { Bytes } from '../process/run-fed.js';
-import type { DiskPlaces } from '../storage/disk-places.js';
+import type { Carried, EndTools, Sink, Source } from './end.js';
 import { diskSink, diskSource } from './disk-end.js';
 import { fileSink, fileSource } from './file-end.js';
 import { scriptSink, scriptSource } from './script-end.js';
-
-/** Where contents go. */
-export interface Sink {
-  /** How much will come, if that is known. */
-  readonly expectedBytes?: number;
-  /**
-   * Takes everything, durably. Rejects if it is too much or too little, or if it cannot; what was
-   * made for it is gone then.
-   */
-  take(bytes: Bytes, signal: AbortSignal): Promise<void>;
-  /** Lets go of what was opened. */
-  close(): Promise<void>;
-}
-
-/** Where contents come from. */
-export interface Source {
-  readonly expectedBytes?: number;
-  /** The contents; throws if they are not complete. */
-  bytes(signal: AbortSignal): Bytes;
-  close(): Promise<void>;
-}
-
-/** What ends are made with. */
-export interface EndTools {
-  readonly exports: AllowedRoots;
-  readonly disks: DiskPlaces;
-  readonly scripts: OsDefinitionsOptions & { readonly marksDir: string };
-}
-
-/** What is carried. */
-export interface Carried {
-  readonly runtime: RuntimeInstance;
-  readonly component: string;
-}
 
 type End<K extends TransferEnd['kind']> = Extract<TransferEnd, { kind: K }>;
 

@@ -12,7 +12,7 @@ import { inParent, makeDirectory, removeDirectory, requireBelow } from '../paths
 import { Refusal } from '../storage/attempt.js';
 import { makeFile, requireFile } from '../storage/disk-file.js';
 import { read, write } from './copying.js';
-import type { Sink, Source } from './ends.js';
+import type { Sink, Source } from './end.js';
 
 /** Receives a file. */
 export function fileSink(path: string, roots: AllowedRoots): Promise<Sink> {

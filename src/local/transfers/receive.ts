@@ -7,7 +7,7 @@ import { Refusal } from '../storage/attempt.js';
 import type { Compression } from './compression.js';
 import { withinConnectTime } from './connect-limit.js';
 import { Daemon } from './daemon.js';
-import type { Sink } from './ends.js';
+import type { Sink } from './end.js';
 import { Listener, type Sender } from './listener.js';
 import { Meter } from './meter.js';
 import type { TlsIdentity } from './node-keys.js';

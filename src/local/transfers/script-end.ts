@@ -13,7 +13,7 @@ import type { ProcessResult } from '../process/process-request.js';
 import { runProcess } from '../process/run-process.js';
 import { Refusal } from '../storage/attempt.js';
 import { openDisk } from './disk-end.js';
-import type { Carried, EndTools, Sink, Source } from './ends.js';
+import type { Carried, EndTools, Sink, Source } from './end.js';
 
 const CLOSED = { close: () => Promise.resolve() };
 

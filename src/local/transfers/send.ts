@@ -7,7 +7,7 @@ import type { Compression } from './compression.js';
 import { connect, type Target } from './connect.js';
 import { withinConnectTime } from './connect-limit.js';
 import { Daemon } from './daemon.js';
-import type { Source } from './ends.js';
+import type { Source } from './end.js';
 import { Meter } from './meter.js';
 import { withWord } from './word.js';
 
