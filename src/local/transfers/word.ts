@@ -3,8 +3,8 @@
  * Ganeti: `M=` and the word, inside of the compressed stream.
  *
  * Without encryption a stream that was cut off looks like one that was ended: a process that is
- * killed closes its connections in good order, and so does Node before it resets one. There the word
- * comes once more, as `E=`, after the contents; and from the receiver, when all is safe.
+ * killed closes its connections in good order, and so does Node before it resets one. There the
+ * word comes once more, as `E=`, after the contents; and from the receiver, when all is safe.
  */
 import { timingSafeEqual } from 'node:crypto';
 import { Refusal } from '../storage/attempt.js';
