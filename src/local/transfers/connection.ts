@@ -2,8 +2,8 @@
  * One connection between the two sides of a transfer, encrypted or not.
  *
  * C1 what was cut off is an error to whoever reads it, never an end;
- * C2 who gives up resets the connection, so that the other side fails as well;
- * C3 who receives closes when everything is safe, so that who sends learns that it is.
+ * C2 who gives up resets the connection without a goodbye, so that the other side fails as well;
+ * C3 who receives says goodbye when everything is safe, so that who sends learns that it is.
  */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -52,10 +52,16 @@ export class Connection {
     if (this.#error !== undefined || tap?.saidGoodbye === false) throw this.#brokenOff(undefined);
   }
 
-  /** Sends everything, and waits until the other side has closed. */
-  async send(bytes: Bytes): Promise<void> {
-    const { stream } = this.#wire;
-    stream.resume();
+  /**
+   * Sends everything, and waits until the other side has closed; rejects unless it has said goodbye
+   * before. `goodbye` is what it says where encryption has no word for that.
+   */
+  async send(bytes: Bytes, goodbye: Uint8Array): Promise<void> {
+    const { stream, tap } = this.#wire;
+    let heard = Buffer.alloc(0);
+    stream.on('data', (chunk: Buffer) => {
+      heard = Buffer.concat([heard, chunk]).subarray(-goodbye.length);
+    });
     for await (const chunk of bytes) await this.#write(chunk);
     await new Promise<void>((resolve) => {
       // Closing early is not told to who waits for the end of writing.
@@ -63,13 +69,15 @@ export class Connection {
       stream.end(resolve);
     });
     await this.#closed;
-    if (this.#error !== undefined) throw this.#brokenOff(undefined);
+    const isWell = tap === undefined ? heard.equals(goodbye) : tap.saidGoodbye;
+    if (this.#error !== undefined || !isWell) throw this.#brokenOff(undefined);
   }
 
-  /** All is well: says so by closing. */
-  async close(): Promise<void> {
-    const { socket, stream } = this.#wire;
-    stream.end();
+  /** All is well: says goodbye and closes. */
+  async close(goodbye: Uint8Array): Promise<void> {
+    const { socket, stream, tap } = this.#wire;
+    if (tap === undefined) stream.end(goodbye);
+    else stream.end();
     // Nobody asks for more; unasked, the other side's end would not be noticed.
     socket.resume();
     await this.#closed;

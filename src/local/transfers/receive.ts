@@ -11,6 +11,7 @@ import type { Sink } from './end.js';
 import { Listener, type Sender } from './listener.js';
 import { Meter } from './meter.js';
 import type { TlsIdentity } from './node-keys.js';
+import { goodbyeOf, untilGoodbye } from './word.js';
 
 /** What a receiver needs. The sink is its own from now on. */
 export interface Receiving {
@@ -38,7 +39,7 @@ export async function startReceiver(receiving: Receiving): Promise<Daemon> {
     const work = async (): Promise<void> => {
       try {
         const sender = await awaited(listener, strangers, daemon, receiving);
-        await receive(sender, meter, daemon, sink);
+        await receive(sender, meter, daemon, receiving);
       } finally {
         await listener.close();
         await sink.close();
@@ -78,14 +79,15 @@ async function receive(
   { connection, contents, end }: Sender,
   meter: Meter,
   { signal }: Daemon,
-  sink: Sink,
+  { sink, identity, options: { magic } }: Receiving,
 ): Promise<void> {
   const stop = (): void => connection.reset();
   signal.addEventListener('abort', stop, { once: true });
   try {
     signal.throwIfAborted();
-    await sink.take(meter.counted(contents), signal);
-    await connection.close();
+    const whole = identity === undefined ? untilGoodbye(contents, magic) : contents;
+    await sink.take(meter.counted(whole), signal);
+    await connection.close(goodbyeOf(magic));
   } finally {
     signal.removeEventListener('abort', stop);
     await end();

@@ -9,7 +9,7 @@ import { withinConnectTime } from './connect-limit.js';
 import { Daemon } from './daemon.js';
 import type { Source } from './end.js';
 import { Meter } from './meter.js';
-import { withWord } from './word.js';
+import { goodbyeOf, withGoodbye, withWord } from './word.js';
 
 /** What a sender needs. The source is its own from now on. */
 export interface Sending {
@@ -48,7 +48,9 @@ async function send(
   signal.addEventListener('abort', stop, { once: true });
   try {
     const contents = meter.counted(source.bytes(signal));
-    await connection.send(compression.compress(withWord(contents, magic), signal));
+    const whole = target.identity === undefined ? withGoodbye(contents, magic) : contents;
+    const stream = compression.compress(withWord(whole, magic), signal);
+    await connection.send(stream, goodbyeOf(magic));
     signal.throwIfAborted();
   } finally {
     signal.removeEventListener('abort', stop);

@@ -183,8 +183,10 @@ test('given contents that are shorter than they have to be, then they are damage
   await writeFile(opened.exported.dump, Buffer.alloc(2 * MIB - 1, 1));
   const [enough] = await carry(opened, { kind: 'disk', disk: opened.disk });
   expect(enough).toBeUndefined();
-  const [short] = await carry(opened, { kind: 'disk', disk: opened.disk, leastMib: 2 });
+  const [short, sender] = await carry(opened, { kind: 'disk', disk: opened.disk, leastMib: 2 });
   expect(short).toBe('the contents end after 2097151 bytes, and have to be 2097152 bytes (2 MiB)');
+  // It has sent everything, and still learns that it was not enough.
+  expect(sender).toMatch(/^the other side has broken off/);
 });
 
 const ELSEWHERE: readonly (readonly [what: string, path: (lab: TransferLab) => string])[] = [

@@ -11,7 +11,12 @@ import { compressionOf } from '../../../src/local/transfers/compression.js';
 import { der, oid, TAG, time, unsigned } from '../../../src/local/transfers/der.js';
 import { Meter } from '../../../src/local/transfers/meter.js';
 import { RecordTap } from '../../../src/local/transfers/record-tap.js';
-import { afterWord, withWord } from '../../../src/local/transfers/word.js';
+import {
+  afterWord,
+  untilGoodbye,
+  withGoodbye,
+  withWord,
+} from '../../../src/local/transfers/word.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 
 const seed = Number(process.env['SEED']);
@@ -48,6 +53,23 @@ test('contents arrive as they were sent, however they are cut', async () => {
       const sent = await all(compress(withWord(cut(bytes, at), magic), never));
       const arrived = await afterWord(expand(cut(sent, at), never), magic);
       expect((await all(arrived)).equals(bytes)).toBe(true);
+    },
+  );
+  await fc.assert(property, RUNS);
+});
+
+test('what comes without its goodbye is an error, wherever it is cut', async () => {
+  const property = fc.asyncProperty(
+    contents,
+    places,
+    word,
+    fc.nat(),
+    async (bytes, at, magic, n) => {
+      const whole = await all(withGoodbye(cut(bytes, at), magic));
+      expect((await all(untilGoodbye(cut(whole, at), magic))).equals(bytes)).toBe(true);
+      const part = whole.subarray(0, n % whole.length);
+      fc.pre(!part.toString('latin1').endsWith(`E=${magic ?? ''}`));
+      await expect(all(untilGoodbye(cut(part, at), magic))).rejects.toThrow(/has no end/);
     },
   );
   await fc.assert(property, RUNS);
