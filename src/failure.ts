@@ -42,7 +42,10 @@ export function lossBehind(
   if (!isBehind) return undefined;
   const cause: unknown = isLockLost(error) ? error : lost?.reason;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new LockLost(`${opName} has stopped, and has taken nothing back: ${reason}`, { cause });
+  const advice = lost?.aborted === true ? '; open the cluster again' : '';
+  return new LockLost(`${opName} has stopped, and has taken nothing back: ${reason}${advice}`, {
+    cause,
+  });
 }
 
 function followsTheWork(error: unknown): boolean {

@@ -134,7 +134,14 @@ export {
   type PendingRequest,
   type TakeOver,
 } from './ports/lock-manager.js';
-export type { LockFence } from './ports/fence.js';
+export type { FenceSource, LockFence } from './ports/fence.js';
+export {
+  type FencedLock,
+  locksOfFence,
+  type OutdatedLock,
+  SeenFences,
+} from './ports/seen-fences.js';
+export { isSharedStore, type SharedStore, shareStore } from './ports/shared-store.js';
 export { type Membership, MEMBERS_PREFIX } from './ports/membership.js';
 
 // Hooks

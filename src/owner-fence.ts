@@ -33,7 +33,7 @@ export function throwIfLost({ lost }: Pick<LockManager, 'lost'>): void {
 /** Why everything is lost. */
 export function lossOf({ reason }: AbortSignal): LockLost {
   if (isLockLost(reason)) return reason;
-  return new LockLost('This process no longer counts as alive; open the cluster again', {
+  return new LockLost('This process no longer counts as alive', {
     cause: reason,
   });
 }

@@ -16,7 +16,7 @@ import { afterTheWork, complete } from './completion.js';
 import { isTemporaryShortage, ProgrammerError } from './errors.js';
 import { asLuError, failureOf, lossBehind } from './failure.js';
 import type { Host } from './host.js';
-import { joinSignals } from './joined-signals.js';
+import { joinSignals } from './ports/joined-signals.js';
 import type { PlannedLevel } from './locks/level.js';
 import type { LogicalUnit, Phases, WithJobs } from './lu-base.js';
 import { HookPhases } from './hook-phases.js';

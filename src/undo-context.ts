@@ -7,7 +7,7 @@
 import { FencedConfig } from './fenced-config.js';
 import { fencedRpc } from './fenced-rpc.js';
 import type { Host } from './host.js';
-import { joinSignals } from './joined-signals.js';
+import { joinSignals } from './ports/joined-signals.js';
 import { areShared } from './owner-fence.js';
 import type { FenceSource } from './ports/fence.js';
 import type { UndoContext } from './ports/journal.js';

@@ -6,6 +6,7 @@
  * N2 every call ends, by its caller's limit or by the one of its kind;
  * N3 what can be expected to go wrong is an answer; only a defect of ours is thrown;
  * N4 a guest is given regular files below this node's storage directories, and nothing else.
+ * N5 a command in an outdated right is refused, where several processes share the locks;
  */
 import { join } from 'node:path';
 import { whereOf } from '../model/disk.js';
@@ -15,6 +16,7 @@ import { LimitedNodeRpc } from '../ports/limited-node-rpc.js';
 import type { NodeRpc } from '../ports/node-rpc.js';
 import { answered, failed, type Reply } from '../ports/reply.js';
 import { diskFlaw } from './disk-check.js';
+import { FenceGuard } from './fences/fence-guard.js';
 import { HookDirectories } from './hook-dirs/hook-directories.js';
 import type { LocalHypervisor } from './hypervisors/local-hypervisor.js';
 import type { LocalNodeOptions } from './local-node-options.js';
@@ -44,7 +46,8 @@ export class LocalNode extends LimitedNodeRpc implements NodeRpc, HookNodes {
     super();
     const { allocation = 'sparse', clock, hooksDir, logDir, osSearchPath, storageRoots } = options;
     this.#options = options;
-    this.#me = new OneNode(options);
+    const fencesDir = options.fencesDir ?? join(logDir, '.fences');
+    this.#me = new OneNode({ ...options, guard: new FenceGuard(fencesDir) });
     this.#storage = new FileStorage({ roots: storageRoots, allocation, clock });
     this.#marksDir = join(logDir, '.running');
     const common = { clock, marksDir: this.#marksDir };

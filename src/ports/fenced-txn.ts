@@ -14,7 +14,6 @@ import type { KvCompare, KvOp, KvStore, KvTxnResult } from './kv-store.js';
 /**
  * `KvStore.txn` in the name of an owner. Rejects with `LockLost` if its locks are no longer its own;
  * then nothing was changed. Without a fence it is the store's own transaction.
- * @public
  */
 export async function fencedTxn(
   store: KvStore,
@@ -37,7 +36,6 @@ export async function fencedTxn(
 /**
  * Rejects with `LockLost` if the owner's locks are no longer its own. The answer holds for the
  * moment at which the store was asked.
- * @public
  */
 export async function confirmFence(store: KvStore, fence: FenceSource | undefined): Promise<void> {
   const proof = fence?.();
