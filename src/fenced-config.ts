@@ -30,6 +30,10 @@ export class FencedConfig extends ConfigReading implements ConfigStore {
     return this.#store.commit(why, recipe, { fence: this.#fence, ...options });
   }
 
+  freshen(): Promise<void> | undefined {
+    return this.#store.freshen();
+  }
+
   reservations(owner: string): OwnedReservations {
     return this.#store.reservations(owner);
   }

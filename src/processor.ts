@@ -247,12 +247,15 @@ export class Processor {
     session: Session,
     reports: Reports,
   ): Promise<P['result'] | WithJobs<P['result']>> {
-    try {
+    const work = async (): Promise<P['result'] | WithJobs<P['result']>> => {
       await session.openJournal();
       const outcome = await reports.phase('exec', () => lu.exec(plan, session));
       session.throwIfCancelled();
       await session.closeJournal();
       return outcome;
+    };
+    try {
+      return await session.whileHeld(work());
     } catch (error) {
       const leaked = await session.unwind();
       throw failureOf(error, leaked, session.signal, lu.name);

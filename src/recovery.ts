@@ -49,6 +49,7 @@ export class Recovery {
       return this.#undoing(() => undefined, options, (ctx) => journal.recover(ctx));
     }
     const journals = new Set(await journal.left());
+    await config.freshen();
     const claimants = config.claimants();
     if (journals.size + claimants.length === 0) return { operations: [], corrupt: [] };
     const owner = ownerId(RECOVERY_OWNER + ids.uuid());
@@ -80,6 +81,7 @@ export class Recovery {
     }
     const { journal, locks, config } = this.#host;
     const fence = fenceOf(locks, owner);
+    await config.freshen();
     const { operations } = await this.#undoing(fence, {}, (ctx) => {
       return journal.finish(owner, ctx, fence);
     });
@@ -97,6 +99,7 @@ export class Recovery {
     options: RecoveryOptions,
   ): Promise<RecoveryReport> {
     const { journal, locks, config } = this.#host;
+    await config.freshen();
     const { locks: held, pending } = await locks.explain();
     const alive = new Set<string>(pending.map((request) => request.owner));
     for (const lock of held) for (const holder of lock.owner) alive.add(holder.owner);

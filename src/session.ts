@@ -107,6 +107,15 @@ export class Session implements ExecContext, AsyncDisposable {
     return untilAborted(work, this.signal, () => this.#cancellation());
   }
 
+  /**
+   * Waits for work that has effects, but no longer than the locks are held: then all that it still
+   * tries is refused, and waiting for it could take as long as the network is down (A3).
+   */
+  whileHeld<T>(work: T | Promise<T>): T | Promise<T> {
+    const { lost } = this.#host.locks;
+    return lost === undefined ? work : untilAborted(work, lost, () => lossOf(lost));
+  }
+
   /** Throws if the caller has cancelled, or if the locks are lost. */
   throwIfCancelled(): void {
     if (this.signal.aborted) throw this.#cancellation();
@@ -178,7 +187,7 @@ export class Session implements ExecContext, AsyncDisposable {
   async unwind(): Promise<readonly Leak[]> {
     try {
       throwIfLost(this.#host.locks);
-      return await this.report.phase('undo', () => this.#journal.unwind());
+      return await this.whileHeld(this.report.phase('undo', () => this.#journal.unwind()));
     } finally {
       this.#journal.abandon();
     }

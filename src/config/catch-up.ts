@@ -1,9 +1,10 @@
 /**
- * What to do after a transaction has met another process's: wait until this process knows what it
- * has stumbled over, or read everything anew if nobody follows.
+ * Learning what other processes have done in time: before decisions are made under locks that others
+ * had before, and after a transaction has stumbled over another one's. Waits for the watch, or reads
+ * everything anew if nobody follows.
  */
-import type { KvCompare, KvStore } from '../ports/kv-store.js';
-import { CONFIG_PREFIX } from './codec.js';
+import type { KvCompare, KvOp, KvStore } from '../ports/kv-store.js';
+import { CONFIG_PREFIX, LATEST_KEY } from './codec.js';
 import type { Follower } from './follower.js';
 import { applyRecords, knownRevision } from './stored-changes.js';
 import type { Tables } from './tables.js';
@@ -16,6 +17,18 @@ export interface Shared {
   readonly turnstile: Turnstile;
   /** Absent: other processes are met by conflicts only, if there are any. */
   readonly follower: Follower | undefined;
+}
+
+/** What goes with every change, for those who follow. */
+export function tidings({ follower }: Pick<Shared, 'follower'>): readonly KvOp[] {
+  return follower === undefined ? [] : [{ op: 'put', key: LATEST_KEY, value: '1' }];
+}
+
+/** Resolves once the tables show all that had been changed when this was called. */
+export async function freshen({ store, tables, turnstile }: Shared, follower: Follower): Promise<void> {
+  const latest = await store.get(LATEST_KEY);
+  if (latest === undefined || (await follower.reaches(latest.revision))) return;
+  await readAll({ store, tables, turnstile });
 }
 
 /** Resolves once the tables are newer than what a transaction has compared in vain. */
@@ -33,7 +46,11 @@ export async function catchUp(
       });
     if (await follower.until(isKnown)) return;
   }
-  await turnstile.run(async () => {
+  await readAll({ store, tables, turnstile });
+}
+
+function readAll({ store, tables, turnstile }: Omit<Shared, 'follower'>): Promise<void> {
+  return turnstile.run(async () => {
     const { entries } = await store.range(CONFIG_PREFIX);
     applyRecords(tables, entries);
   });

@@ -5,8 +5,8 @@
 import { ConfigError } from '../errors.js';
 import type { FenceSource } from '../ports/fence.js';
 import { fencedTxn } from '../ports/fenced-txn.js';
-import type { KvCompare } from '../ports/kv-store.js';
-import { type Shared, catchUp } from './catch-up.js';
+import type { KvCompare, KvOp } from '../ports/kv-store.js';
+import { type Shared, catchUp, tidings } from './catch-up.js';
 import { CLAIMS_KEY } from './codec.js';
 import { type Claim, INDEX_WORDS } from './facts.js';
 import { claimedKey, encodeClaims, forgetClaims, keepClaims } from './published-claims.js';
@@ -66,7 +66,8 @@ export class ClaimPublisher {
     const key = claimedKey(owner);
     const { store, follower } = this.#parts;
     const compare = [{ key, revision: at }];
-    const { committed, revision } = await fencedTxn(store, fence, compare, [{ op: 'delete', key }]);
+    const ops: KvOp[] = [{ op: 'delete', key }, ...tidings(this.#parts)];
+    const { committed, revision } = await fencedTxn(store, fence, compare, ops);
     if (committed) follower?.own(revision);
     return committed;
   }
@@ -91,6 +92,7 @@ export class ClaimPublisher {
     const { committed, revision } = await fencedTxn(store, fence, compare, [
       { op: 'put', key: CLAIMS_KEY, value: '1' },
       { op: 'put', key, value: encodeClaims(claims) },
+      ...tidings(this.#parts),
     ]);
     if (!committed) return { kind: 'missed', compare };
     tables.claimsRevision = revision;

@@ -57,6 +57,11 @@ export class Follower {
     if (revision > this.#seen) this.#own.add(revision);
   }
 
+  /** Waits until all up to a revision is in the tables; false if following has ended. */
+  reaches(revision: number): Promise<boolean> {
+    return this.until(() => this.#seen >= revision);
+  }
+
   /** Waits until the condition holds; false if following has ended, so that it may never hold. */
   async until(condition: () => boolean): Promise<boolean> {
     while (!condition()) {

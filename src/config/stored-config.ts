@@ -17,7 +17,7 @@ import type {
 import type { FenceSource } from '../ports/fence.js';
 import { fencedTxn } from '../ports/fenced-txn.js';
 import type { ReportEvents } from '../ports/reporter.js';
-import { type Shared, catchUp } from './catch-up.js';
+import { type Shared, catchUp, freshen, tidings } from './catch-up.js';
 import { ClaimPublisher } from './claim-publisher.js';
 import { ConfigView } from './config-view.js';
 import { type PlannedCommit, planCommit } from './plan-commit.js';
@@ -82,6 +82,12 @@ export class StoredConfig extends ConfigView implements ClusterConfig {
     );
   }
 
+  /** Nothing to wait for where there is nobody to follow. */
+  freshen(): Promise<void> | undefined {
+    const { follower } = this.#parts;
+    return follower && freshen(this.#parts, follower);
+  }
+
   /** A set of claims. */
   reservations(owner: string): OwnedReservations {
     const { tables, ids } = this.#parts;
@@ -117,7 +123,8 @@ export class StoredConfig extends ConfigView implements ClusterConfig {
     if (plan.changes.length + alongside.length === 0) return undefined;
     tables.inFlight = plan.claims;
     try {
-      const ops = [...plan.ops, ...alongside];
+      const news = plan.changes.length > 0 ? tidings(this.#parts) : [];
+      const ops = [...plan.ops, ...alongside, ...news];
       const result = await fencedTxn(this.#parts.store, fence, plan.compare, ops);
       if (!result.committed) return plan;
       if (plan.changes.length > 0) this.#keep(why, plan, result.revision);

@@ -111,6 +111,11 @@ export interface ConfigStore extends ConfigReader {
    * `options.fence` does not hold any more.
    */
   commit(why: string, recipe: (draft: ConfigDraft) => void, options?: CommitOptions): Promise<void>;
+  /**
+   * Resolves once all is seen here that other processes had changed when this was called: what was
+   * written under locks is known to whoever gets them next. `undefined` if there are no others.
+   */
+  freshen(): Promise<void> | undefined;
   /** Opens a set of claims in the name of `owner`, an operation's id. */
   reservations(owner: string): OwnedReservations;
   /** Operations of all processes, as far as known, whose claims are published. */

@@ -4,13 +4,12 @@
  */
 import { expect, test } from 'vitest';
 import { MemoryKvStore } from '../../src/config/memory-kv-store.js';
-import { ConfigError } from '../../src/errors.js';
 import type { Network } from '../../src/model/network.js';
 import type { NetworkId } from '../../src/model/ids.js';
 import type { KvCompare, KvOp } from '../../src/ports/kv-store.js';
 import type { AnyReport } from '../../src/reports.js';
 import { SeededIds } from '../../src/testing/seeded-ids.js';
-import { create, expectNothingLeft, makeWorld, settle } from './world.js';
+import { create, makeWorld, settle } from './world.js';
 
 const LAN: Network = {
   id: 'net-lan' as NetworkId,
@@ -24,6 +23,7 @@ const LAN: Network = {
 };
 
 const COUNT = 20;
+const NODES = 16;
 
 /** A store that takes its time, so that processes get into each other's way. */
 class SlowStore extends MemoryKvStore {
@@ -37,6 +37,12 @@ class SlowStore extends MemoryKvStore {
   }
 }
 
+/** Two nodes; those of one process are not those of the other, so that locks keep nobody apart. */
+function pairOf(who: number, n: number): { pnode: string; snode: string } {
+  const first = 1 + 2 * ((n * 2 + who) % (NODES / 2));
+  return { pnode: `node${first}`, snode: `node${first + 1}` };
+}
+
 test.each([
   ['at once', () => new MemoryKvStore()],
   ['slowly', () => new SlowStore()],
@@ -44,7 +50,7 @@ test.each([
 ])(
   'given two processes and a store that answers %s, when each creates many instances, then none takes what another has',
   async (_how, makeStore) => {
-    const world = await makeWorld({ networks: [LAN], store: makeStore() });
+    const world = await makeWorld({ networks: [LAN], store: makeStore(), nodeCount: NODES });
     const processes = [await world.start(), await world.start()];
     const events: AnyReport[] = [];
     const nics = [{ network: 'lan', ip: 'pool' }];
@@ -57,7 +63,7 @@ test.each([
             instanceName: `web${n}.p${who}.example.com`,
             nics,
             diskTemplate: 'drbd',
-            snode: 'node2',
+            ...pairOf(who, n),
           },
           { onReport: (event) => events.push(event) },
         ),
@@ -72,10 +78,10 @@ test.each([
       const ips = instances.map((instance) => instance.nics[0]?.ip);
       expect(new Set(ips).size).toBe(2 * COUNT);
       expect(new Set(instances.map((instance) => instance.nics[0]?.mac)).size).toBe(2 * COUNT);
-      const minors = [...cluster.config.all('disk')].flatMap(({ location }) =>
-        location.kind === 'drbd' ? [location.minors[0]] : [],
+      const ports = [...cluster.config.all('disk')].flatMap(({ location }) =>
+        location.kind === 'drbd' ? [location.port] : [],
       );
-      expect(new Set(minors).size).toBe(2 * COUNT);
+      expect(new Set(ports).size).toBe(2 * COUNT);
       expect(cluster.config.claimCount).toBe(0);
     }
     const [one, two] = processes.map(({ cluster }) =>

@@ -11,8 +11,10 @@ import type { CreateResult } from '../../src/instance-create/types.js';
 import { instanceUndoActions } from '../../src/instance-create/undo-actions.js';
 import type { RecoveredOperation } from '../../src/journal/recover.js';
 import type { Network } from '../../src/model/network.js';
+import { NIC_DEFAULTS } from '../../src/model/nic.js';
 import { openCluster, type OpenCluster } from '../../src/open-cluster.js';
 import type { KvStore } from '../../src/ports/kv-store.js';
+import type { NodeRpc } from '../../src/ports/node-rpc.js';
 import { shareStore } from '../../src/ports/shared-store.js';
 import type { RunOptions } from '../../src/processor.js';
 import { makeCluster, makeGroup, makeNode, nodeIdOf } from '../../src/testing/make.js';
@@ -40,28 +42,30 @@ export interface World {
   /** One line per call to a node. */
   readonly calls: string[];
   readonly clock: ManualClock;
-  /** Opens another process; `store`: how it sees the store. */
-  start(store?: KvStore): Promise<Process>;
+  /** Opens another process, which may see store and nodes in its own way. */
+  start(sees?: { readonly store?: KvStore; readonly rpc?: NodeRpc }): Promise<Process>;
 }
 
 export interface WorldOptions extends Partial<StubNodesOptions> {
   readonly networks?: readonly Network[];
   readonly store?: MemoryKvStore;
+  /** How many nodes there are; two if not given. */
+  readonly nodeCount?: number;
 }
 
-/** A cluster of two nodes without a process yet. */
+/** A cluster without a process yet. */
 export async function makeWorld(options: WorldOptions = {}): Promise<World> {
-  const { networks = [], store = new MemoryKvStore(), ...rest } = options;
+  const { networks = [], store = new MemoryKvStore(), nodeCount = 2, ...rest } = options;
   const clock = new ManualClock();
   const calls: string[] = [];
-  const names = ['node1', 'node2'];
+  const names = Array.from({ length: nodeCount }, (_, n) => `node${n + 1}`);
   const nodes = new StubNodes({
     nodes: new Map(names.map((name) => [nodeIdOf(name), name])),
     log: (line) => calls.push(line),
     clock,
     ...rest,
   });
-  const connected = networks.map((network) => [network.id, { mode: 'bridged', link: 'xen-br0' }]);
+  const connected = networks.map((network) => [network.id, NIC_DEFAULTS]);
   await initConfig({
     store,
     clock,
@@ -72,17 +76,17 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
       policy: LENIENT_POLICY,
     }),
     nodes: names.map((name) => makeNode(name)),
-    groups: [makeGroup({ networks: Object.fromEntries(connected) as never })],
+    groups: [makeGroup({ networks: Object.fromEntries(connected) })],
   });
   const service = new LockService(store, clock);
   let started = 0;
-  const start = async (seen: KvStore = store): Promise<Process> => {
+  const start: World['start'] = async (sees = {}) => {
     const locks = service.join();
     const takenOver: RecoveredOperation[] = [];
     const membership = { id: `p${started}`, signal: locks.lost, leave: () => Promise.resolve() };
     const cluster = await openCluster({
-      store: shareStore(seen, { locks, membership }),
-      rpc: nodes,
+      store: shareStore(sees.store ?? store, { locks, membership }),
+      rpc: sees.rpc ?? nodes,
       hooks: nodes,
       resolver: new StubResolver({}, []),
       hypervisors: [new StubHypervisor('fake')],
