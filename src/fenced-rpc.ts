@@ -27,10 +27,12 @@ export async function fencedCall(
   return call(options);
 }
 
-/** The port, fenced. */
-export function fencedRpc(rpc: NodeRpc, fence: FenceSource): NodeRpc {
+/** The port, fenced; calls end when the signal fires. */
+export function fencedRpc(rpc: NodeRpc, fence: FenceSource, signal: AbortSignal): NodeRpc {
   const fenced = eachCall(rpc, (method, _name, kind) => (target, request, call) => {
-    return fencedCall(fence, kind, target, (proof) => method(target, request, { ...call, ...proof }));
+    return fencedCall(fence, kind, target, (proof) =>
+      method(target, request, { signal, ...proof, ...call }),
+    );
   });
   return rpc.seesOffline === true ? { ...fenced, seesOffline: true } : fenced;
 }

@@ -187,7 +187,7 @@ export class Session implements ExecContext, AsyncDisposable {
   async unwind(): Promise<readonly Leak[]> {
     try {
       throwIfLost(this.#host.locks);
-      return await this.whileHeld(this.report.phase('undo', () => this.#journal.unwind()));
+      return await this.report.phase('undo', () => this.#journal.unwind());
     } finally {
       this.#journal.abandon();
     }

@@ -8,25 +8,41 @@ import { FencedConfig } from './fenced-config.js';
 import { fencedRpc } from './fenced-rpc.js';
 import type { Host } from './host.js';
 import { joinSignals } from './ports/joined-signals.js';
-import { areShared } from './owner-fence.js';
+import { areShared, lossOf } from './owner-fence.js';
 import type { FenceSource } from './ports/fence.js';
 import type { UndoContext } from './ports/journal.js';
 import type { Reports } from './reports.js';
+import { untilAborted } from './until-aborted.js';
 
-/** Undoes in the right of `fence`; `signal`, if given, ends it early. Resolves as the work does. */
+/** What to undo with. */
+export interface Undoing {
+  readonly fence: FenceSource;
+  readonly report: Reports;
+  /** Ends it early; what is left stays in the journal. */
+  readonly signal?: AbortSignal;
+}
+
+/** Undoes in the right of a fence; for no longer than this process has its locks (X1). */
 export async function undoing<T>(
   host: Host,
-  about: { readonly fence: FenceSource; readonly report: Reports; readonly signal?: AbortSignal },
+  about: Undoing,
   work: (ctx: UndoContext) => Promise<T>,
 ): Promise<T> {
-  const { fence, report } = about;
-  const { signal, dispose } = joinSignals([about.signal, host.locks.lost]);
-  const parts = areShared(host.locks)
-    ? { rpc: fencedRpc(host.rpc, fence), config: new FencedConfig(host.config, fence) }
-    : { rpc: host.rpc, config: host.config };
+  const { lost } = host.locks;
+  const { signal, dispose } = joinSignals([about.signal, lost]);
   try {
-    return await work({ ...parts, report, signal });
+    const done = work({ ...partsOf(host, about.fence, signal), report: about.report, signal });
+    return await (lost === undefined ? done : untilAborted(done, lost, () => lossOf(lost)));
   } finally {
     dispose();
   }
+}
+
+function partsOf(
+  { locks, rpc, config }: Host,
+  fence: FenceSource,
+  signal: AbortSignal,
+): Pick<UndoContext, 'rpc' | 'config'> {
+  if (!areShared(locks)) return { rpc, config };
+  return { rpc: fencedRpc(rpc, fence, signal), config: new FencedConfig(config, fence) };
 }
