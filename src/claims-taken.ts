@@ -1,6 +1,6 @@
 /**
- * Another process was faster: what an attempt has claimed belongs to somebody else. Nothing was done
- * yet, so the operation starts again, a number of times, with what is known now.
+ * Another process was faster: what an attempt has claimed belongs to somebody else. Nothing was
+ * done yet, so the operation starts again, a number of times, with what is known now.
  */
 import { ConfigError } from './errors.js';
 

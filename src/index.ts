@@ -176,7 +176,7 @@ export { MemoryKvStore } from './config/memory-kv-store.js';
 export type { ClusterConfig } from './config/stored-config.js';
 
 // Undo
-export { Journal, type JournalOptions } from './journal/journal.js';
+export { Journal, type JournalOptions, type RecoveryScope } from './journal/journal.js';
 export {
   type FailurePolicy,
   type JournalSubject,

@@ -86,7 +86,8 @@ export class LockHolder {
       ...(lockTimeoutMs === undefined ? {} : { timeoutMs: lockTimeoutMs }),
     });
     const waitedMs = this.#host.clock.monotonic() - startedMs;
-    // What their former holders have changed, perhaps elsewhere, is seen before anything is decided.
+    // What their former holders have changed, perhaps elsewhere, is seen before anything is
+    // decided.
     const fresh = this.#host.config.freshen();
     if (fresh !== undefined) await untilAborted(fresh, signal, () => stopped(signal));
     reports.emit({ type: 'lockGranted', locks, waitedMs });

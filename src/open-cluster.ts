@@ -2,6 +2,7 @@
  * Brings stores and adapters together to a cluster on which operations run: the one call that an
  * embedding program makes first.
  */
+import { setMaxListeners } from 'node:events';
 import { DEFAULT_COMPATIBILITY, type Compatibility } from './compatibility.js';
 import { type ClusterConfig, openConfig } from './config/cluster-config.js';
 import type { Host } from './host.js';
@@ -148,8 +149,8 @@ export class OpenCluster {
   }
 
   /**
-   * Lets go of the configuration, and takes over nobody's work any more; what was begun is finished.
-   * The store stays open.
+   * Lets go of the configuration, and takes over nobody's work any more; what was begun is
+   * finished. The store stays open.
    */
   async close(): Promise<void> {
     this.#endTakeOver();
@@ -168,6 +169,8 @@ export async function openCluster(options: OpenClusterOptions): Promise<OpenClus
   const locks =
     options.locks ?? (isSharedStore(store) ? store.locks : new MemoryLockManager({ clock }));
   throwIfLost(locks);
+  // Each operation that runs listens; that they are many is no leak.
+  if (locks.lost !== undefined) setMaxListeners(0, locks.lost);
   const config = await openConfig({ store, clock, ids, follow: areShared(locks) });
   const host: Host = {
     config,

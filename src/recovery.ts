@@ -46,7 +46,11 @@ export class Recovery {
     const { journal, locks, config, ids } = this.#host;
     throwIfLost(locks);
     if (!areShared(locks)) {
-      return this.#undoing(() => undefined, options, (ctx) => journal.recover(ctx));
+      return this.#undoing(
+        () => undefined,
+        options,
+        (ctx) => journal.recover(ctx),
+      );
     }
     const journals = new Set(await journal.left());
     await config.freshen();
@@ -75,8 +79,7 @@ export class Recovery {
     if (owner.startsWith(RECOVERY_OWNER)) {
       // Its lock is free as soon as this is over; then there is nothing special about its work.
       const { signal } = this.#closing;
-      void this.#track(Promise.resolve().then(() => this.all({ signal })))
-        .catch(() => undefined);
+      void this.#track(Promise.resolve().then(() => this.all({ signal }))).catch(() => undefined);
       return;
     }
     const { journal, locks, config } = this.#host;

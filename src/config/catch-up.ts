@@ -1,7 +1,7 @@
 /**
- * Learning what other processes have done in time: before decisions are made under locks that others
- * had before, and after a transaction has stumbled over another one's. Waits for the watch, or reads
- * everything anew if nobody follows.
+ * Learning what other processes have done in time: before decisions are made under locks that
+ * others had before, and after a transaction has stumbled over another one's. Waits for the watch,
+ * or reads everything anew if nobody follows.
  */
 import type { KvCompare, KvOp, KvStore } from '../ports/kv-store.js';
 import { CONFIG_PREFIX, LATEST_KEY } from './codec.js';
@@ -25,7 +25,10 @@ export function tidings({ follower }: Pick<Shared, 'follower'>): readonly KvOp[]
 }
 
 /** Resolves once the tables show all that had been changed when this was called. */
-export async function freshen({ store, tables, turnstile }: Shared, follower: Follower): Promise<void> {
+export async function freshen(
+  { store, tables, turnstile }: Shared,
+  follower: Follower,
+): Promise<void> {
   const latest = await store.get(LATEST_KEY);
   if (latest === undefined || (await follower.reaches(latest.revision))) return;
   await readAll({ store, tables, turnstile });

@@ -26,8 +26,8 @@ export const FORMAT = '1';
 export const CLAIMS_KEY = 'config/claims';
 
 /**
- * Written by everything that changes the configuration where several processes share it: whoever has
- * seen its latest revision has seen all.
+ * Written by everything that changes the configuration where several processes share it: whoever
+ * has seen its latest revision has seen all.
  */
 export const LATEST_KEY = 'config/latest';
 

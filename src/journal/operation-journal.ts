@@ -184,7 +184,7 @@ export class OperationJournal implements UndoStack {
     if (!this.#ended) this.#end();
   }
 
-  /** A failed work may be failing because the locks are gone; then there is nothing to undo here. */
+  /** Work may have failed because the locks are gone; then there is nothing to undo here. */
   async #confirm(): Promise<void> {
     const { store, fence } = this.#machinery;
     try {

@@ -87,9 +87,9 @@ interface Found {
 
 /**
  * Finishes all journals but those of operations that still run. Repeating it is harmless, and is
- * the way to try again what leaked. Only one process at a time may do this, and `isAlive` has to know
- * the operations of all processes on the same store. Rejects with `ConfigError` if the store cannot
- * be read, with `LockLost` if the fence does not hold any more.
+ * the way to try again what leaked. Only one process at a time may do this, and `isAlive` has to
+ * know the operations of all processes on the same store. Rejects with `ConfigError` if the store
+ * cannot be read, with `LockLost` if the fence does not hold any more.
  * @public
  */
 export async function recover({

@@ -22,7 +22,7 @@ import type { LocalHypervisor } from './hypervisors/local-hypervisor.js';
 import type { LocalNodeOptions } from './local-node-options.js';
 import { missingBridges } from './node-facts/bridges.js';
 import { nodeFacts } from './node-facts/node-facts.js';
-import { LIMITS_MS, OneNode } from './one-node.js';
+import { LIMITS_MS, OneNode, then } from './one-node.js';
 import { OsDefinitions } from './os/os-definitions.js';
 import { makePrivateDirectory } from './private-directory.js';
 import { removeStalePipes } from './process/pipes.js';
@@ -295,8 +295,4 @@ export class LocalNode extends LimitedNodeRpc implements NodeRpc, HookNodes {
     const names = hypervisors.map((candidate) => candidate.name).join(', ') || 'none';
     return failed(`node '${this.#options.name}' has no hypervisor '${name}'; it has ${names}`);
   }
-}
-
-function then<T, U>(reply: Reply<T>, use: (payload: T) => U): Reply<U> {
-  return reply.ok ? answered(use(reply.payload)) : reply;
 }

@@ -5,7 +5,7 @@
 import type { NodeId } from '../model/ids.js';
 import type { Clock } from '../ports/clock.js';
 import type { CallOptions } from '../ports/call.js';
-import { failed, type Replies, type Reply } from '../ports/reply.js';
+import { answered, failed, type Replies, type Reply } from '../ports/reply.js';
 import { type BoundedCall, bounded } from './bounded.js';
 import type { FenceGuard } from './fences/fence-guard.js';
 import type { LocalCall } from './hypervisors/local-hypervisor.js';
@@ -85,4 +85,9 @@ export class OneNode {
     const hint = `only this machine, '${this.#name}', can be reached without a daemon`;
     return failed(`node ${node} cannot be called: ${hint}`, 'unreachable');
   }
+}
+
+/** Goes on with an answer, if it is one. */
+export function then<T, U>(reply: Reply<T>, use: (payload: T) => U): Reply<U> {
+  return reply.ok ? answered(use(reply.payload)) : reply;
 }

@@ -12,8 +12,8 @@ import type { FenceSource, LockFence } from './fence.js';
 import type { KvCompare, KvOp, KvStore, KvTxnResult } from './kv-store.js';
 
 /**
- * `KvStore.txn` in the name of an owner. Rejects with `LockLost` if its locks are no longer its own;
- * then nothing was changed. Without a fence it is the store's own transaction.
+ * `KvStore.txn` in the name of an owner. Rejects with `LockLost` if its locks are no longer its
+ * own; then nothing was changed. Without a fence it is the store's own transaction.
  */
 export async function fencedTxn(
   store: KvStore,

@@ -1,7 +1,7 @@
 /**
- * A store that several processes work on at the same time, with what they need for that: locks which
- * all of them share, and a way to tell who is alive. One value, so that a cluster on it is opened
- * like any other.
+ * A store that several processes work on at the same time, with what they need for that: locks
+ * which all of them share, and a way to tell who is alive. One value, so that a cluster on it is
+ * opened like any other.
  */
 import type { KvStore } from './kv-store.js';
 import type { LockManager } from './lock-manager.js';

@@ -115,7 +115,10 @@ test('given a process that has slept for longer than the store remembers, then i
 
 test('given a damaged record of claims, when the configuration is opened, then the key is named', async () => {
   const { store, open } = await two();
-  await store.txn([], [{ op: 'put', key: `${CLAIMED}job-1`, value: '{"form":1,"values":{"x":[]}}' }]);
+  await store.txn(
+    [],
+    [{ op: 'put', key: `${CLAIMED}job-1`, value: '{"form":1,"values":{"x":[]}}' }],
+  );
   await expect(open(3)).rejects.toMatchObject({
     code: 'corrupt',
     message: expect.stringContaining(`${CLAIMED}job-1`) as string,

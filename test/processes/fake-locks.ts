@@ -1,7 +1,7 @@
 /**
- * Locks which several processes of a test share: one lock manager in memory, with fences that lie in
- * the store. A process can be told that it has lost all, and the owners of a process can be handed
- * to another one, whether the first knows it or not.
+ * Locks which several processes of a test share: one lock manager in memory, with fences that lie
+ * in the store. A process can be told that it has lost all, and the owners of a process can be
+ * handed to another one, whether the first knows it or not.
  */
 import { LockLost } from '../../src/errors.js';
 import { MemoryLockManager } from '../../src/locks/manager.js';
@@ -40,10 +40,7 @@ export class LockService {
 
   /** Grows the owner's token. */
   async renew(owner: OwnerId): Promise<number> {
-    const { revision } = await this.store.txn(
-      [],
-      [{ op: 'put', key: fenceKey(owner), value: '' }],
-    );
+    const { revision } = await this.store.txn([], [{ op: 'put', key: fenceKey(owner), value: '' }]);
     return revision;
   }
 

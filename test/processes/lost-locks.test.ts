@@ -1,6 +1,6 @@
 /**
- * A process that loses its locks stops where it is, and another one finishes its work: at each event
- * of a creation in turn, whether it knows that its time is up or not.
+ * A process that loses its locks stops where it is, and another one finishes its work: at each
+ * event of a creation in turn, whether it knows that its time is up or not.
  */
 import { expect, test } from 'vitest';
 import { isLockLost } from '../../src/errors.js';
@@ -57,7 +57,9 @@ test('given a process whose time is up at any event, when it stops, then it does
     expect(await revisionOf(world), about).toBe(await revision);
     if (isLockLost(outcome)) {
       stopped += 1;
-      expect(outcome.message, about).toMatch(/^OP_INSTANCE_CREATE has stopped, and has taken nothing/);
+      expect(outcome.message, about).toMatch(
+        /^OP_INSTANCE_CREATE has stopped, and has taken nothing/,
+      );
       expect(warnings, about).toContain(outcome.message);
       await world.service.handOver(one.locks, two.locks);
       await settle();
@@ -85,7 +87,9 @@ async function takenOverAtEach(): Promise<number> {
     const [one, two] = [await world.start(), await world.start()];
     let taking: Promise<void> | undefined;
     const outcome: unknown = await create(one, OP, {
-      onReport: at(nth, () => (taking = world.service.handOver(one.locks, two.locks))),
+      onReport: at(nth, () => {
+        taking = world.service.handOver(one.locks, two.locks);
+      }),
     }).catch((error: unknown) => error);
     await taking;
     await settle();

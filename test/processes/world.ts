@@ -65,7 +65,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
     clock,
     ...rest,
   });
-  const connected = networks.map((network) => [network.id, NIC_DEFAULTS]);
+  const connected = networks.map((network) => [network.id, NIC_DEFAULTS] as const);
   await initConfig({
     store,
     clock,
@@ -107,7 +107,7 @@ export function create(
   changes: Partial<CreateOp> = {},
   options: RunOptions = {},
 ): Promise<CreateResult> {
-  return cluster.run(new LUInstanceCreate(), request(changes), options as never);
+  return cluster.run(new LUInstanceCreate(), request(changes), options);
 }
 
 /** Expects that nothing is left of what has failed, and nothing is held. */

@@ -1,7 +1,7 @@
 /**
- * Lets commands through whose locks are still their giver's, and no others. A control plane that was
- * cut off or asleep may not know that its locks went to somebody else; the node does, as soon as
- * that somebody has told it anything.
+ * Lets commands through whose locks are still their giver's, and no others. A control plane that
+ * was cut off or asleep may not know that its locks went to somebody else; the node does, as soon
+ * as that somebody has told it anything.
  *
  * G1 A command with an outdated fence is refused, and nothing is done.
  * G2 A token is on the disk before the first command with it begins: it outlives the process.
@@ -35,9 +35,13 @@ export class FenceGuard {
     this.#files = new TokenFiles(dir);
   }
 
-  /** Carries a command out, unless its fence is outdated. `doing` begins the message of a refusal. */
+  /** Carries a command out, unless its fence is outdated. `doing` begins a refusal's message. */
   async run<T>(
-    { fence, doing, signal }: {
+    {
+      fence,
+      doing,
+      signal,
+    }: {
       readonly fence: LockFence;
       readonly doing: string;
       readonly signal: AbortSignal;
@@ -88,7 +92,8 @@ export class FenceGuard {
     const at = named.findIndex(({ level, name }) => `${level}/${name}` === outdated.lock);
     const { level, name } = locks[at] ?? { level: outdated.lock, name: '' };
     return (
-      `the lock ${level}/${name} has gone to somebody else since: the command's token is ${token}, ` +
+      `the lock ${level}/${name} has gone to somebody else since: the command's token is ` +
+      `${token}, ` +
       `and ${outdated.seen} was seen. If the store of the locks was made anew, remove ` +
       `'${this.#files.path}'`
     );

@@ -76,7 +76,8 @@ export class TokenFiles {
   /** Removes what is not needed any more. */
   async prune(listing: TokenListing): Promise<void> {
     const { seen } = listing;
-    const isOld = ({ lock, token }: TokenFile): boolean => seen.news([lock], token + 1).length === 0;
+    const isOld = ({ lock, token }: TokenFile): boolean =>
+      seen.news([lock], token + 1).length === 0;
     const outdated = listing.files.filter(isOld);
     const current = listing.files.filter((file) => !isOld(file));
     const excess = current.length > MOST ? oldest(current, current.length - KEPT) : [];
@@ -85,7 +86,8 @@ export class TokenFiles {
       await this.#touch(nameOf({ level: FLOOR, name: WHOLE_SET, mode: 'exclusive' }, forgotten));
       await this.#sync();
     }
-    for (const { file } of [...outdated, ...excess]) await rm(join(this.path, file), { force: true });
+    for (const { file } of [...outdated, ...excess])
+      await rm(join(this.path, file), { force: true });
   }
 
   /**
@@ -124,8 +126,8 @@ export class TokenFiles {
 }
 
 /**
- * The files of the locks that were used longest ago. A lock goes in both modes or in none, and locks
- * of whole levels stay: what is not known is judged by one number, which knows of no modes.
+ * The files of the locks that were used longest ago. A lock goes in both modes or in none, and
+ * locks of whole levels stay: what is not known is judged by one number, which knows of no modes.
  */
 function oldest(files: readonly TokenFile[], count: number): readonly TokenFile[] {
   const latest = new Map<string, number>();
