@@ -2,17 +2,16 @@
  * The node port as one operation sees it: every call carries the operation's signal, reports its
  * progress and is reported as an event. Nodes marked offline are never called.
  */
+import { fencedCall } from './fenced-rpc.js';
 import type { NodeId } from './model/ids.js';
+import { type Answer, eachCall, type Method, type Target } from './node-calls.js';
 import type { Clock } from './ports/clock.js';
 import type { ConfigReader } from './ports/config-store.js';
 import type { CallOptions } from './ports/call.js';
+import type { FenceSource } from './ports/fence.js';
 import type { NodeRpc } from './ports/node-rpc.js';
 import { failed, type Reply } from './ports/reply.js';
 import type { Reports } from './reports.js';
-
-type CallName = Exclude<keyof NodeRpc, 'seesOffline'>;
-
-type Bound = { [K in CallName]: NodeRpc[K] };
 
 /** What binding needs. */
 export interface RpcBinding {
@@ -21,70 +20,20 @@ export interface RpcBinding {
   readonly reports: Reports;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** The right in which commands are given. */
+  readonly fence: FenceSource;
 }
-
-type Target = NodeId | readonly NodeId[];
-type Answer = Reply<unknown> | ReadonlyMap<NodeId, Reply<unknown>>;
-type Method = (target: Target, request: object, call: CallOptions) => Promise<Answer>;
-
-/** Every method of the port. The record's type makes a new method an error until it is listed. */
-const METHODS: Readonly<Record<CallName, true>> = {
-  nodeInfo: true,
-  validateHypervisor: true,
-  validateOs: true,
-  findOs: true,
-  bridgesExist: true,
-  instanceStatus: true,
-  runningInstances: true,
-  allInstances: true,
-  volumeGroups: true,
-  volumes: true,
-  deviceSizes: true,
-  fileFacts: true,
-  mirrorStatus: true,
-  listExports: true,
-  exportInfo: true,
-  transferStatus: true,
-  createStorageDir: true,
-  removeStorageDir: true,
-  createDisk: true,
-  wipeDisk: true,
-  imageDisk: true,
-  pauseSync: true,
-  renameVolumes: true,
-  assembleDisk: true,
-  shutdownDisk: true,
-  removeDisk: true,
-  installOs: true,
-  renameOs: true,
-  exportOs: true,
-  publishMetadata: true,
-  startInstance: true,
-  stopInstance: true,
-  startImport: true,
-  startExport: true,
-  abortTransfer: true,
-  cleanTransfer: true,
-  createCertificate: true,
-  removeCertificate: true,
-};
 
 /** Binds the port to an operation. */
 export function bindRpc(binding: RpcBinding): NodeRpc {
-  const names = Object.keys(METHODS) as CallName[];
-  return Object.fromEntries(names.map((name) => [name, bound(name, binding)])) as Bound;
-}
-
-function bound(name: CallName, binding: RpcBinding): Method {
-  // All methods of the port have this one shape, which the type system cannot say of a union.
-  const method = binding.rpc[name].bind(binding.rpc) as Method;
-  return async (target, request, call = {}) => {
+  return eachCall(binding.rpc, (method, name, kind) => async (target, request, call) => {
     const startedMs = binding.clock.monotonic();
-    const options = { ...defaults(binding), ...call };
-    const answer =
-      binding.rpc.seesOffline === true
-        ? await method(target, request, options)
-        : await callOnline(method, target, request, options, binding.config);
+    const answer = await fencedCall(binding.fence, kind, target, (fence) => {
+      const options = { ...defaults(binding), ...fence, ...call };
+      return binding.rpc.seesOffline === true
+        ? method(target, request, options)
+        : callOnline(method, target, request, options, binding.config);
+    });
     binding.reports.emit({
       type: 'call',
       method: name,
@@ -93,7 +42,7 @@ function bound(name: CallName, binding: RpcBinding): Method {
       failed: hasFailure(answer),
     });
     return answer;
-  };
+  });
 }
 
 function defaults({ signal, reports }: RpcBinding): CallOptions {

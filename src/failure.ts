@@ -1,7 +1,15 @@
 /**
  * Which error an operation ends with after its work failed and was undone.
  */
-import { Cancelled, ExecError, type Leak, LuError } from './errors.js';
+import {
+  Cancelled,
+  ExecError,
+  HooksAborted,
+  isLockLost,
+  type Leak,
+  LockLost,
+  LuError,
+} from './errors.js';
 
 /** The error to throw: a cancelled operation says so, and leaks are always named. */
 export function failureOf(
@@ -19,6 +27,30 @@ export function failureOf(
 /** Makes any thrown value one of our errors. */
 export function asLuError(error: unknown, opName: string): LuError {
   return LuError.is(error) ? error : unexpected(error, opName);
+}
+
+/**
+ * The error of an operation that ended because the locks are lost; `undefined` if it ended for
+ * another reason. What fails after the work is no such thing: the work is done and durable.
+ */
+export function lossBehind(
+  error: unknown,
+  lost: AbortSignal | undefined,
+  opName: string,
+): LockLost | undefined {
+  const isBehind = isLockLost(error) || (lost?.aborted === true && !followsTheWork(error));
+  if (!isBehind) return undefined;
+  const cause: unknown = isLockLost(error) ? error : lost?.reason;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const advice = lost?.aborted === true ? '; open the cluster again' : '';
+  return new LockLost(`${opName} has stopped, and has taken nothing back: ${reason}${advice}`, {
+    cause,
+  });
+}
+
+function followsTheWork(error: unknown): boolean {
+  if (!LuError.is(error)) return false;
+  return error.kind === 'result' || (error instanceof HooksAborted && error.phase === 'post');
 }
 
 /** By kind, not by class: the LU may come with a copy of the package of its own. */

@@ -54,7 +54,8 @@ export class HookPhases<P extends Phases> {
     nodes: readonly NodeId[],
     after: HookEnv | undefined,
   ): Promise<HookReport> {
-    const { config, compatibility, dataDir } = this.#host;
+    const { config, compatibility, dataDir, locks } = this.#host;
+    const fence = this.#session.fence();
     const situation = {
       phase,
       path: spec.path,
@@ -70,7 +71,8 @@ export class HookPhases<P extends Phases> {
       nodes: nodes.filter((node, at) => nodes.indexOf(node) === at && this.#isAsked(node)),
       env: hookEnvironment(situation, this.#before, after),
       // After the work nothing can be cancelled any more: scripts learn what is true.
-      signal: phase === 'pre' ? this.#session.signal : new AbortController().signal,
+      signal: phase === 'pre' ? this.#session.signal : (locks.lost ?? new AbortController().signal),
+      ...(fence === undefined ? {} : { fence }),
       nameOf: (node) => config.node(node).name,
     });
     this.#tell(phase, report);

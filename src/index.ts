@@ -134,7 +134,14 @@ export {
   type PendingRequest,
   type TakeOver,
 } from './ports/lock-manager.js';
-export type { LockFence } from './ports/fence.js';
+export type { FenceSource, LockFence } from './ports/fence.js';
+export {
+  type FencedLock,
+  locksOfFence,
+  type OutdatedLock,
+  SeenFences,
+} from './ports/seen-fences.js';
+export { isSharedStore, type SharedStore, shareStore } from './ports/shared-store.js';
 export { type Membership, MEMBERS_PREFIX } from './ports/membership.js';
 
 // Hooks
@@ -169,7 +176,7 @@ export { MemoryKvStore } from './config/memory-kv-store.js';
 export type { ClusterConfig } from './config/stored-config.js';
 
 // Undo
-export { Journal, type JournalOptions } from './journal/journal.js';
+export { Journal, type JournalOptions, type RecoveryScope } from './journal/journal.js';
 export {
   type FailurePolicy,
   type JournalSubject,

@@ -5,22 +5,31 @@
 import { type Leak, ProgrammerError } from './errors.js';
 import type { Host } from './host.js';
 import type { OperationJournal } from './journal/operation-journal.js';
+import type { FenceSource } from './ports/fence.js';
 import type { DeferredUndo, UndoEntry, UndoStack } from './ports/journal.js';
 import type { KvOp } from './ports/kv-store.js';
 import type { Reports } from './reports.js';
+import { undoing } from './undo-context.js';
+
+/** What the journal is about, and in which right it is written. */
+export interface JournalSlotOptions {
+  readonly jobId: string;
+  readonly opName: string;
+  readonly reports: Reports;
+  readonly fence: FenceSource;
+}
 
 /** An undo stack that opens when the work begins. */
 export class JournalSlot implements UndoStack {
   readonly #host: Host;
   readonly #about: { readonly id: string; readonly op: string };
   readonly #reports: Reports;
+  readonly #fence: FenceSource;
   #journal: OperationJournal | undefined;
 
-  constructor(
-    host: Host,
-    about: { readonly jobId: string; readonly opName: string; readonly reports: Reports },
-  ) {
+  constructor(host: Host, about: JournalSlotOptions) {
     this.#host = host;
+    this.#fence = about.fence;
     this.#about = { id: about.jobId, op: about.opName };
     this.#reports = about.reports;
   }
@@ -28,7 +37,8 @@ export class JournalSlot implements UndoStack {
   /** From here on entries are taken. `what` says in words what the operation is about. */
   async open(what: string): Promise<void> {
     const { onFailure } = this.#host.compatibility;
-    this.#journal = await this.#host.journal.open({ ...this.#about, what, onFailure });
+    const subject = { ...this.#about, what, onFailure };
+    this.#journal = await this.#host.journal.open(subject, this.#fence);
   }
 
   defer(entry: UndoEntry): Promise<DeferredUndo> {
@@ -54,14 +64,19 @@ export class JournalSlot implements UndoStack {
     return this.#opened().close();
   }
 
-  /** Takes everything back, last first. */
+  /** Takes everything back, last first. Rejects with `LockLost` if the right to is gone. */
   async unwind(): Promise<readonly Leak[]> {
-    if (this.#journal === undefined) return [];
-    const { rpc, config } = this.#host;
-    const signal = new AbortController().signal;
-    return this.#journal.unwind({ rpc, config, report: this.#reports, signal }, (undone) =>
-      this.#reports.emit({ type: 'undone', ...undone }),
+    const journal = this.#journal;
+    if (journal === undefined) return [];
+    const about = { fence: this.#fence, report: this.#reports };
+    return undoing(this.#host, about, (ctx) =>
+      journal.unwind(ctx, (undone) => this.#reports.emit({ type: 'undone', ...undone })),
     );
+  }
+
+  /** Leaves everything to the process that takes over. */
+  abandon(): void {
+    this.#journal?.abandon();
   }
 
   #opened(): OperationJournal {

@@ -2,6 +2,7 @@
  * The locks of one attempt: takes them level by level, reports waits and grants, and gives all
  * back in the end.
  */
+import { Cancelled } from './errors.js';
 import type { Host } from './host.js';
 import { HeldByOwner } from './locks/held.js';
 import { BIG_LOCK, LOCK_LEVELS, type LockMode, type PlannedLevel } from './locks/level.js';
@@ -10,6 +11,7 @@ import { type KnownNames, LockResolver } from './locks/resolver.js';
 import type { ConfigReader } from './ports/config-store.js';
 import { type LockWait, type OwnerId, ownerId } from './ports/lock-manager.js';
 import type { Reports } from './reports.js';
+import { untilAborted } from './until-aborted.js';
 
 /** How to wait, and where to report. */
 export interface LockHolderOptions {
@@ -84,8 +86,18 @@ export class LockHolder {
       ...(lockTimeoutMs === undefined ? {} : { timeoutMs: lockTimeoutMs }),
     });
     const waitedMs = this.#host.clock.monotonic() - startedMs;
+    // What their former holders have changed, perhaps elsewhere, is seen before anything is
+    // decided.
+    const fresh = this.#host.config.freshen();
+    if (fresh !== undefined) await untilAborted(fresh, signal, () => stopped(signal));
     reports.emit({ type: 'lockGranted', locks, waitedMs });
   }
+}
+
+function stopped(signal: AbortSignal): Cancelled {
+  return new Cancelled('Cancelled while changes of other processes were read', {
+    cause: signal.reason,
+  });
 }
 
 /** All that is there, in place of what is free. */

@@ -2,14 +2,16 @@
  * Brings stores and adapters together to a cluster on which operations run: the one call that an
  * embedding program makes first.
  */
+import { setMaxListeners } from 'node:events';
 import { DEFAULT_COMPATIBILITY, type Compatibility } from './compatibility.js';
 import { type ClusterConfig, openConfig } from './config/cluster-config.js';
 import type { Host } from './host.js';
 import { Journal } from './journal/journal.js';
-import type { RecoveryReport } from './journal/recover.js';
+import type { RecoveredOperation, RecoveryReport } from './journal/recover.js';
 import type { UndoRetry } from './journal/unwind.js';
 import { MemoryLockManager } from './locks/manager.js';
 import type { LogicalUnit, Phases } from './lu-base.js';
+import { areShared, throwIfLost } from './owner-fence.js';
 import type { Allocator } from './ports/allocator.js';
 import type { Clock, Ids } from './ports/clock.js';
 import type { HookNodes } from './ports/hook-node.js';
@@ -20,17 +22,23 @@ import type { KvStore } from './ports/kv-store.js';
 import type { LockManager } from './ports/lock-manager.js';
 import type { NameResolver } from './ports/name-resolver.js';
 import type { NodeRpc } from './ports/node-rpc.js';
+import { isSharedStore, type SharedStore } from './ports/shared-store.js';
 import { DEFAULT_SITE, type Site } from './ports/site.js';
 import { Processor, type Preview, type RunOptions } from './processor.js';
-import { type ReportListener, Reports } from './reports.js';
+import { Recovery } from './recovery.js';
+import type { ReportListener } from './reports.js';
 
 /**
  * What a cluster is opened with.
  * @public
  */
 export interface OpenClusterOptions {
-  /** Where configuration and journal are kept; it must hold a configuration (`initConfig`). */
-  readonly store: KvStore;
+  /**
+   * Where configuration and journal are kept; it must hold a configuration (`initConfig`). This one
+   * value also says how many processes there are: a store for one (`MemoryKvStore`, lmdb), or one
+   * that several share, which brings their locks (`SharedStore`).
+   */
+  readonly store: KvStore | SharedStore;
   /** The nodes. */
   readonly rpc: NodeRpc;
   /** The nodes' hooks. */
@@ -47,12 +55,17 @@ export interface OpenClusterOptions {
   readonly clock: Clock;
   /** Identifiers and randomness. */
   readonly ids: Ids;
-  /** Locks; in this process if not given. */
+  /** Other locks than those of the store; if that has none, they are in this process. */
   readonly locks?: LockManager;
   /** Takes follow-up jobs. */
   readonly submitter?: JobSubmitter;
   /** Whose behaviour where Ganeti's and ours differ; ours if not given. */
   readonly compatibility?: Partial<Compatibility>;
+  /**
+   * Told of each operation that was finished here because its process is gone; only where several
+   * processes share the store.
+   */
+  readonly onTakenOver?: (operation: RecoveredOperation) => void;
   /** How often undo actions are tried; three times, a second apart, if not given. */
   readonly undoRetry?: UndoRetry;
   /** Told to hooks as the directory of the cluster's data; Ganeti's if not given. */
@@ -73,19 +86,25 @@ export interface RecoverClusterOptions {
 }
 
 /**
- * A cluster on which operations run. Any number of them may run at once.
+ * A cluster on which operations run. Any number of them may run at once. Where several processes
+ * share the store, and this one counts as dead, all that runs ends with `LockLost`, and so does all
+ * that is begun later: open store and cluster again.
  * @public
  */
 export class OpenCluster {
   readonly #host: Host;
   readonly #config: ClusterConfig;
   readonly #processor: Processor;
+  readonly #recovery: Recovery;
+  readonly #endTakeOver: () => void;
 
   /** @internal */
-  constructor(host: Host, config: ClusterConfig) {
+  constructor(host: Host, config: ClusterConfig, recovery: Recovery) {
     this.#host = host;
     this.#config = config;
     this.#processor = new Processor(host);
+    this.#recovery = recovery;
+    this.#endTakeOver = host.locks.takeOver(recovery.takeOver);
   }
 
   /** The configuration, for reading, and for changes that are no operations. */
@@ -120,29 +139,39 @@ export class OpenCluster {
    * Finishes what operations of an earlier process left when it crashed, and tries again what
    * could not be undone. To be called after opening, before the first operation. Repeating it is
    * harmless. The signal ends recovery early; what is left then stays in the journal.
+   *
+   * Where several processes share the store, it leaves alone what belongs to operations that have
+   * locks: those of living processes, and those of dead ones, which are finished without being
+   * asked for. One process recovers at a time. Rejects with `LockLost` if this one is out.
    */
   recover(options: RecoverClusterOptions = {}): Promise<RecoveryReport> {
-    const report = new Reports(this.#host.clock);
-    if (options.onReport !== undefined) report.listen(options.onReport);
-    const { rpc, config, journal } = this.#host;
-    const signal = options.signal ?? new AbortController().signal;
-    return journal.recover({ rpc, config, report, signal });
+    return this.#recovery.all(options);
   }
 
-  /** Lets go of the configuration. The store stays open. */
-  close(): Promise<void> {
-    return this.#config.close();
+  /**
+   * Lets go of the configuration, and takes over nobody's work any more; what was begun is
+   * finished. The store stays open.
+   */
+  async close(): Promise<void> {
+    this.#endTakeOver();
+    await this.#recovery.close();
+    await this.#config.close();
   }
 }
 
 /**
  * Opens a cluster. Rejects with `ConfigError` if the store holds no configuration, or a damaged
- * one.
+ * one; with `LockLost` if the store's membership has ended: open the store again, too.
  * @public
  */
 export async function openCluster(options: OpenClusterOptions): Promise<OpenCluster> {
   const { store, clock, ids, submitter } = options;
-  const config = await openConfig({ store, clock, ids });
+  const locks =
+    options.locks ?? (isSharedStore(store) ? store.locks : new MemoryLockManager({ clock }));
+  throwIfLost(locks);
+  // Each operation that runs listens; that they are many is no leak.
+  if (locks.lost !== undefined) setMaxListeners(0, locks.lost);
+  const config = await openConfig({ store, clock, ids, follow: areShared(locks) });
   const host: Host = {
     config,
     journal: new Journal({
@@ -151,7 +180,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<OpenClus
       registry: options.undoActions,
       ...(options.undoRetry === undefined ? {} : { retry: options.undoRetry }),
     }),
-    locks: options.locks ?? new MemoryLockManager({ clock }),
+    locks,
     rpc: options.rpc,
     hooks: options.hooks,
     resolver: options.resolver,
@@ -164,5 +193,5 @@ export async function openCluster(options: OpenClusterOptions): Promise<OpenClus
     site: { ...DEFAULT_SITE, ...options.site },
     ...(submitter === undefined ? {} : { submitter }),
   };
-  return new OpenCluster(host, config);
+  return new OpenCluster(host, config, new Recovery(host, options.onTakenOver ?? (() => {})));
 }

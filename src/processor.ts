@@ -8,11 +8,15 @@
  * S4 A retry starts again from the request.
  * S5 No two operations that run have the same id.
  * S6 What an LU does before its work has no effect, so a caller who gives up need not wait for it.
+ * S7 Who loses its locks ends with `LockLost` at once, in every phase up to the work's end, and
+ *    undoes nothing: its journal is finished by the process that takes over.
  */
+import { ClaimRestarts } from './claims-taken.js';
 import { afterTheWork, complete } from './completion.js';
 import { isTemporaryShortage, ProgrammerError } from './errors.js';
-import { asLuError, failureOf } from './failure.js';
+import { asLuError, failureOf, lossBehind } from './failure.js';
 import type { Host } from './host.js';
+import { joinSignals } from './ports/joined-signals.js';
 import type { PlannedLevel } from './locks/level.js';
 import type { LogicalUnit, Phases, WithJobs } from './lu-base.js';
 import { HookPhases } from './hook-phases.js';
@@ -113,17 +117,16 @@ export class Processor {
     options: RunOptions<P['plan']>,
     attempt: (request: P['op'], about: Attempt) => Promise<R>,
   ): Promise<R> {
-    const about = {
-      jobId: options.jobId ?? this.#host.ids.uuid(),
-      reports: new Reports(this.#host.clock),
-      signal: options.signal ?? new AbortController().signal,
-    };
+    const jobId = options.jobId ?? this.#host.ids.uuid();
+    this.#enter(jobId);
+    const { signal, dispose } = joinSignals([options.signal, this.#host.locks.lost]);
+    const about = { jobId, reports: new Reports(this.#host.clock), signal };
     if (options.onReport !== undefined) about.reports.listen(options.onReport);
-    this.#enter(about.jobId);
     try {
       return await this.#tryAndRetry(lu, op, options, about, attempt);
     } finally {
-      this.#running.delete(about.jobId);
+      this.#running.delete(jobId);
+      dispose();
     }
   }
 
@@ -143,16 +146,26 @@ export class Processor {
     attempt: (request: P['op'], about: Attempt) => Promise<R>,
   ): Promise<R> {
     let request: P['op'] | undefined = op;
-    for (const limits = new LockLimits(options); ; ) {
+    const limits = new LockLimits(options);
+    for (const restarts = new ClaimRestarts(); ; ) {
       try {
         return await attempt(request, { ...about, ...limits.now });
       } catch (error) {
-        request = limits.next(error) ? request : retryOf(lu, request, error);
+        this.#throwIfLost(error, lu.name, about.reports);
+        const isSame = limits.next(error) || restarts.next(error);
+        request = isSame ? request : retryOf(lu, request, error);
         if (request === undefined) throw asLuError(error, lu.name);
         const reason = error instanceof Error ? error.message : '';
         about.reports.emit({ type: 'retry', reason });
       }
     }
+  }
+
+  #throwIfLost(error: unknown, opName: string, reports: Reports): void {
+    const loss = lossBehind(error, this.#host.locks.lost, opName);
+    if (loss === undefined) return;
+    reports.warn(loss.message);
+    throw loss;
   }
 
   async #attempt<P extends Phases>(
@@ -166,6 +179,7 @@ export class Processor {
     const hooks = new HookPhases(this.#host, lu, session);
     const plan = await this.#prepare(lu, op, session, reports);
     options.onPlan?.(plan);
+    await session.publishClaims();
     await reports.phase('pre-hooks', () => hooks.pre(plan));
     const outcome = await this.#work(lu, plan, session, reports);
     try {
@@ -233,12 +247,15 @@ export class Processor {
     session: Session,
     reports: Reports,
   ): Promise<P['result'] | WithJobs<P['result']>> {
-    try {
+    const work = async (): Promise<P['result'] | WithJobs<P['result']>> => {
       await session.openJournal();
       const outcome = await reports.phase('exec', () => lu.exec(plan, session));
       session.throwIfCancelled();
       await session.closeJournal();
       return outcome;
+    };
+    try {
+      return await session.whileHeld(work());
     } catch (error) {
       const leaked = await session.unwind();
       throw failureOf(error, leaked, session.signal, lu.name);

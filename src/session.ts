@@ -4,21 +4,26 @@
  *
  * A1 Disposing gives everything back, whatever happened, and never throws.
  * A2 Undo is shielded: cancelling the operation does not cancel taking it back.
+ * A3 Who has lost its locks changes nothing any more and takes nothing back (port, P5).
  */
 import { bindRpc } from './bound-rpc.js';
 import type { Compatibility } from './compatibility.js';
-import { Cancelled, type Leak, refuse } from './errors.js';
+import { ClaimsTaken } from './claims-taken.js';
+import { Cancelled, isLockLost, type Leak, type LockLost, refuse } from './errors.js';
 import type { Host } from './host.js';
 import { JournalSlot } from './journal-slot.js';
 import { LOCK_LEVELS, type LockMode, type PlannedLevel } from './locks/level.js';
 import type { LockPlan, LockWant, NarrowableLocks } from './locks/plan.js';
 import { LockHolder } from './lock-holder.js';
 import type { ConfigWriter, ExecContext } from './lu-base.js';
+import { areShared, fenceOf, lossOf, throwIfLost } from './owner-fence.js';
 import type { Allocator } from './ports/allocator.js';
 import type { Clock } from './ports/clock.js';
 import type { OwnedReservations } from './ports/config-store.js';
+import type { FenceSource } from './ports/fence.js';
 import type { Hypervisor } from './ports/hypervisor.js';
 import type { UndoStack } from './ports/journal.js';
+import { ownerId } from './ports/lock-manager.js';
 import type { NameResolver } from './ports/name-resolver.js';
 import type { NodeRpc } from './ports/node-rpc.js';
 import type { Site } from './ports/site.js';
@@ -51,10 +56,13 @@ export class Session implements ExecContext, AsyncDisposable {
   readonly rpc: NodeRpc;
   readonly reserve: OwnedReservations;
   readonly undo: UndoStack;
+  /** What proves that the locks are still its own; throws `LockLost` if they are not. */
+  readonly fence: FenceSource;
   readonly #host: Host;
   readonly #opName: string;
   readonly #holder: LockHolder;
   readonly #journal: JournalSlot;
+  #hasPublished = false;
 
   constructor(host: Host, options: SessionOptions) {
     const { jobId, reports, signal } = options;
@@ -67,13 +75,17 @@ export class Session implements ExecContext, AsyncDisposable {
     this.compatibility = host.compatibility;
     this.site = host.site;
     this.resolver = host.resolver;
-    this.rpc = bindRpc({ rpc: host.rpc, config: host.config, reports, clock: host.clock, signal });
+    const fence = fenceOf(host.locks, ownerId(jobId));
+    this.fence = fence;
+    const { rpc, config, clock } = host;
+    this.rpc = bindRpc({ rpc, config, reports, clock, signal, fence });
     this.reserve = host.config.reservations(jobId);
     this.#holder = new LockHolder(host, options);
     this.locks = this.#holder.held;
-    this.#journal = new JournalSlot(host, options);
-    this.undo = this.#journal;
-    this.config = new SessionConfig(host.config, this.#journal, reports, jobId);
+    const journal = new JournalSlot(host, { ...options, fence });
+    this.#journal = journal;
+    this.undo = journal;
+    this.config = new SessionConfig(config, { owner: jobId, fence, journal, reports });
   }
 
   /** A hypervisor of the host. */
@@ -95,12 +107,23 @@ export class Session implements ExecContext, AsyncDisposable {
     return untilAborted(work, this.signal, () => this.#cancellation());
   }
 
-  /** Throws if the caller has cancelled. */
+  /**
+   * Waits for work that has effects, but no longer than the locks are held: then all that it still
+   * tries is refused, and waiting for it could take as long as the network is down (A3).
+   */
+  whileHeld<T>(work: T | Promise<T>): T | Promise<T> {
+    const { lost } = this.#host.locks;
+    return lost === undefined ? work : untilAborted(work, lost, () => lossOf(lost));
+  }
+
+  /** Throws if the caller has cancelled, or if the locks are lost. */
   throwIfCancelled(): void {
     if (this.signal.aborted) throw this.#cancellation();
   }
 
-  #cancellation(): Cancelled {
+  #cancellation(): Cancelled | LockLost {
+    const { lost } = this.#host.locks;
+    if (lost?.aborted === true) return lossOf(lost);
     return new Cancelled(`${this.#opName} was cancelled before it had changed anything`, {
       cause: this.signal.reason,
     });
@@ -130,6 +153,22 @@ export class Session implements ExecContext, AsyncDisposable {
     return held;
   }
 
+  /**
+   * Tells other processes what was claimed; `undefined` if there are none. Rejects with
+   * `ClaimsTaken` if another one was faster.
+   */
+  publishClaims(): Promise<void> | undefined {
+    const isNeeded = areShared(this.#host.locks) && this.reserve.size > 0;
+    return isNeeded ? this.#publish() : undefined;
+  }
+
+  async #publish(): Promise<void> {
+    // What may have been written has to be dropped, whatever the answer was.
+    this.#hasPublished = true;
+    const taken = await this.reserve.publish(this.fence);
+    if (taken !== undefined) throw new ClaimsTaken(this.#opName, taken);
+  }
+
   /** From here on undo entries are taken. */
   openJournal(): Promise<void> {
     const about = this.heldByLevel().instance ?? [];
@@ -141,16 +180,34 @@ export class Session implements ExecContext, AsyncDisposable {
     return this.#journal.close();
   }
 
-  /** Takes back what was done; what could not be is returned, and stays in the journal. */
-  unwind(): Promise<readonly Leak[]> {
-    return this.report.phase('undo', () => this.#journal.unwind());
+  /**
+   * Takes back what was done; what could not be is returned, and stays in the journal. Rejects with
+   * `LockLost` if it may not take anything back (A3).
+   */
+  async unwind(): Promise<readonly Leak[]> {
+    try {
+      throwIfLost(this.#host.locks);
+      return await this.report.phase('undo', () => this.#journal.unwind());
+    } finally {
+      this.#journal.abandon();
+    }
   }
 
-  /** Gives everything back (A1). */
-  [Symbol.asyncDispose](): Promise<void> {
+  /** Gives everything back (A1), but what others know of and may have taken over (A3). */
+  async [Symbol.asyncDispose](): Promise<void> {
     this.reserve.release();
+    if (this.#hasPublished) await this.#dropClaims();
     this.#holder.releaseAll();
-    return Promise.resolve();
+  }
+
+  async #dropClaims(): Promise<void> {
+    try {
+      await this.#host.config.dropClaims(this.jobId, this.fence);
+    } catch (error) {
+      if (isLockLost(error)) return;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.report.warn(`Claims of ${this.#opName} stay until recovery drops them: ${reason}`);
+    }
   }
 }
 

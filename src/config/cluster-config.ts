@@ -85,7 +85,7 @@ export async function openConfig(options: OpenConfigOptions): Promise<ClusterCon
   tables.cluster();
   tables.serial = 0;
   const turnstile = new Turnstile();
-  const parts = { store, tables, turnstile, onLost: onFollowLost };
+  const parts = { store, tables, turnstile, clock, onLost: onFollowLost };
   const follower = options.follow === true ? new Follower(parts, revision) : undefined;
   follower?.start();
   return new StoredConfig({ store, clock, ids, tables, turnstile, follower, onCommit });

@@ -25,6 +25,22 @@ export const FORMAT = '1';
  */
 export const CLAIMS_KEY = 'config/claims';
 
+/**
+ * Written by everything that changes the configuration where several processes share it: whoever
+ * has seen its latest revision has seen all.
+ */
+export const LATEST_KEY = 'config/latest';
+
+/** Keys that hold no object. */
+const OTHER_KEYS: ReadonlySet<string> = new Set([FORMAT_KEY, CLAIMS_KEY, LATEST_KEY]);
+
+/**
+ * Keys of what operations have claimed and told other processes begin with this; the rest is the
+ * operation's id. They lie under the configuration's prefix: one watch shows claims and commits in
+ * the order in which they came.
+ */
+export const CLAIMED_PREFIX = 'config/claimed/';
+
 /** The key of an object's record. */
 export function keyOf(kind: EntityKind, id: string): string {
   return kind === 'cluster' ? `${CONFIG_PREFIX}${CLUSTER_ROW}` : `${CONFIG_PREFIX}${kind}/${id}`;
@@ -32,7 +48,7 @@ export function keyOf(kind: EntityKind, id: string): string {
 
 /** What a key is the record of; `undefined` for keys that hold no object. */
 export function parseKey(key: string): { kind: EntityKind; id: string } | undefined {
-  if (key === FORMAT_KEY || key === CLAIMS_KEY) return undefined;
+  if (OTHER_KEYS.has(key) || key.startsWith(CLAIMED_PREFIX)) return undefined;
   const [name, ...rest] = key.slice(CONFIG_PREFIX.length).split('/');
   const kind = ENTITY_KINDS.find((known) => known === name);
   const id = kind === 'cluster' && rest.length === 0 ? CLUSTER_ROW : rest.join('/');

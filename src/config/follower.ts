@@ -4,19 +4,25 @@
  * F1 Changes are applied in the order of their revisions, and never while a commit of this process
  *    is between its plan and its end: nothing is planned on one state and applied to another.
  * F2 A commit of this process is not applied a second time when the watch shows it.
+ * F3 Who was cut off, or slept for longer than the store remembers, reads all anew and goes on.
  */
 import { ConfigError } from '../errors.js';
+import { type Clock, sleep } from '../ports/clock.js';
 import type { KvStore } from '../ports/kv-store.js';
 import { CONFIG_PREFIX } from './codec.js';
 import { applyOps, applyRecords } from './stored-changes.js';
 import type { Tables } from './tables.js';
 import type { Turnstile } from './turnstile.js';
 
+/** How long to leave a store alone that could not be reached, milliseconds. */
+const PAUSE_MS = 1000;
+
 /** What following needs. */
 export interface FollowerParts {
   readonly store: KvStore;
   readonly tables: Tables;
   readonly turnstile: Turnstile;
+  readonly clock: Clock;
   /** Told once if following ends for another reason than being stopped. */
   readonly onLost: (error: unknown) => void;
 }
@@ -51,6 +57,11 @@ export class Follower {
     if (revision > this.#seen) this.#own.add(revision);
   }
 
+  /** Waits until all up to a revision is in the tables; false if following has ended. */
+  reaches(revision: number): Promise<boolean> {
+    return this.until(() => this.#seen >= revision);
+  }
+
   /** Waits until the condition holds; false if following has ended, so that it may never hold. */
   async until(condition: () => boolean): Promise<boolean> {
     while (!condition()) {
@@ -67,15 +78,21 @@ export class Follower {
   }
 
   async #follow(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    for (let isStale = false; !this.#stop.signal.aborted; isStale = true) {
       try {
+        if (isStale) await this.#reload();
         await this.#watch();
         return;
       } catch (error) {
-        if (!isForgotten(error)) throw error;
-        await this.#reload();
+        if (!isForgotten(error)) await this.#pauseAfter(error);
       }
     }
+  }
+
+  /** A store that cannot be reached is tried again; any other error ends following. */
+  async #pauseAfter(error: unknown): Promise<void> {
+    if (!(error instanceof ConfigError && error.code === 'io')) throw error;
+    await sleep(this.#parts.clock, PAUSE_MS, this.#stop.signal).catch(() => undefined);
   }
 
   async #watch(): Promise<void> {

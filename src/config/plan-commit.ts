@@ -11,6 +11,7 @@ import { CLAIMS_KEY } from './codec.js';
 import { settlePorts } from './console-ports.js';
 import { PendingCommit } from './draft.js';
 import type { Claim } from './facts.js';
+import { arePublished, claimedKey } from './published-claims.js';
 import { checkReferences } from './references.js';
 import { type Change, Changes, type Tables } from './tables.js';
 import { checkReservations, newClaims } from './uniqueness.js';
@@ -24,6 +25,8 @@ export interface PlannedCommit {
   readonly compare: readonly KvCompare[];
   /** What it has to write. */
   readonly ops: readonly KvOp[];
+  /** Whether it writes the key that guards new values. */
+  readonly guards: boolean;
 }
 
 /** What planning a commit needs besides the recipe. */
@@ -50,15 +53,27 @@ export function planCommit(
   checkReferences(tables, changes);
   const compare = planned.map((change) => change.compare());
   const ops = planned.map((change) => change.op());
-  if (claims.length > 0) guard(tables, compare, ops);
-  return { changes: planned, claims, compare, ops };
+  if (claims.length > 0) guard({ tables, owner }, claims, compare, ops);
+  const guards = ops.some(({ key }) => key === CLAIMS_KEY);
+  return { changes: planned, claims, compare, ops, guards };
 }
 
 /**
  * New values are taken under the guard of one key, which every such commit writes: what another
- * process took meanwhile, by writing objects that this commit does not touch, is a conflict.
+ * process took meanwhile, by writing objects that this commit does not touch, is a conflict. What
+ * the operation has published is guarded already, as long as its record stands.
  */
-function guard(tables: Tables, compare: KvCompare[], ops: KvOp[]): void {
+function guard(
+  { tables, owner }: Pick<PlanInput, 'tables' | 'owner'>,
+  claims: readonly Claim[],
+  compare: KvCompare[],
+  ops: KvOp[],
+): void {
+  if (owner !== undefined && arePublished(tables, owner, claims)) {
+    const revision = tables.published.get(owner)?.revision ?? 0;
+    compare.push({ key: claimedKey(owner), revision });
+    return;
+  }
   compare.push({ key: CLAIMS_KEY, revision: tables.claimsRevision });
   ops.push({ op: 'put', key: CLAIMS_KEY, value: '1' });
 }

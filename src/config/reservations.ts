@@ -17,7 +17,9 @@ import type {
   OwnedReservations,
   UniqueKind,
 } from '../ports/config-store.js';
+import type { FenceSource } from '../ports/fence.js';
 import { isAddress } from './addresses.js';
+import type { ClaimPublisher } from './claim-publisher.js';
 import { lowestFreePort } from './console-ports.js';
 import { type Claim, INDEX_WORDS, spelling } from './facts.js';
 import type { Tables } from './tables.js';
@@ -28,19 +30,28 @@ const DRAWS = 64;
 const MAC_FORM = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
 const MAC_PREFIX_FORM = /^[0-9a-f]{2}(:[0-9a-f]{2}){2}$/i;
 
+/** Where claims are made. */
+export interface ClaimSite {
+  readonly tables: Tables;
+  readonly ids: Ids;
+  readonly publisher: ClaimPublisher;
+}
+
 /** The claims of one operation. */
 export class Claims implements OwnedReservations {
   readonly #owner: string;
   readonly #tables: Tables;
   readonly #ids: Ids;
+  readonly #publisher: ClaimPublisher;
   #held: Claim[] = [];
   /** What still runs after its attempt has ended, because it ignores signals, claims no more. */
   #ended = false;
 
-  constructor(owner: string, tables: Tables, ids: Ids) {
+  constructor(owner: string, site: ClaimSite) {
     this.#owner = owner;
-    this.#tables = tables;
-    this.#ids = ids;
+    this.#tables = site.tables;
+    this.#ids = site.ids;
+    this.#publisher = site.publisher;
   }
 
   /** How many claims are held. */
@@ -129,15 +140,17 @@ export class Claims implements OwnedReservations {
     return new Secret(this.#ids.hex(bytes));
   }
 
+  /** Tells other processes. */
+  publish(fence?: FenceSource): Promise<string | undefined> {
+    return this.#publisher.publish(this.#owner, this.#held, fence);
+  }
+
   /** Drops all claims. */
   release(): void {
     const held = this.#held;
     this.#held = [];
     this.#ended = true;
-    for (const claim of held) {
-      this.#tables.reserved[claim.index].delete(claim.value);
-      this.#tables.freed(claim);
-    }
+    for (const claim of held) this.#tables.unreserve(claim, this.#owner);
   }
 
   #draw(kind: UniqueKind, draw: () => string): string | undefined {

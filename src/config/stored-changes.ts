@@ -9,12 +9,19 @@ import type { KvEntry, KvOp } from '../ports/kv-store.js';
 import { EntityChange } from './change.js';
 import { CLAIMS_KEY, decodeEntity, FORMAT, FORMAT_KEY, keyOf, parseKey } from './codec.js';
 import { ENTITY_KINDS } from './facts.js';
+import { claimantOf, claimedKey, forgetClaims, learnClaims } from './published-claims.js';
 import { checkReferences } from './references.js';
 import { type Change, Changes, type Tables } from './tables.js';
 import { newClaims } from './uniqueness.js';
 
 /** Applies what a transaction of another process has done. */
 export function applyOps(tables: Tables, ops: readonly KvOp[], revision: number): void {
+  for (const op of ops) {
+    const claimant = claimantOf(op.key);
+    if (claimant === undefined) continue;
+    if (op.op === 'put') learnClaims(tables, op.key, op.value, revision);
+    else forgetClaims(tables, claimant);
+  }
   const changes = ops.flatMap((op) => {
     const place = parseKey(op.key);
     if (place === undefined) return [];
@@ -36,9 +43,13 @@ export function applyRecords(tables: Tables, entries: readonly KvEntry[]): void 
     seen.add(key);
     if (key === FORMAT_KEY) checkFormat(value);
     if (key === CLAIMS_KEY) tables.claimsRevision = revision;
+    if (claimantOf(key) !== undefined) learnClaims(tables, key, value, revision);
     const place = parseKey(key);
     if (place === undefined || knownRevision(tables, key) === revision) continue;
     changes.push(changeOfText(tables, place.kind, place.id, value, revision));
+  }
+  for (const owner of [...tables.published.keys()]) {
+    if (!seen.has(claimedKey(owner))) forgetClaims(tables, owner);
   }
   for (const kind of ENTITY_KINDS) {
     for (const id of tables.rows[kind].keys()) {
@@ -52,6 +63,8 @@ export function applyRecords(tables: Tables, entries: readonly KvEntry[]): void 
 /** The revision of a key, as far as the tables know; 0: there is none. */
 export function knownRevision(tables: Tables, key: string): number {
   if (key === CLAIMS_KEY) return tables.claimsRevision;
+  const claimant = claimantOf(key);
+  if (claimant !== undefined) return tables.published.get(claimant)?.revision ?? 0;
   const place = parseKey(key);
   if (place === undefined) return 0;
   return tables.rows[place.kind].get(place.id)?.revision ?? 0;

@@ -14,19 +14,17 @@ import type {
   ConfigStore,
   OwnedReservations,
 } from '../ports/config-store.js';
-import type { KvStore } from '../ports/kv-store.js';
+import type { FenceSource } from '../ports/fence.js';
+import { fencedTxn } from '../ports/fenced-txn.js';
 import type { ReportEvents } from '../ports/reporter.js';
-import { CONFIG_PREFIX } from './codec.js';
+import { type Shared, catchUp, freshen, tidings } from './catch-up.js';
+import { ClaimPublisher } from './claim-publisher.js';
 import { ConfigView } from './config-view.js';
-import type { Follower } from './follower.js';
 import { type PlannedCommit, planCommit } from './plan-commit.js';
 import { Claims } from './reservations.js';
-import { applyRecords, knownRevision } from './stored-changes.js';
-import type { Tables } from './tables.js';
-import type { Turnstile } from './turnstile.js';
 
 /** How often a commit starts again because other processes were faster. */
-const ATTEMPTS = 16;
+const ATTEMPTS = 100;
 
 /**
  * The configuration on a key-value store.
@@ -43,24 +41,22 @@ export interface ClusterConfig extends ConfigStore {
 }
 
 /** What the configuration is made of. */
-export interface ConfigParts {
-  readonly store: KvStore;
+export interface ConfigParts extends Shared {
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly tables: Tables;
-  readonly turnstile: Turnstile;
-  readonly follower: Follower | undefined;
   readonly onCommit: ((event: ReportEvents['commit']) => void) | undefined;
 }
 
 /** The configuration, opened. */
 export class StoredConfig extends ConfigView implements ClusterConfig {
   readonly #parts: ConfigParts;
+  readonly #publisher: ClaimPublisher;
   #closed = false;
 
   constructor(parts: ConfigParts) {
     super(parts.tables);
     this.#parts = parts;
+    this.#publisher = new ClaimPublisher(parts);
   }
 
   /** Reserved values of all kinds. */
@@ -78,7 +74,7 @@ export class StoredConfig extends ConfigView implements ClusterConfig {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const missed = await this.#parts.turnstile.run(() => this.#attempt(why, recipe, options));
       if (missed === undefined) return;
-      await this.#catchUp(missed);
+      await catchUp(this.#parts, missed.compare);
     }
     throw new ConfigError(
       `'${why}' met other processes' changes ${ATTEMPTS} times in a row; try again later`,
@@ -86,9 +82,26 @@ export class StoredConfig extends ConfigView implements ClusterConfig {
     );
   }
 
+  /** Nothing to wait for where there is nobody to follow. */
+  freshen(): Promise<void> | undefined {
+    const { follower } = this.#parts;
+    return follower && freshen(this.#parts, follower);
+  }
+
   /** A set of claims. */
   reservations(owner: string): OwnedReservations {
-    return new Claims(owner, this.#parts.tables, this.#parts.ids);
+    const { tables, ids } = this.#parts;
+    return new Claims(owner, { tables, ids, publisher: this.#publisher });
+  }
+
+  /** Who has published claims. */
+  claimants(): readonly string[] {
+    return [...this.#parts.tables.published.keys()];
+  }
+
+  /** Takes published claims back. */
+  dropClaims(owner: string, fence?: FenceSource): Promise<void> {
+    return this.#publisher.drop(owner, fence);
   }
 
   /** Ends. */
@@ -102,7 +115,7 @@ export class StoredConfig extends ConfigView implements ClusterConfig {
   async #attempt(
     why: string,
     recipe: (draft: ConfigDraft) => void,
-    { owner, alongside = [] }: CommitOptions,
+    { owner, fence, alongside = [] }: CommitOptions,
   ): Promise<PlannedCommit | undefined> {
     if (this.#closed) throw new ConfigError('The configuration is closed; open it again', 'closed');
     const { tables, clock } = this.#parts;
@@ -110,7 +123,9 @@ export class StoredConfig extends ConfigView implements ClusterConfig {
     if (plan.changes.length + alongside.length === 0) return undefined;
     tables.inFlight = plan.claims;
     try {
-      const result = await this.#parts.store.txn(plan.compare, [...plan.ops, ...alongside]);
+      const news = plan.changes.length > 0 ? tidings(this.#parts) : [];
+      const ops = [...plan.ops, ...alongside, ...news];
+      const result = await fencedTxn(this.#parts.store, fence, plan.compare, ops);
       if (!result.committed) return plan;
       if (plan.changes.length > 0) this.#keep(why, plan, result.revision);
       return undefined;
@@ -121,30 +136,11 @@ export class StoredConfig extends ConfigView implements ClusterConfig {
   }
 
   /** Takes over what the store has kept. */
-  #keep(why: string, { changes, claims }: PlannedCommit, revision: number): void {
+  #keep(why: string, { changes, guards }: PlannedCommit, revision: number): void {
     const { tables, follower, onCommit } = this.#parts;
-    if (claims.length > 0) tables.claimsRevision = revision;
+    if (guards) tables.claimsRevision = revision;
     tables.apply(changes, revision);
     follower?.own(revision);
     onCommit?.({ why, serial: tables.serial });
-  }
-
-  /** Waits for, or reads, the changes of others that a commit has stumbled over. */
-  async #catchUp({ compare }: PlannedCommit): Promise<void> {
-    const { store, tables, turnstile, follower } = this.#parts;
-    if (follower !== undefined) {
-      const found = await Promise.all(compare.map(({ key }) => store.get(key)));
-      const isKnown = (): boolean =>
-        compare.every(({ key, revision: planned }, at) => {
-          const revision = found[at]?.revision ?? 0;
-          const known = knownRevision(tables, key);
-          return known >= revision && (revision > 0 || known === 0 || known !== planned);
-        });
-      if (await follower.until(isKnown)) return;
-    }
-    await turnstile.run(async () => {
-      const { entries } = await store.range(CONFIG_PREFIX);
-      applyRecords(tables, entries);
-    });
   }
 }

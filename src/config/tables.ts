@@ -11,6 +11,7 @@ import type { EntityKind, EntityTypes } from '../model/cluster.js';
 import { AddressCursors } from './address-cursors.js';
 import type { Claim, Facts, IndexKind, LinkKind } from './facts.js';
 import { MultiIndex } from './multi-index.js';
+import type { Published } from './published-claims.js';
 import { type Moment, Timeline, VersionedMap } from './versioned-map.js';
 
 /** An object and the store's revision that wrote it last. */
@@ -61,6 +62,8 @@ export class Tables {
   readonly taken: Readonly<Record<IndexKind, VersionedMap<string>>>;
   /** Who has reserved a value: the id of an operation. */
   readonly reserved: Readonly<Record<IndexKind, VersionedMap<string>>>;
+  /** What operations of all processes have published of it, by their ids. */
+  readonly published = new Map<string, Published>();
   readonly links: Readonly<Record<LinkKind, MultiIndex>>;
   readonly cursors = new AddressCursors();
   /** What the commit under way takes: nobody may reserve it while the store is writing. */
@@ -114,6 +117,14 @@ export class Tables {
     for (const change of changes) change.store(this, revision);
     for (const { id, after } of changes) this.#learn(id, after);
     this.serial++;
+  }
+
+  /** An operation gives a value back; what another one has reserved since is left alone. */
+  unreserve(claim: Claim, owner: string): void {
+    const reserved = this.reserved[claim.index];
+    if (reserved.get(claim.value) !== owner) return;
+    reserved.delete(claim.value);
+    this.freed(claim);
   }
 
   /** Somebody has let go of a value, which others may hold all the same. */

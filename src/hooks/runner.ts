@@ -5,6 +5,7 @@
 import type { HookFailure } from '../errors.js';
 import { Cancelled, HooksAborted, HooksFailed } from '../errors.js';
 import type { NodeId } from '../model/ids.js';
+import type { LockFence } from '../ports/fence.js';
 import type { HookNodes, HookScriptResult } from '../ports/hook-node.js';
 import type { Reply } from '../ports/reply.js';
 import type { HookPolicy } from './policy.js';
@@ -25,6 +26,8 @@ export interface HookRun {
   readonly env: Readonly<Record<string, string>>;
   /** Aborts the scripts. */
   readonly signal: AbortSignal;
+  /** The right in which they are run, where several processes share the locks. */
+  readonly fence?: LockFence;
   /** A node's name. */
   readonly nameOf: (node: NodeId) => string;
 }
@@ -44,9 +47,15 @@ export async function runHooks(
   const replies = await door.runHooks(
     run.nodes,
     { path: run.path, phase: run.phase, env: run.env },
-    { signal: run.signal, timeoutMs: policy.timeoutMs },
+    {
+      signal: run.signal,
+      timeoutMs: policy.timeoutMs,
+      ...(run.fence === undefined ? {} : { fence: run.fence }),
+    },
   );
-  if (run.signal.aborted) throw new Cancelled('Cancelled while hooks ran');
+  if (run.signal.aborted) {
+    throw new Cancelled('Cancelled while hooks ran', { cause: run.signal.reason });
+  }
   const rows = run.nodes.flatMap((node) => rowsOf(run.nameOf(node), replies.get(node)));
   const nobody = run.nodes.every((node) => !counts(replies.get(node), policy));
   const failures = rows.filter((row) => reaction(policy, run.phase, row) === 'fail').map(asFailure);

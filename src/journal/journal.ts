@@ -4,10 +4,11 @@
  */
 import { ConfigError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
+import type { FenceSource } from '../ports/fence.js';
 import type { UndoContext, UndoRegistry } from '../ports/journal.js';
 import type { KvStore } from '../ports/kv-store.js';
 import { type JournalSubject, OperationJournal } from './operation-journal.js';
-import { headerKey } from './records.js';
+import { headerKey, JOURNAL_PREFIX, parseJournalKey } from './records.js';
 import { recover, type RecoveryReport } from './recover.js';
 import { DEFAULT_RETRY, type UndoMachinery, type UndoRetry } from './unwind.js';
 
@@ -27,6 +28,17 @@ export interface JournalOptions {
 }
 
 /**
+ * What recovery may touch, and in which right.
+ * @public
+ */
+export interface RecoveryScope {
+  /** Operations that are left alone, besides those of this process. */
+  readonly isAlive?: (id: string) => boolean;
+  /** Compared with each write. */
+  readonly fence?: FenceSource | undefined;
+}
+
+/**
  * The journal of a process: hands out undo stacks and finishes what crashed processes left.
  * @public
  */
@@ -41,9 +53,9 @@ export class Journal {
   /**
    * Opens the undo stack of an operation; nothing is written before its first entry. Rejects with
    * `ConfigError` `conflict` if there is a journal of that id, left by an operation that crashed or
-   * could not be undone.
+   * could not be undone. With a fence, every write compares it.
    */
-  async open(subject: JournalSubject): Promise<OperationJournal> {
+  async open(subject: JournalSubject, fence?: FenceSource): Promise<OperationJournal> {
     const { id } = subject;
     const left = await this.#machinery.store.get(headerKey(id));
     if (left !== undefined || this.#alive.has(id)) {
@@ -53,11 +65,30 @@ export class Journal {
       );
     }
     this.#alive.add(id);
-    return new OperationJournal(subject, this.#machinery, () => this.#alive.delete(id));
+    const machinery = { ...this.#machinery, fence };
+    return new OperationJournal(subject, machinery, () => this.#alive.delete(id));
   }
 
   /** {@link recover} with this journal's store and actions; leaves its own operations alone. */
-  recover(ctx: UndoContext): Promise<RecoveryReport> {
-    return recover({ ...this.#machinery, ctx, isAlive: (id) => this.#alive.has(id) });
+  recover(ctx: UndoContext, scope: RecoveryScope = {}): Promise<RecoveryReport> {
+    const { fence, isAlive = () => false } = scope;
+    return recover({
+      ...this.#machinery,
+      ctx,
+      fence,
+      isAlive: (id) => this.#alive.has(id) || isAlive(id),
+    });
+  }
+
+  /** Finishes the journal of one operation, whose process is gone, as {@link recover} would. */
+  finish(id: string, ctx: UndoContext, fence?: FenceSource): Promise<RecoveryReport> {
+    return this.recover(ctx, { fence, isAlive: (other) => other !== id });
+  }
+
+  /** The operations that have a journal and do not run in this process. */
+  async left(): Promise<readonly string[]> {
+    const { entries } = await this.#machinery.store.range(JOURNAL_PREFIX);
+    const ids = new Set(entries.map(({ key }) => parseJournalKey(key).id));
+    return [...ids].filter((id) => !this.#alive.has(id));
   }
 }

@@ -5,12 +5,14 @@
  * begin.
  * J2 Entries are plain data. What must not be written down has no place in them.
  * J3 An operation without side effects writes nothing: the header comes with the first entry.
+ * J4 Each write proves that the operation's locks are still its own, where that can be doubted.
  */
-import { type Leak, messageOf, ProgrammerError } from '../errors.js';
+import { isLockLost, type Leak, messageOf, ProgrammerError } from '../errors.js';
 import type { DeferredUndo, UndoContext, UndoEntry, UndoStack } from '../ports/journal.js';
+import { confirmFence } from '../ports/fenced-txn.js';
 import type { KvOp } from '../ports/kv-store.js';
 import { entryKey, headerKey, type JournalHeader, putRecord, type StoredEntry } from './records.js';
-import { type UndoMachinery, type Undone, unwindEntries } from './unwind.js';
+import { type UndoMachinery, type Undone, unwindEntries, writeRecords } from './unwind.js';
 
 /**
  * Changes to the journal which the caller carries out in a transaction of its own, together with
@@ -78,7 +80,7 @@ export class OperationJournal implements UndoStack {
   /** Writes an entry down. */
   async defer(entry: UndoEntry): Promise<DeferredUndo> {
     const { ops, adopt } = this.prepare(entry);
-    await this.#machinery.store.txn([], ops);
+    await writeRecords(this.#machinery, ops);
     return adopt();
   }
 
@@ -115,7 +117,7 @@ export class OperationJournal implements UndoStack {
   /** The commit point: under the policy `keep` all entries so far are dropped. */
   async commitPoint(): Promise<void> {
     const { ops, adopt } = this.prepareCommitPoint();
-    if (ops.length > 0) await this.#machinery.store.txn([], ops);
+    await writeRecords(this.#machinery, ops);
     adopt();
   }
 
@@ -129,7 +131,7 @@ export class OperationJournal implements UndoStack {
   async close(): Promise<void> {
     if (this.#ended) return;
     const { ops, adopt } = this.prepareClose();
-    if (ops.length > 0) await this.#machinery.store.txn([], ops);
+    await writeRecords(this.#machinery, ops);
     adopt();
   }
 
@@ -148,7 +150,8 @@ export class OperationJournal implements UndoStack {
 
   /**
    * Failure: takes all effects back, last in, first out, and resolves to what could not be; that
-   * stays in the journal for recovery. Never rejects. `ctx.signal` is not the operation's signal.
+   * stays in the journal for recovery. `ctx.signal` is not the operation's signal. Rejects with
+   * `LockLost` only: then it has stopped, and whoever has the locks now goes on from the journal.
    */
   async unwind(
     ctx: UndoContext,
@@ -156,6 +159,7 @@ export class OperationJournal implements UndoStack {
   ): Promise<readonly Leak[]> {
     if (this.#ended) return [];
     this.#end();
+    await this.#confirm();
     const leaks = await unwindEntries(this.#stored(), this.#machinery, ctx, onUndone);
     const rest: KvOp[] = [...this.#strays].map((key) => ({ op: 'delete', key }));
     if (this.#hasHeader || this.#strays.size > 0) {
@@ -166,18 +170,38 @@ export class OperationJournal implements UndoStack {
     return [...leaks, ...(await this.#settle(rest))];
   }
 
+  /**
+   * Leaves everything as it is: this process may not work on it any more. From now on recovery here
+   * sees the journal as one of a process that is gone. Twice is harmless.
+   */
+  abandon(): void {
+    if (!this.#ended) this.#end();
+  }
+
+  /** Work may have failed because the locks are gone; then there is nothing to undo here. */
+  async #confirm(): Promise<void> {
+    const { store, fence } = this.#machinery;
+    try {
+      await confirmFence(store, fence);
+    } catch (error) {
+      // A store that cannot be asked proves nothing; each later write is compared on its own.
+      if (isLockLost(error)) throw error;
+    }
+  }
+
   async #settle(ops: readonly KvOp[]): Promise<readonly Leak[]> {
     try {
-      if (ops.length > 0) await this.#machinery.store.txn([], ops);
+      await writeRecords(this.#machinery, ops);
       return [];
     } catch (error) {
+      if (isLockLost(error)) throw error;
       return [{ what: `journal of operation ${this.#subject.id}`, reason: messageOf(error) }];
     }
   }
 
   async #discard(key: string): Promise<void> {
     if (this.#ended || !this.#entries.has(key)) return;
-    await this.#machinery.store.txn([], [{ op: 'delete', key }]);
+    await writeRecords(this.#machinery, [{ op: 'delete', key }]);
     this.#entries.delete(key);
   }
 

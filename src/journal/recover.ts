@@ -2,8 +2,9 @@
  * After a crash: finishes every journal that was left open, as its operation would have done.
  * Crashing in the middle and recovering again leads to the same end.
  */
-import { type ConfigError, type Leak, messageOf } from '../errors.js';
+import { type ConfigError, isLockLost, type Leak, messageOf } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
+import type { FenceSource } from '../ports/fence.js';
 import type { UndoContext, UndoRegistry } from '../ports/journal.js';
 import type { KvOp, KvStore } from '../ports/kv-store.js';
 import {
@@ -22,6 +23,7 @@ import {
   type UndoMachinery,
   type UndoRetry,
   unwindEntries,
+  writeRecords,
 } from './unwind.js';
 
 /**
@@ -71,6 +73,8 @@ export interface RecoverOptions {
   readonly retry?: UndoRetry;
   /** Operations that still run: theirs is left alone. */
   readonly isAlive?: (id: string) => boolean;
+  /** The right in which records are written, where several processes share the store. */
+  readonly fence?: FenceSource | undefined;
 }
 
 interface Found {
@@ -82,9 +86,9 @@ interface Found {
 
 /**
  * Finishes all journals but those of operations that still run. Repeating it is harmless, and is
- * the way to try again what leaked. Only one process at a time may do this, and only while no other
- * process has operations running on the same store. Rejects with `ConfigError` if the store cannot
- * be read.
+ * the way to try again what leaked. Only one process at a time may do this, and `isAlive` has to
+ * know the operations of all processes on the same store. Rejects with `ConfigError` if the store
+ * cannot be read, with `LockLost` if the fence does not hold any more.
  * @public
  */
 export async function recover({
@@ -94,8 +98,9 @@ export async function recover({
   clock,
   retry = DEFAULT_RETRY,
   isAlive = () => false,
+  fence,
 }: RecoverOptions): Promise<RecoveryReport> {
-  const machinery: UndoMachinery = { store, registry, clock, retry };
+  const machinery: UndoMachinery = { store, registry, clock, retry, fence };
   const corrupt: ConfigError[] = [];
   const found = await readJournals(machinery, isAlive, corrupt);
   const operations: RecoveredOperation[] = [];
@@ -153,15 +158,16 @@ async function settle(
   id: string,
   header: JournalHeader | undefined,
   isDone: boolean,
-  { store }: UndoMachinery,
+  machinery: UndoMachinery,
 ): Promise<readonly Leak[]> {
   const key = headerKey(id);
   const ops: KvOp[] = isDone ? [{ op: 'delete', key }] : [];
   if (header?.state === 'open') ops.push(putRecord(key, { ...header, state: 'leaked' }));
   try {
-    if (ops.length > 0) await store.txn([], ops);
+    await writeRecords(machinery, ops);
     return [];
   } catch (error) {
+    if (isLockLost(error)) throw error;
     return [{ what: `journal of operation ${id}`, reason: messageOf(error) }];
   }
 }

@@ -6,11 +6,14 @@
  * U2 A record goes only after its effect was taken back: a crash in between means that it is done
  *    once more, and every action bears that.
  * U3 What could not be taken back stays in the journal and is named.
+ * U4 Who has lost its locks stops at once, by a `LockLost`: the rest is up to whoever has them now.
  */
-import { ConfigError, type Leak, messageOf } from '../errors.js';
+import { ConfigError, isLockLost, type Leak, messageOf } from '../errors.js';
 import { type Clock, sleep } from '../ports/clock.js';
+import type { FenceSource } from '../ports/fence.js';
+import { fencedTxn } from '../ports/fenced-txn.js';
 import type { UndoContext, UndoEntry, UndoRegistry } from '../ports/journal.js';
-import type { KvStore } from '../ports/kv-store.js';
+import type { KvOp, KvStore } from '../ports/kv-store.js';
 import type { StoredEntry } from './records.js';
 
 /**
@@ -33,6 +36,16 @@ export interface UndoMachinery {
   readonly clock: Clock;
   readonly registry: UndoRegistry;
   readonly retry: UndoRetry;
+  /** The right in which records are written; without one nothing has to be proven. */
+  readonly fence?: FenceSource | undefined;
+}
+
+/** Changes records. Rejects with `LockLost` if the right to is gone; then nothing was changed. */
+export async function writeRecords(
+  { store, fence }: Pick<UndoMachinery, 'store' | 'fence'>,
+  ops: readonly KvOp[],
+): Promise<void> {
+  if (ops.length > 0) await fencedTxn(store, fence, [], ops);
 }
 
 /**
@@ -72,16 +85,17 @@ async function unwindEntry(
   const reason = await takeBack(entry, machinery, ctx);
   if (reason !== undefined) return reason;
   try {
-    await machinery.store.txn([], [{ op: 'delete', key }]);
+    await writeRecords(machinery, [{ op: 'delete', key }]);
     return undefined;
   } catch (error) {
+    if (isLockLost(error)) throw error;
     return `it was taken back, but its record could not be removed: ${messageOf(error)}`;
   }
 }
 
 async function takeBack(
   entry: UndoEntry,
-  { clock, registry, retry }: UndoMachinery,
+  { clock, registry, retry, fence }: UndoMachinery,
   ctx: UndoContext,
 ): Promise<string | undefined> {
   if (!Object.hasOwn(registry, entry.action)) {
@@ -92,10 +106,13 @@ async function takeBack(
   for (let attempt = 1; attempt <= Math.max(1, retry.attempts); attempt++) {
     try {
       if (attempt > 1 && retry.delayMs > 0) await sleep(clock, retry.delayMs, ctx.signal);
+      fence?.();
       if (ctx.signal.aborted) return `undoing was given up${reason === '' ? '' : `: ${reason}`}`;
       await action?.(entry.args, ctx);
       return undefined;
     } catch (error) {
+      if (isLockLost(error)) throw error;
+      fence?.();
       if (ctx.signal.aborted && reason !== '') return `undoing was given up: ${reason}`;
       reason = messageOf(error);
     }

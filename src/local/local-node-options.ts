@@ -30,6 +30,12 @@ export interface LocalNodeOptions {
   readonly hooksDir: string;
   /** Directory for the logs of OS scripts. */
   readonly logDir: string;
+  /**
+   * Directory in which the node remembers the locks of former commands, so as to refuse those that
+   * come too late; `.fences` in the directory for logs if not given. Must outlive the process, and
+   * is only used where several processes share their locks.
+   */
+  readonly fencesDir?: string;
   /** Drivers, one for each hypervisor that the node has. */
   readonly hypervisors: readonly LocalHypervisor[];
   /** For time limits and the names of logs. */

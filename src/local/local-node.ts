@@ -7,18 +7,20 @@
  * N2 every call ends, by its caller's limit or by the one of its kind;
  * N3 what can be expected to go wrong is an answer; only a defect of ours is thrown;
  * N4 a guest is given regular files below this node's storage directories, and nothing else.
+ * N5 a command in an outdated right is refused, where several processes share the locks;
  */
 import { whereOf } from '../model/disk.js';
 import type { HookNodes } from '../ports/hook-node.js';
 import type { NodeRpc } from '../ports/node-rpc.js';
 import { answered, failed, type Reply } from '../ports/reply.js';
 import { diskFlaw } from './disk-check.js';
+import { FenceGuard } from './fences/fence-guard.js';
 import { HookDirectories } from './hook-dirs/hook-directories.js';
 import { Drivers } from './hypervisors/drivers.js';
 import { type LocalNodeOptions, marksDirOf, scriptOptions } from './local-node-options.js';
 import { missingBridges } from './node-facts/bridges.js';
 import { nodeFacts } from './node-facts/node-facts.js';
-import { LIMITS_MS, OneNode } from './one-node.js';
+import { LIMITS_MS, OneNode, then } from './one-node.js';
 import { OsDefinitions } from './os/os-definitions.js';
 import { makePrivateDirectory } from './private-directory.js';
 import { removeStalePipes } from './process/pipes.js';
@@ -43,7 +45,8 @@ export class LocalNode extends LocalTransfers implements NodeRpc, HookNodes {
     super(options);
     const { allocation = 'sparse', clock, hooksDir, hypervisors, name, storageRoots } = options;
     this.#options = options;
-    this.#me = new OneNode(options);
+    const fencesDir = options.fencesDir ?? join(logDir, '.fences');
+    this.#me = new OneNode({ ...options, guard: new FenceGuard(fencesDir) });
     this.#storage = new FileStorage({ roots: storageRoots, allocation, clock });
     this.#drivers = new Drivers(name, hypervisors);
     this.#os = new OsDefinitions(scriptOptions(options));
@@ -264,8 +267,4 @@ export class LocalNode extends LocalTransfers implements NodeRpc, HookNodes {
       this.#hooks.run(request, mine),
     );
   };
-}
-
-function then<T, U>(reply: Reply<T>, use: (payload: T) => U): Reply<U> {
-  return reply.ok ? answered(use(reply.payload)) : reply;
 }

@@ -1,12 +1,13 @@
 /**
  * What all calls to this machine share: it is one node and answers for no other, and no call is
- * without a limit. Owns the limits for calls whose caller sets none.
+ * without a limit. Commands go through the guard. Owns the limits for calls whose caller sets none.
  */
 import type { NodeId } from '../model/ids.js';
 import type { Clock } from '../ports/clock.js';
 import type { CallOptions } from '../ports/call.js';
-import { failed, type Replies, type Reply } from '../ports/reply.js';
+import { answered, failed, type Replies, type Reply } from '../ports/reply.js';
 import { type BoundedCall, bounded } from './bounded.js';
+import type { FenceGuard } from './fences/fence-guard.js';
 import type { LocalCall } from './hypervisors/local-hypervisor.js';
 
 const MINUTE_MS = 60 * 1000;
@@ -36,28 +37,34 @@ export class OneNode {
   readonly #node: NodeId;
   readonly #name: string;
   readonly #clock: Clock;
+  readonly #guard: FenceGuard;
 
   constructor(options: {
     readonly node: NodeId;
     readonly name: string;
     readonly clock: Clock;
+    readonly guard: FenceGuard;
   }) {
     this.#node = options.node;
     this.#name = options.name;
     this.#clock = options.clock;
+    this.#guard = options.guard;
   }
 
   /** Does the work if this is the node that is meant. */
   answer<T>(
     node: NodeId,
     { limit, ...about }: NodeCall,
-    { timeoutMs = LIMITS_MS[limit], signal, onProgress, onInfo }: CallOptions = {},
+    { timeoutMs = LIMITS_MS[limit], signal, onProgress, onInfo, fence }: CallOptions = {},
     work: Work<T>,
   ): Promise<Reply<T>> {
     if (node !== this.#node) return Promise.resolve(this.#stranger(node));
     const frame = { ...about, clock: this.#clock, timeoutMs, ...(signal && { signal }) };
+    const begin = (stop: AbortSignal): Promise<Reply<T>> =>
+      work({ signal: stop, ...(onProgress && { onProgress }), ...(onInfo && { onInfo }) });
+    if (fence === undefined || about.kind === 'question') return bounded(frame, begin);
     return bounded(frame, (stop) =>
-      work({ signal: stop, ...(onProgress && { onProgress }), ...(onInfo && { onInfo }) }),
+      this.#guard.run({ fence, doing: about.doing, signal: stop }, begin),
     );
   }
 
@@ -78,4 +85,9 @@ export class OneNode {
     const hint = `only this machine, '${this.#name}', can be reached without a daemon`;
     return failed(`node ${node} cannot be called: ${hint}`, 'unreachable');
   }
+}
+
+/** Goes on with an answer, if it is one. */
+export function then<T, U>(reply: Reply<T>, use: (payload: T) => U): Reply<U> {
+  return reply.ok ? answered(use(reply.payload)) : reply;
 }

@@ -1,6 +1,7 @@
 /**
  * What goes with every call to a node.
  */
+import type { LockFence } from './fence.js';
 
 /**
  * How far a long call has come.
@@ -26,6 +27,12 @@ export interface CallOptions {
   readonly onInfo?: (message: string) => void;
   /** Told about the progress of long calls. */
   readonly onProgress?: (progress: CallProgress) => void;
+  /**
+   * The right in which a command is given, where several processes share the locks. A node that can
+   * remembers the largest token for each lock, and answers a command with an older one `fenced`,
+   * without doing anything. Commands without a fence are carried out as ever.
+   */
+  readonly fence?: LockFence;
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Instance } from '../model/instance.js';
 import type { Network } from '../model/network.js';
 import type { Node, NodeGroup } from '../model/node.js';
 import type { Secret } from '../model/secret.js';
+import type { FenceSource } from './fence.js';
 import type { KvOp } from './kv-store.js';
 
 /**
@@ -91,6 +92,8 @@ export interface CommitOptions {
   readonly alongside?: readonly KvOp[];
   /** The operation that commits: what it has reserved it may take, what others have it may not. */
   readonly owner?: string;
+  /** The right in which it commits; compared in the same transaction. */
+  readonly fence?: FenceSource;
 }
 
 /**
@@ -104,11 +107,24 @@ export interface ConfigStore extends ConfigReader {
    * `ConfigError`: `not_unique` if two objects would share what must be unique, `unknown` if an
    * object is not there, `conflict` if another process was faster too often.
    * Also `not_unique`: an object takes what an operation other than `options.owner` has reserved;
-   * and `in_use`: an object is removed that another one refers to.
+   * and `in_use`: an object is removed that another one refers to. With `LockLost` if
+   * `options.fence` does not hold any more.
    */
   commit(why: string, recipe: (draft: ConfigDraft) => void, options?: CommitOptions): Promise<void>;
+  /**
+   * Resolves once all is seen here that other processes had changed when this was called: what was
+   * written under locks is known to whoever gets them next. `undefined` if there are no others.
+   */
+  freshen(): Promise<void> | undefined;
   /** Opens a set of claims in the name of `owner`, an operation's id. */
   reservations(owner: string): OwnedReservations;
+  /** Operations of all processes, as far as known, whose claims are published. */
+  claimants(): readonly string[];
+  /**
+   * Takes back what an operation has published, for all processes; by itself when it ends, or by
+   * whoever finishes it in its place. What was not published is not touched. Rejects like `commit`.
+   */
+  dropClaims(owner: string, fence?: FenceSource): Promise<void>;
 }
 
 /**
@@ -165,6 +181,15 @@ export interface Reservations {
 export interface OwnedReservations extends Reservations {
   /** How many claims are held. */
   readonly size: number;
-  /** Drops all claims. Twice is harmless. What was committed meanwhile stays taken. */
+  /**
+   * Makes the claims known to other processes on the same store, all of them or none. Answers with
+   * words for the first one that another process was faster with; `undefined` if there is none.
+   * What nobody else can see needs no publishing: then nothing happens. Rejects like `commit`.
+   */
+  publish(fence?: FenceSource): Promise<string | undefined>;
+  /**
+   * Drops all claims in this process; `ConfigStore.dropClaims` those that were published.
+   * Twice is harmless. What was committed meanwhile stays taken.
+   */
   release(): void;
 }

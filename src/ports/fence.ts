@@ -24,3 +24,11 @@ export interface LockFence {
   /** What the owner holds; the token counts for these locks. */
   readonly locks: ReadonlyMap<LockName, LockMode>;
 }
+
+/**
+ * Says what proves the right to act, anew each time it is asked: the proof changes with what its
+ * owner is granted. `undefined` where nothing can come between an owner and its locks. Throws
+ * `LockLost` once the right is gone.
+ * @public
+ */
+export type FenceSource = () => LockFence | undefined;

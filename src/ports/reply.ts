@@ -25,7 +25,8 @@ export interface ReplyOk<T> {
  * How a call failed. `unreachable` and `timeout` leave open whether the node did it. `exists` says
  * that something stands in the way and was not touched: a file where one was to be made, things in
  * a directory that was to be removed. `not_authorised` says that the node works elsewhere only,
- * such as below other directories, and did nothing.
+ * such as below other directories, and did nothing. `fenced` says that the caller's locks have gone
+ * to somebody else since, and that nothing was done.
  * @public
  */
 export type ReplyFailure =
@@ -35,7 +36,8 @@ export type ReplyFailure =
   | 'not_authorised'
   | 'exists'
   | 'failed'
-  | 'aborted';
+  | 'aborted'
+  | 'fenced';
 
 /**
  * The node refused, failed, or could not be asked.

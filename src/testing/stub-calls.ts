@@ -5,7 +5,9 @@
 import type { NodeId } from '../model/ids.js';
 import type { Clock } from '../ports/clock.js';
 import type { CallOptions } from '../ports/call.js';
+import type { LockFence } from '../ports/fence.js';
 import { answered, failed, type Replies, type Reply } from '../ports/reply.js';
+import { locksOfFence, SeenFences } from '../ports/seen-fences.js';
 import type { FaultPlan } from './faults.js';
 import { hang, StubRefusal } from './stub-answers.js';
 import type { StubNodeState } from './stub-node-state.js';
@@ -22,11 +24,14 @@ export interface CalledSite {
   readonly faults: FaultPlan;
   /** Ends calls that hang when their time is up. */
   readonly clock: Clock | undefined;
+  /** Whether calls with outdated fences are refused. */
+  readonly fencing: boolean;
 }
 
 /** Answers calls. */
 export class StubCalls {
   readonly #site: CalledSite;
+  readonly #seen = new Map<NodeId, SeenFences>();
 
   constructor(site: CalledSite) {
     this.#site = site;
@@ -74,9 +79,22 @@ export class StubCalls {
     if (fault?.kind === 'hang') return hang(call, this.#site.clock);
     const message = fault?.message ?? `${method} was made to fail`;
     if (fault !== undefined && fault.kind !== 'after') return failed(message, fault.failure);
+    const outdated = this.#outdated(node, call?.fence);
+    if (outdated !== undefined) return failed(`${method} on ${name}: ${outdated}`, 'fenced');
     const value = work(state, name);
     if (value instanceof StubRefusal) return failed(value.message, value.failure);
     return fault === undefined ? answered(value) : failed(message, fault.failure);
+  }
+
+  /** Why a fence is refused; else its token is remembered. */
+  #outdated(node: NodeId, fence: LockFence | undefined): string | undefined {
+    if (fence === undefined || !this.#site.fencing) return undefined;
+    const seen = this.#seen.get(node) ?? new SeenFences();
+    this.#seen.set(node, seen);
+    const locks = locksOfFence(fence);
+    const outdated = seen.outdates(locks, fence.token);
+    if (outdated === undefined) for (const lock of locks) seen.see(lock, fence.token);
+    return outdated && `token ${fence.token} is older than ${outdated.seen} of ${outdated.lock}`;
   }
 
   #name(node: NodeId): string {

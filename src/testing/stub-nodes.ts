@@ -42,6 +42,11 @@ export interface StubNodesOptions {
   readonly hook?: StubHook;
   /** Ends calls that hang when their time is up; without it only an abort does. */
   readonly clock?: Clock;
+  /**
+   * Whether nodes refuse commands of owners who have lost their locks, as `LocalNode` does; true if
+   * not given. False shows what goes wrong without.
+   */
+  readonly fencing?: boolean;
 }
 
 /**
@@ -59,8 +64,9 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
     super();
     this.#options = options;
     for (const id of options.nodes.keys()) this.#states.set(id, emptyNode(options.initial));
-    const { nodes, log, clock } = options;
-    this.#calls = new StubCalls({ nodes, log, clock, states: this.#states, faults: this.faults });
+    const { nodes, log, clock, fencing = true } = options;
+    const { faults } = this;
+    this.#calls = new StubCalls({ nodes, log, clock, states: this.#states, faults, fencing });
   }
 
   /** What exists on a node; a test may change it. */

@@ -23,11 +23,22 @@ const LU_WORDS = [
 /** The parts of one attempt to run an operation: `session` joins them. */
 const ATTEMPT = [
   'bound-rpc',
+  'claims-taken',
   'journal-slot',
   'lock-holder',
   'session-config',
   'reports',
   'until-aborted',
+  'owner-fence',
+] as const;
+
+/** Acting in the right of an owner of locks. */
+const FENCED = [
+  'node-calls',
+  'fenced-rpc',
+  'fenced-config',
+  'config-reading',
+  'undo-context',
 ] as const;
 
 /** All of the core: neither an operation, nor an adapter, nor the test kit. */
@@ -36,7 +47,9 @@ const CORE = [
   'processor',
   'hook-phases',
   'session',
+  'recovery',
   ...ATTEMPT,
+  ...FENCED,
   'host',
   'completion',
   'failure',
@@ -87,11 +100,27 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   'until-aborted': [],
   completion: ['host', 'lu-base', 'errors'],
   host: ['compatibility', 'hooks', 'journal', ...WORDS],
-  'bound-rpc': ['reports', ...WORDS],
-  'journal-slot': ['host', 'reports', 'journal', ...WORDS],
+  'claims-taken': ['errors'],
+  'owner-fence': WORDS,
+  'node-calls': WORDS,
+  'fenced-rpc': ['node-calls', ...WORDS],
+  'config-reading': WORDS,
+  'fenced-config': ['config-reading', ...WORDS],
+  'undo-context': [
+    'host',
+    'reports',
+    'owner-fence',
+    'fenced-rpc',
+    'fenced-config',
+    'until-aborted',
+    ...WORDS,
+  ],
+  recovery: ['host', 'journal', 'reports', 'owner-fence', 'undo-context', ...WORDS],
+  'bound-rpc': ['reports', 'node-calls', 'fenced-rpc', ...WORDS],
+  'journal-slot': ['host', 'reports', 'journal', 'undo-context', ...WORDS],
   'lock-limits': ['errors'],
-  'lock-holder': ['host', 'reports', 'locks', ...WORDS],
-  'session-config': ['journal-slot', 'reports', 'lu-base', ...WORDS],
+  'lock-holder': ['host', 'reports', 'locks', 'until-aborted', ...WORDS],
+  'session-config': ['config-reading', 'journal-slot', 'reports', 'lu-base', ...WORDS],
   session: ['host', 'compatibility', 'lu-base', 'locks', 'hooks', 'journal', ...ATTEMPT, ...WORDS],
   'hook-phases': ['session', 'host', 'lu-base', 'hooks', ...WORDS],
   processor: [
@@ -99,6 +128,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     'hook-phases',
     'session',
     'lock-limits',
+    'claims-taken',
     'host',
     'failure',
     'reports',
@@ -137,6 +167,8 @@ export const CORE_BUILTINS: readonly string[] = ['node:util', 'node:net'];
 
 /** What a room may use on top of that. */
 export const ROOM_BUILTINS: Readonly<Record<string, readonly string[]>> = {
+  // The signal of lost locks has a listener for each operation that runs.
+  'open-cluster': ['node:events'],
   testing: ['node:assert/strict'],
   // Signatures and certificates between clusters; chance is found by the rule against it.
   'instance-create': ['node:crypto'],

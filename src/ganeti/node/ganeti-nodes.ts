@@ -1,6 +1,9 @@
 /**
  * Ganeti's node daemons as nodes: each domain call is one procedure call. How calls travel is the
  * transport's business; what they say is written in the files beside this one, by family.
+ *
+ * The daemon has no place for the fence of a call, and would not look at it: where several
+ * processes share the locks, a command that arrives too late is carried out.
  */
 import type { ConfigReader } from '../../ports/config-store.js';
 import type { HookNodes } from '../../ports/hook-node.js';

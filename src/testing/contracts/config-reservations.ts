@@ -53,6 +53,19 @@ const committing: Check = async ({ config }) => {
   assert.throws(() => config.reservations('job-1').name('web1'), fails('already_exists'));
 };
 
+const publishing: Check = async ({ config }) => {
+  const mine = config.reservations('job-1');
+  mine.mac(MAC);
+  assert.equal(await mine.publish(), undefined);
+  assert.equal(config.holderOf('mac', MAC), 'job-1');
+  assert.throws(() => config.reservations('job-2').mac(MAC), fails('resource_not_unique'));
+  mine.release();
+  await config.dropClaims('job-1');
+  await config.dropClaims('job-1');
+  assert.deepEqual(config.claimants(), []);
+  assert.equal(config.holderOf('mac', MAC), undefined);
+};
+
 const addresses: Check = async ({ config }) => {
   const [mine, other] = [config.reservations('job-1'), config.reservations('job-2')];
   assert.equal(mine.drawIp(NETWORK), '198.51.100.2', 'the lowest that is neither kept nor taken');
@@ -153,6 +166,7 @@ async function succeeds(work: Promise<void>): Promise<boolean> {
 export const RESERVATION_CHECKS: Readonly<Record<string, Check>> = {
   'should keep a claimed value from everybody else': exclusive,
   'should let only the claimer commit what is claimed': committing,
+  'should publish claims, and take them back': publishing,
   'should draw the lowest free address of a network': addresses,
   'given a network that changes, should draw from what it is now': changedNetwork,
   'should know values in any spelling': oneSpelling,

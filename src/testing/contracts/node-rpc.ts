@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import type { Reply } from '../../ports/reply.js';
 import { declareChecks } from './declare.js';
 import { DISK_CHECKS } from './node-disks.js';
+import { FENCE_CHECKS } from './node-fences.js';
 import { OS_CHECKS } from './node-os.js';
 import {
   type Check,
@@ -29,14 +30,21 @@ export interface NodeRpcContract {
   readonly test: (name: string, body: () => Promise<void>) => void;
   /** Makes a node to be tried. */
   readonly make: () => Promise<NodeRpcFixture>;
+  /**
+   * False for nodes that cannot remember which locks went to somebody else, as Ganeti's node daemon
+   * cannot; then nothing is asked about fences. True if not given.
+   */
+  readonly refusesOutdated?: boolean;
 }
 
 /**
  * Declares the tests of the node port's promises.
  * @public
  */
-export function nodeRpcContract({ test, make }: NodeRpcContract): void {
-  declareChecks('node port', { ...CHECKS, ...DISK_CHECKS, ...OS_CHECKS }, { test, make });
+export function nodeRpcContract({ test, make, refusesOutdated = true }: NodeRpcContract): void {
+  const fences = refusesOutdated ? FENCE_CHECKS : {};
+  const checks = { ...CHECKS, ...DISK_CHECKS, ...OS_CHECKS, ...fences };
+  declareChecks('node port', checks, { test, make });
 }
 
 const facts: Check = async ({ rpc, node, stranger }) => {
