@@ -287,6 +287,6 @@ export class NaiveWorld {
 }
 
 /** All locks that a history can touch: narrowing can lead to names beyond `LOCKS`. */
-const LOCKS_OR_NEW: readonly LockName[] = LOCK_LEVELS.flatMap((level) =>
+export const LOCKS_OR_NEW: readonly LockName[] = LOCK_LEVELS.flatMap((level) =>
   ['[lockset]', 'i', 'a', 'b', 'c', 'new'].map((name): LockName => `${level}/${name}`),
 );
