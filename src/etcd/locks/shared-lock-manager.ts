@@ -4,7 +4,8 @@
  *
  * H1 Whoever changes the table grants in the same transaction what that lets go, also to owners of
  *    other processes, which see it by their watch. Nobody polls.
- * H2 What an owner gives back counts here at once, and is written in the order in which it was said.
+ * H2 What an owner gives back counts here at once, and is written in the order in which it was
+ *    said.
  * H3 A request that ends without a grant (time, abort, giving all back) ends at once; that it is
  *    taken out of the store follows, together with what it may have been granted meanwhile.
  * H4 When this process no longer counts as alive, everything ends: see P5 of the port.
@@ -227,8 +228,8 @@ export class SharedLockManager implements LockManager {
   ): Promise<readonly LockUnit[]> {
     if (JSON.stringify(deed).length > MAX_REQUEST_LENGTH) {
       throw new ProgrammerError(
-        `'${owner}' asks for ${about.wanted.length} locks in one request, which is too long to be ` +
-          'kept in the store; ask for the whole level, or for fewer',
+        `'${owner}' asks for ${about.wanted.length} locks in one request, which is too long for ` +
+          'the store; ask for the whole level, or for fewer',
       );
     }
     return this.#keeper.ask(owner, deed, about);

@@ -5,7 +5,7 @@
 import { type Clock, sleep } from '../../ports/clock.js';
 import type { OwnerId, TakeOver } from '../../ports/lock-manager.js';
 
-/** How long to wait before a handler that failed is called again, milliseconds; doubled each time. */
+/** How long to wait before a handler that failed is called again, milliseconds; it doubles. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 
