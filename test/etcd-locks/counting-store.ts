@@ -20,6 +20,8 @@ export class CountingStore implements KvStore {
   isUp = true;
   /** How many answers of transactions are lost from now on, after they were carried out. */
   losing = 0;
+  /** How many turns of the event loop's microtasks a transaction is on its way. */
+  wayLength = 0;
   #blindTo: string | undefined;
   #sight: Promise<void> | undefined;
 
@@ -44,6 +46,7 @@ export class CountingStore implements KvStore {
   async txn(compare: readonly KvCompare[], ops: readonly KvOp[]): Promise<KvTxnResult> {
     this.counts.txn++;
     await this.#mustBeUp();
+    for (let turn = 0; turn < this.wayLength; turn++) await Promise.resolve();
     const result = await this.#store.txn(compare, ops);
     if (result.committed) this.sizes.push(ops.length);
     if (this.losing === 0) return result;

@@ -42,6 +42,9 @@ export class Members {
 /** What is to be done for the table now. Without a handler nobody takes over what is held. */
 export function choresOf(mirror: Mirror, members: Members, canTakeOver: boolean): Chore[] {
   const chores: Chore[] = mirror.isSettled ? [] : [{ do: 'settle' }];
+  for (const of of mirror.turns.keys()) {
+    if (members.revision(of) === undefined) chores.push({ do: 'clear', of });
+  }
   for (const [owner, { record }] of mirror.owners) {
     const { member: of, holds, request } = record;
     if (members.revision(of) !== undefined) continue;

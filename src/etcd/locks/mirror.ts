@@ -27,6 +27,8 @@ export interface Known {
 export class Mirror {
   #owners = new Map<OwnerId, Known>();
   #fences = new Map<OwnerId, number>();
+  /** Members that ask for their turn, in the order in which they did. */
+  #turns = new Map<string, number>();
   #version = 0;
   #isSettled = true;
 
@@ -50,11 +52,18 @@ export class Mirror {
     return this.#fences.get(owner);
   }
 
+  /** Members that ask for their turn, with the revisions at which they did, first to last. */
+  get turns(): ReadonlyMap<string, number> {
+    return this.#turns;
+  }
+
   /**
    * Enters what a transaction has changed; answers the owners whose records it may have changed, or
    * `undefined` if it is known already. Throws `ConfigError` `corrupt` for a damaged record.
    */
   apply({ revision, ops }: KvChange): ReadonlySet<OwnerId> | undefined {
+    // Turns are asked for outside the table's transactions, so I1 says nothing about them.
+    for (const op of ops) this.#enterTurn(op, revision);
     if (revision <= this.#version) return undefined;
     const changed = new Set<OwnerId>();
     for (const op of ops) this.#enter(op, revision, changed);
@@ -71,8 +80,10 @@ export class Mirror {
     const changed = new Set(this.#owners.keys());
     this.#owners = new Map();
     this.#fences = new Map();
+    this.#turns = new Map();
     for (const { key, value, revision } of entries) {
       this.#enter({ op: 'put', key, value }, revision, changed);
+      this.#enterTurn({ op: 'put', key, value }, revision);
     }
     return changed;
   }
@@ -88,6 +99,13 @@ export class Mirror {
       changed.add(about.owner);
       this.#enterOwner(about.owner, op);
     }
+  }
+
+  #enterTurn(op: KvOp, revision: number): void {
+    const about = parseKey(op.key);
+    if (about?.kind !== 'turn') return;
+    this.#turns.delete(about.member);
+    if (op.op === 'put') this.#turns.set(about.member, revision);
   }
 
   #enterVersion(op: KvOp, revision: number): void {

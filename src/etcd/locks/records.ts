@@ -9,6 +9,8 @@
  *    process dies it stays until somebody takes over.
  * T3 A fence is written when its owner is granted something or passes to another process, and by
  *    nothing else. It goes with the record.
+ * T4 A member that was too late many times in a row asks for its turn; the others let it go first.
+ *    Its key is no part of the table, and goes with the transaction for which it was asked.
  */
 import { z } from 'zod';
 import type { OwnerImage, RequestImage } from '../../locks/image.js';
@@ -22,6 +24,13 @@ export const LOCKS_PREFIX = 'locks/';
 export const VERSION_KEY = 'locks/version';
 const OWNER_PREFIX = 'locks/owner/';
 const FENCE_PREFIX = 'locks/fence/';
+const TURN_PREFIX = 'locks/turn/';
+
+/** What a key of the table is about. */
+export type TableKey =
+  | { readonly kind: 'version' }
+  | { readonly kind: 'owner' | 'fence'; readonly owner: OwnerId }
+  | { readonly kind: 'turn'; readonly member: string };
 
 /** A request, with the word by which its owner's process asked for it. */
 export interface StoredRequest extends RequestImage {
@@ -104,20 +113,20 @@ export function fenceKey(owner: OwnerId): string {
   return `${FENCE_PREFIX}${owner}`;
 }
 
-/** What a key of the table is about; `undefined` if it is nothing of ours. */
-export function parseKey(
-  key: string,
-): { kind: 'version' } | { kind: 'owner' | 'fence'; owner: OwnerId } | undefined {
+/** The key by which a member asks for its turn. */
+export function turnKey(member: string): string {
+  return `${TURN_PREFIX}${member}`;
+}
+
+/** What a key is about; `undefined` if it is nothing of ours. */
+export function parseKey(key: string): TableKey | undefined {
   if (key === VERSION_KEY) return { kind: 'version' };
-  for (const [prefix, kind] of [
-    [OWNER_PREFIX, 'owner'] as const,
-    [FENCE_PREFIX, 'fence'] as const,
-  ]) {
-    if (key.length > prefix.length && key.startsWith(prefix)) {
-      return { kind, owner: ownerId(key.slice(prefix.length)) };
-    }
-  }
-  return undefined;
+  const after = (prefix: string): string =>
+    key.startsWith(prefix) ? key.slice(prefix.length) : '';
+  const [owner, fence, member] = [OWNER_PREFIX, FENCE_PREFIX, TURN_PREFIX].map(after);
+  if (owner) return { kind: 'owner', owner: ownerId(owner) };
+  if (fence) return { kind: 'fence', owner: ownerId(fence) };
+  return member ? { kind: 'turn', member } : undefined;
 }
 
 /** A record as text. The same record always gives the same text. */

@@ -45,6 +45,7 @@ export function doChore(table: LockTable, chore: Chore, context: StepContext, sa
     table.letGo(table.queue.settle(context.nowMs));
     return;
   }
+  if (chore.do === 'clear') return;
   const { owner, of } = chore;
   const record = table.record(owner);
   if (record?.member !== of) return;

@@ -4,7 +4,14 @@
  */
 import type { KvCompare, KvOp } from '../../ports/kv-store.js';
 import type { OwnerId } from '../../ports/lock-manager.js';
-import { encodeRecord, encodeVersion, fenceKey, ownerKey, VERSION_KEY } from './records.js';
+import {
+  encodeRecord,
+  encodeVersion,
+  fenceKey,
+  ownerKey,
+  turnKey,
+  VERSION_KEY,
+} from './records.js';
 import type { Mirror } from './mirror.js';
 import { carryOut, doChore, type Refusal, type StepContext } from './steps.js';
 import type { LockTable } from './table.js';
@@ -53,8 +60,8 @@ export function maxMovesOf(maxOps: number): number {
   return Math.max(1, Math.floor((maxOps - RESERVED) / 6));
 }
 
-/** The version, and the record and the fence of the owner who says something. */
-const RESERVED = 3;
+/** The version, this member's turn, and record and fence of the owner who says something. */
+const RESERVED = 4;
 
 /** Carries words and chores out on the table, as many as fit, and writes down what changes. */
 export function makeTransaction(parts: TransactionParts): Transaction {
@@ -67,6 +74,9 @@ export function makeTransaction(parts: TransactionParts): Transaction {
     doChore(table, chore, context, parts.nextSaid());
     if (chore.do !== 'settle') gone.add(chore.of);
     room.note();
+  }
+  for (const member of [context.member, ...gone]) {
+    if (mirror.turns.has(member)) room.turns.push({ op: 'delete', key: turnKey(member) });
   }
   let taken = 0;
   for (const word of words) {
@@ -95,6 +105,7 @@ export function makeTransaction(parts: TransactionParts): Transaction {
 /** What has changed so far, as changes of keys. */
 class Room {
   readonly touched = new Set<OwnerId>();
+  readonly turns: KvOp[] = [];
   readonly #parts: TransactionParts;
   /** Owners that were granted something, with the members that work for them. */
   readonly #granted = new Map<OwnerId, string>();
@@ -122,12 +133,13 @@ class Room {
   isFull({ maxOps, maxLength }: TransactionLimits): boolean {
     if (this.touched.size === 0) return false;
     const most = 4 * maxMovesOf(maxOps) + RESERVED;
-    return 2 * this.touched.size + most > maxOps || this.#length > maxLength;
+    const used = 2 * this.touched.size + this.turns.length;
+    return used + most > maxOps || this.#length > maxLength;
   }
 
   ops(): KvOp[] {
     const { mirror } = this.#parts;
-    const ops: KvOp[] = [];
+    const ops: KvOp[] = [...this.turns];
     for (const [owner, text] of this.#texts) {
       const known = mirror.owners.get(owner)?.text;
       if (text === undefined) {

@@ -39,6 +39,8 @@ export type Word = Deed & {
 export type Chore =
   /** Lets those go whom a transaction that was full has left. */
   | { readonly do: 'settle' }
+  /** Takes away that a member that is gone asked for its turn. */
+  | { readonly do: 'clear'; readonly of: string }
   /** Takes away what an owner waits for, whose member is gone. */
   | { readonly do: 'drop'; readonly owner: OwnerId; readonly of: string }
   /** Makes an owner whose member is gone this member's. */

@@ -8,15 +8,17 @@
  *    been seen here. A word that is in its owner's record is not said again. One that is not, is:
  *    the lost transaction cannot come through later beside it, since both compare one version.
  *    Where no record tells, the owner has nothing, and to give back once more changes nothing.
+ * S4 Who is too late many times in a row, because its way to the store is longer than the others',
+ *    asks for its turn. Others let it go first, for a while: it may have died.
  */
 import type { Clock } from '../../ports/clock.js';
 import type { KvStore } from '../../ports/kv-store.js';
 import type { OwnerId } from '../../ports/lock-manager.js';
 import type { LockBook } from './book.js';
 import { isFinal, Pause } from './follow.js';
-import { choresOf, type Members } from './members.js';
+import { choresOf, memberKey, type Members } from './members.js';
 import type { Outbox } from './outbox.js';
-import { VERSION_KEY } from './records.js';
+import { turnKey, VERSION_KEY } from './records.js';
 import type { Refusal } from './steps.js';
 import { TableTime } from './table-time.js';
 import type { Transaction, TransactionLimits } from './transaction.js';
@@ -43,12 +45,20 @@ export interface WriterParts {
 /** After a failure: one word at a time, lest all of them together are what the store refuses. */
 const ONE_WORD = { maxLength: 0 };
 
+/** How often it may be too late before it asks for its turn, and how long others wait then. */
+const MOST_RACES = 5;
+const TURN_MS = 1000;
+
 export class Writer {
   readonly #parts: WriterParts;
   readonly #time: TableTime;
   readonly #pause: () => Pause;
   #bell: (() => void) | undefined;
   #changes = 0;
+  /** How often in a row it was too late. */
+  #races = 0;
+  /** A turn that was not taken in time, by the revision at which it was asked for. */
+  #forgone = 0;
   /** Grows with each transaction in a row whose answer was lost. */
   #trouble: Pause | undefined;
 
@@ -77,12 +87,14 @@ export class Writer {
 
   /** Writes until the signal fires. Rejects if the store cannot be used any more. */
   async run(): Promise<void> {
-    const { signal, outbox } = this.#parts;
+    const { signal, outbox, book, member } = this.#parts;
     while (!signal.aborted) {
       // What is said in one turn goes together.
       await Promise.resolve();
+      if (!outbox.isEmpty) await this.#giveWay();
       const chores = this.#chores();
-      if (outbox.isEmpty && chores.length === 0) await this.#rest();
+      const isIdle = outbox.isEmpty && chores.length === 0 && !book.mirror.turns.has(member);
+      if (isIdle) await this.#rest();
       else await this.#write(chores);
     }
   }
@@ -102,11 +114,44 @@ export class Writer {
     this.#trouble = undefined;
     if (!result.committed) {
       book.revoke();
+      if (++this.#races === MOST_RACES) await this.#askForTurn();
       return this.#untilChanged(seen);
     }
+    this.#races = 0;
     const changed = book.commit(result.revision, ops);
     this.#finish(transaction);
     this.#parts.onChanged(changed);
+  }
+
+  /** See S4. It is no harm if it is not written. */
+  async #askForTurn(): Promise<void> {
+    const { kv, member, members } = this.#parts;
+    const compare = [{ key: memberKey(member), revision: members.revision(member) ?? 0 }];
+    const ask = { op: 'put', key: turnKey(member), value: '' } as const;
+    await kv.txn(compare, [ask]).catch((error: unknown) => this.#failed(error));
+  }
+
+  /** Lets the member go first that asked for it first. */
+  async #giveWay(): Promise<void> {
+    const { clock, signal } = this.#parts;
+    const revision = this.#turnOfAnother();
+    if (revision === undefined) return;
+    const timer = clock.timer(TURN_MS, () => {
+      this.#forgone = revision;
+      this.wake();
+    });
+    while (this.#turnOfAnother() === revision && !signal.aborted) await this.#rest();
+    timer.cancel();
+  }
+
+  /** When another member asked for its turn that goes before this one. */
+  #turnOfAnother(): number | undefined {
+    const { book, member, members } = this.#parts;
+    for (const [id, revision] of book.mirror.turns) {
+      if (id === member) return undefined;
+      if (members.revision(id) !== undefined && revision > this.#forgone) return revision;
+    }
+    return undefined;
   }
 
   #chores(): Chore[] {
