@@ -70,6 +70,23 @@ test('a holder of a dead process stays, until somebody asks for it; one is calle
   expect(await office.keys()).toEqual(['locks/fence/q', 'locks/owner/q']);
 });
 
+test('a handler that changes what the owner holds is not called again for it', async () => {
+  const office = new Office();
+  const [one, two] = await three(office);
+  await one.take('dead', [A, B]);
+  const finisher = new Finisher();
+  two.manager.takeOver(finisher.handler);
+  await one.membership.leave();
+  await office.pass();
+  await two.manager.narrow(ownerId('dead'), 'node', ['a']);
+  await two.manager.downgrade(ownerId('dead'), [A]);
+  await office.pass();
+  expect(two.held('dead')).toEqual(['shared node/a']);
+  finisher.finish();
+  await office.pass();
+  expect([finisher.called, await office.keys()]).toEqual([['dead'], []]);
+});
+
 test('a holder that also waits loses what it waits for when it is taken over', async () => {
   const office = new Office();
   const [one, two, other] = await three(office);
