@@ -161,9 +161,10 @@ test('a member that is not known yet is not taken for dead', async () => {
   await office.pass(10_000);
   expect(one.manager.explain().pending).toHaveLength(1);
   expect([two.held('p'), finisher.called]).toEqual([['exclusive node/a'], []]);
+  const attempt = await one.take('r', [B]);
+  expect(attempt.state, 'it does not wait for what it has not heard of').toBe('granted');
   see();
   await office.pass();
-  await one.take('r', [B]);
   expect([two.held('p'), one.held('r'), finisher.called]).toEqual([
     ['exclusive node/a'],
     ['exclusive node/b'],

@@ -9,7 +9,14 @@ import { SharedLockManager } from '../../src/etcd/locks/shared-lock-manager.js';
 import type { LockName } from '../../src/model/lock.js';
 import { type LockReport, type LockUnit, ownerId } from '../../src/ports/lock-manager.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
-import { AGING_MS, LOCKS_OR_NEW, OWNERS, type Outcome, type Step } from '../locks/random-world.js';
+import {
+  AGING_MS,
+  LOCKS_OR_NEW,
+  OWNERS,
+  type Outcome,
+  type Seen,
+  type Step,
+} from '../locks/random-world.js';
 import { FakeMembership } from './fake-membership.js';
 import { type Fate, Wire, WiredStore, wiredClock } from './wire.js';
 
@@ -135,7 +142,7 @@ export class SharedWorld {
   }
 
   /** Everything that can be seen, as one process sees it. */
-  see({ manager }: Process): unknown {
+  see({ manager }: Process): Seen {
     const report = manager.explain();
     return {
       holds: heldBy(report).sort(),

@@ -3,8 +3,8 @@
  * transaction that is under way comes through.
  *
  * V1 The table is what the mirror is, but for the owners that a transaction under way touches.
- * V2 As soon as the store is seen to have moved on, that transaction has come through or never
- *    will; either way the mirror is right about all whom it touched.
+ * V2 As soon as the table in the store is seen to have moved on, that transaction has come through
+ *    or never will; either way the mirror is right about all whom it touched.
  */
 import type { LockBlocker } from '../../errors.js';
 import { report } from '../../locks/explain.js';
@@ -50,6 +50,8 @@ export class LockBook {
   commit(revision: number, ops: readonly KvOp[]): Iterable<OwnerId> {
     const changed = this.mirror.apply({ revision, ops });
     if (changed === undefined) return [];
+    // If something else was seen meanwhile, the table was put back and is behind now.
+    if (this.#ahead.size === 0) return this.#follow(changed);
     this.#ahead = new Set();
     return changed;
   }

@@ -16,6 +16,8 @@ export function memberKey(id: string): string {
 
 export class Members {
   #revisions = new Map<string, number>();
+  /** Members that were here and are no more. */
+  readonly #gone = new Set<string>();
 
   /** The revision of a member's key; `undefined` if it is not known to be alive. */
   revision(id: string): number | undefined {
@@ -27,15 +29,23 @@ export class Members {
     for (const op of ops) {
       const id = op.key.slice(MEMBERS_PREFIX.length);
       if (op.op === 'put') this.#revisions.set(id, revision);
-      else this.#revisions.delete(id);
+      else if (this.#revisions.delete(id)) this.#gone.add(id);
     }
+  }
+
+  /** Enters a member that was found before the watch has shown it. */
+  find({ key, revision }: KvEntry): void {
+    const id = key.slice(MEMBERS_PREFIX.length);
+    if (!this.#gone.has(id)) this.#revisions.set(id, revision);
   }
 
   /** Replaces everything by what was read. */
   load(entries: readonly KvEntry[]): void {
+    const before = this.#revisions;
     this.#revisions = new Map(
       entries.map(({ key, revision }) => [key.slice(MEMBERS_PREFIX.length), revision]),
     );
+    for (const id of before.keys()) if (!this.#revisions.has(id)) this.#gone.add(id);
   }
 }
 

@@ -63,8 +63,8 @@ export class Mirror {
    */
   apply({ revision, ops }: KvChange): ReadonlySet<OwnerId> | undefined {
     // Turns are asked for outside the table's transactions, so I1 says nothing about them.
-    for (const op of ops) this.#enterTurn(op, revision);
-    if (revision <= this.#version) return undefined;
+    const isTurn = ops.filter((op) => this.#enterTurn(op, revision)).length === ops.length;
+    if (revision <= this.#version || (isTurn && ops.length > 0)) return undefined;
     const changed = new Set<OwnerId>();
     for (const op of ops) this.#enter(op, revision, changed);
     return changed;
@@ -101,11 +101,12 @@ export class Mirror {
     }
   }
 
-  #enterTurn(op: KvOp, revision: number): void {
+  #enterTurn(op: KvOp, revision: number): boolean {
     const about = parseKey(op.key);
-    if (about?.kind !== 'turn') return;
+    if (about?.kind !== 'turn') return false;
     this.#turns.delete(about.member);
     if (op.op === 'put') this.#turns.set(about.member, revision);
+    return true;
   }
 
   #enterVersion(op: KvOp, revision: number): void {

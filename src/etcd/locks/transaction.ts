@@ -34,6 +34,8 @@ export interface Transaction {
   /** The words that it carries out: the first ones of those that were given. */
   readonly words: readonly Word[];
   readonly refusals: ReadonlyMap<Word, Refusal>;
+  /** Members that have to be gone for it. */
+  readonly gone: ReadonlySet<string>;
   /** Owners whose state in the table is no longer what the mirror has. */
   readonly touched: ReadonlySet<OwnerId>;
 }
@@ -98,6 +100,7 @@ export function makeTransaction(parts: TransactionParts): Transaction {
     ops: isChanged ? [{ op: 'put', key: VERSION_KEY, value: version }, ...ops] : [],
     words: words.slice(0, taken),
     refusals,
+    gone,
     touched: room.touched,
   };
 }

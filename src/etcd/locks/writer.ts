@@ -4,6 +4,8 @@
  * S1 Words are carried out in the order in which they were said.
  * S2 A transaction that was too late changes nothing. It is made anew when the newer state has been
  *    seen here; nobody asks the store in between.
+ *    If it was about members that are gone, these are looked up: one that this process has not heard
+ *    of yet must not hold up what else it has to say.
  * S3 If an answer was lost, it is found out how far the store has come, and waited until that has
  *    been seen here. A word that is in its owner's record is not said again. One that is not, is:
  *    the lost transaction cannot come through later beside it, since both compare one version.
@@ -115,12 +117,26 @@ export class Writer {
     if (!result.committed) {
       book.revoke();
       if (++this.#races === MOST_RACES) await this.#askForTurn();
-      return this.#untilChanged(seen);
+      const isAlive = await this.#findAlive(transaction.gone);
+      return isAlive ? undefined : this.#untilChanged(seen);
     }
     this.#races = 0;
     const changed = book.commit(result.revision, ops);
     this.#finish(transaction);
     this.#parts.onChanged(changed);
+  }
+
+  /** Whether one of these members turns out to be alive. */
+  async #findAlive(ids: Iterable<string>): Promise<boolean> {
+    const { kv, members } = this.#parts;
+    let isAlive = false;
+    for (const id of ids) {
+      const entry = await kv.get(memberKey(id)).catch((error: unknown) => this.#failed(error));
+      if (entry === 'failed' || entry === undefined) continue;
+      members.find(entry);
+      isAlive ||= members.revision(id) !== undefined;
+    }
+    return isAlive;
   }
 
   /** See S4. It is no harm if it is not written. */
