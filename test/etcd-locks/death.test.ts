@@ -1,6 +1,6 @@
 /**
- * What becomes of the owners of a process that died: waiting ends, and what was begun is finished by
- * one of the others, under a new token.
+ * What becomes of the owners of a process that died: waiting ends, and what was begun is finished
+ * by one of the others, under a new token.
  */
 import { expect, test } from 'vitest';
 import type { LockName } from '../../src/model/lock.js';

@@ -4,8 +4,8 @@
  * S1 Words are carried out in the order in which they were said.
  * S2 A transaction that was too late changes nothing. It is made anew when the newer state has been
  *    seen here; nobody asks the store in between.
- *    If it was about members that are gone, these are looked up: one that is not known here yet must
- *    not hold up what else there is to say.
+ *    If it was about members that are gone, these are looked up: one that is not known here yet
+ *    must not hold up what else there is to say.
  * S3 If an answer was lost, it is found out how far the store has come, and waited until that has
  *    been seen here. A word that is in its owner's record is not said again. One that is not, is:
  *    the lost transaction cannot come through later beside it, since both compare one version.
