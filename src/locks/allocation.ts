@@ -83,6 +83,11 @@ export class Allocation {
     this.#ledger.append(owner, first, later, nowMs);
   }
 
+  /** Enters a hold as it was, wherever it lies among its owner's. */
+  enter(owner: OwnerId, want: Want, sinceMs: number): void {
+    this.#ledger.insert(owner, want, sinceMs);
+  }
+
   /** The owners whose holds keep a lock from being granted, each once, since its oldest hold. */
   blockers(want: Want): LockBlocker[] {
     const sinceMs = new Map<OwnerId, number>();
@@ -182,7 +187,8 @@ export class Allocation {
   }
 }
 
-function wantOf({ lock, mode }: LockRequest): Want {
+/** A lock that is asked for, with its place in the order. */
+export function wantOf({ lock, mode }: LockRequest): Want {
   return { lock, rank: rankOf(lock), mode };
 }
 

@@ -2,7 +2,14 @@
  * The state of the locks in words and as plain data, so that a wait explains itself.
  */
 import type { LockBlocker } from '../errors.js';
-import type { LockHolder, LockReport, LockStatus, PendingRequest } from '../ports/lock-manager.js';
+import type { LockName } from '../model/lock.js';
+import type {
+  LockHolder,
+  LockReport,
+  LockStatus,
+  OwnerId,
+  PendingRequest,
+} from '../ports/lock-manager.js';
 import type { Hold } from './ledger.js';
 import { compareLocks } from './level.js';
 import { precedes } from './line.js';
@@ -24,17 +31,22 @@ export function report(queue: LockQueue): LockReport {
 
 /** What went wrong, who was in the way, and what to do. */
 export function describeTimeout(
-  waiter: Waiter,
+  owner: OwnerId,
+  wanted: readonly LockName[],
   timeoutMs: number,
   blockers: readonly LockBlocker[],
 ): string {
-  const wanted = waiter.choice === undefined ? waiter.claims : [...waiter.choice.locks];
-  const names = wanted.map((want) => (typeof want === 'string' ? want : want.lock));
-  const inTheWay = blockers.map(({ lock, owner }) => `'${owner}' at ${lock}`);
-  return (
-    `'${waiter.owner}' did not get ${shorten(names)} within ${timeoutMs} ms; ` +
-    `in the way: ${shorten(inTheWay)}. Try again when they are done, or wait longer`
-  );
+  const inTheWay = blockers.map((blocker) => `'${blocker.owner}' at ${blocker.lock}`);
+  const what = `'${owner}' did not get ${shorten(wanted)} within ${timeoutMs} ms`;
+  if (inTheWay.length === 0) {
+    return `${what}; the store of the locks has not answered. Try again, or wait longer`;
+  }
+  return `${what}; in the way: ${shorten(inTheWay)}. Try again when they are done, or wait longer`;
+}
+
+/** All locks that a request may need. */
+export function locksWantedBy({ choice, claims }: Waiter): readonly LockName[] {
+  return choice === undefined ? claims.map(({ lock }) => lock) : [...choice.locks];
 }
 
 function statusOf(newest: Hold): LockStatus {

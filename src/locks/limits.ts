@@ -3,7 +3,12 @@
  */
 import type { Clock } from '../ports/clock.js';
 import type { LockWait } from '../ports/lock-manager.js';
-import type { Waiter } from './waiter.js';
+
+/** What is told how a wait ended. */
+export interface Limited {
+  onGranted: (() => void) | undefined;
+  onFailed: ((error: unknown) => void) | undefined;
+}
 
 /** What happens when a limit is reached. */
 export interface LimitActions {
@@ -13,7 +18,7 @@ export interface LimitActions {
 
 /** Sets the limits of a wait. */
 export function limitWait(
-  waiter: Waiter,
+  waiter: Limited,
   { timeoutMs, signal }: LockWait,
   clock: Clock,
   actions: LimitActions,

@@ -17,15 +17,12 @@ import type {
   LockWait,
   OwnerId,
 } from '../ports/lock-manager.js';
-import { describeTimeout, report } from './explain.js';
+import { describeTimeout, locksWantedBy, report } from './explain.js';
 import { LOCK_LEVELS, lockName } from './level.js';
 import { limitWait } from './limits.js';
 import { LockQueue } from './queue.js';
-import { Waiter } from './waiter.js';
+import { AGING_MS, Waiter } from './waiter.js';
 import { cancelled, checkChoice, checkWait } from './wishes.js';
-
-/** Ganeti makes an operation one step more urgent for each half hour that it has waited. */
-const AGING_MS = 1_800_000;
 
 /** Waits without limit, at normal priority. */
 const PATIENTLY: LockWait = {};
@@ -182,7 +179,8 @@ export class MemoryLockManager implements LockManager {
 
   #timedOut(waiter: Waiter, timeoutMs: number): LockTimeout {
     const blockers = this.#queue.blockers(waiter);
-    return new LockTimeout(describeTimeout(waiter, timeoutMs, blockers), blockers);
+    const wanted = locksWantedBy(waiter);
+    return new LockTimeout(describeTimeout(waiter.owner, wanted, timeoutMs, blockers), blockers);
   }
 }
 

@@ -14,19 +14,24 @@
  *    this true.
  * Q5 What is given back wakes the first that is parked there, and the next one only when that one
  *    leaves: if it stays, all behind it stay.
+ * Q6 A call that would move too many waiters stops among them, in order of precedence, and the
+ *    queue says that it is not settled. Claims stand all the same, so nobody gets in between.
+ * Q7 The state is what is held, what waits, and where it is parked: `enter` puts back what was
+ *    written down of another queue, `erase` takes it out, and neither wakes anybody.
  */
 import { type LockBlocker, ProgrammerError } from '../errors.js';
 import type { LockMode, LockName } from '../model/lock.js';
 import type { LockRequest, LockUnit, OwnerId } from '../ports/lock-manager.js';
-import { Allocation, inOrder } from './allocation.js';
-import { choiceOf, freeCandidates } from './choice.js';
+import { Allocation } from './allocation.js';
+import { choiceOf } from './choice.js';
 import type { Hold, Want } from './ledger.js';
 import { rankOf, SET_LOCKS } from './level.js';
-import type { Line } from './line.js';
 import { Lines } from './lines.js';
 import { Obstacles } from './obstacles.js';
+import { Parking } from './parking.js';
+import { Progress } from './progress.js';
 import { Register } from './register.js';
-import { type Choice, type Claim, type Turn, Waiter } from './waiter.js';
+import { type Claim, type Turn, Waiter } from './waiter.js';
 import { Wakeups } from './wakeups.js';
 
 /** No waiter was let go. */
@@ -41,11 +46,25 @@ export class LockQueue {
   readonly #lines = new Lines();
   readonly #obstacles = new Obstacles(this.#allocation, this.#lines);
   readonly #wakeups = new Wakeups(this.#allocation, this.#lines);
+  readonly #parking = new Parking(this.#lines, this.#wakeups);
+  readonly #progress = new Progress({
+    allocation: this.#allocation,
+    lines: this.#lines,
+    obstacles: this.#obstacles,
+    parking: this.#parking,
+  });
   readonly #agingMs: number;
+  readonly #maxMoves: number;
   #order = 0;
+  #isSettled = true;
 
-  constructor(agingMs: number) {
+  /**
+   * `agingMs`: how long a request must have waited to count as one step more urgent. `maxMoves`:
+   * how many waiters one call may let go or move on; what is left is for `settle` (Q6).
+   */
+  constructor(agingMs: number, maxMoves: number = Number.POSITIVE_INFINITY) {
     this.#agingMs = agingMs;
+    this.#maxMoves = maxMoves;
   }
 
   /** Grants all requests, or answers with the waiter that now stands for them. */
@@ -137,6 +156,42 @@ export class LockQueue {
     return this.#settle(nowMs);
   }
 
+  /** Whether nobody is left who could go on; see Q6. */
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
+  /** Looks at all who wait, in order of precedence; answers who goes on. */
+  settle(nowMs: number): readonly Waiter[] {
+    this.#isSettled = true;
+    for (const waiter of this.#waiting.values()) this.#wakeups.wake(waiter);
+    return this.#settle(nowMs);
+  }
+
+  /** Puts a hold back as it was; see Q7. */
+  enter(owner: OwnerId, want: Want, sinceMs: number): void {
+    this.#allocation.enter(owner, want, sinceMs);
+  }
+
+  /** Puts a waiter back, parked at a claim of its own or at the entry of that claim's level. */
+  enterWaiter(waiter: Waiter, parked: Claim, isAtEntry: boolean): void {
+    const { entry } = this.#lines.level(parked.rank);
+    this.#parking.park(waiter, parked, isAtEntry ? entry : this.#lines.home(parked));
+    if (waiter.choice !== undefined) this.#wakeups.addChooser(waiter);
+    this.#waiting.set(waiter.owner, waiter);
+    this.#order = Math.max(this.#order, waiter.order + 1);
+  }
+
+  /** Takes all of an owner out as if it had never been there; see Q7. */
+  erase(owner: OwnerId): void {
+    const waiter = this.#waiting.get(owner);
+    if (waiter !== undefined) {
+      this.#waiting.delete(owner);
+      this.#parking.erase(waiter);
+    }
+    this.#allocation.releaseAll(owner);
+  }
+
   /** An owner's locks, in ascending order. */
   held(owner: OwnerId): readonly Hold[] {
     return this.#allocation.held(owner);
@@ -194,7 +249,7 @@ export class LockQueue {
 
   /** Grants a newcomer's request, or lets it wait. */
   #admit(waiter: Waiter, nowMs: number): boolean {
-    if (this.#proceed(waiter, nowMs)) return true;
+    if (this.#progress.proceed(waiter, nowMs)) return true;
     this.#waiting.set(waiter.owner, waiter);
     return false;
   }
@@ -202,8 +257,17 @@ export class LockQueue {
   /** Grants what can be granted to those who were woken. */
   #settle(nowMs: number): readonly Waiter[] {
     let granted: Waiter[] | undefined;
+    let moves = 0;
     for (let next = this.#wakeups.next(); next !== undefined; next = this.#wakeups.next()) {
-      if (!this.#proceed(next, nowMs)) continue;
+      if (moves === this.#maxMoves) {
+        this.#isSettled = false;
+        continue;
+      }
+      const { parked } = next;
+      const line = parked?.line;
+      const isGranted = this.#progress.proceed(next, nowMs);
+      if (isGranted || next.parked !== parked || parked?.line !== line) moves++;
+      if (!isGranted) continue;
       this.#depart(next);
       if (granted === undefined) granted = [next];
       else granted.push(next);
@@ -211,77 +275,8 @@ export class LockQueue {
     return granted ?? NOBODY;
   }
 
-  /** Grants the request if it can be; else parks it where it is held up now. */
-  #proceed(waiter: Waiter, nowMs: number): boolean {
-    const { choice, parked } = waiter;
-    if (choice !== undefined) return this.#choose(waiter, choice, nowMs);
-    if (parked === undefined) return this.#proceedInOrder(waiter, undefined, nowMs);
-    // Who is held up where it is parked keeps its claims, even if it was overtaken at one of them.
-    const isAtEntry = parked.line?.kind === 'entry';
-    const isBarred = isAtEntry
-      ? this.#obstacles.barsEntry(waiter, parked)
-      : this.#obstacles.barsLock(waiter, parked);
-    return !isBarred && this.#proceedInOrder(waiter, isAtEntry ? undefined : parked, nowMs);
-  }
-
-  /** `open`: a claim whose lock is known to be had. */
-  #proceedInOrder(waiter: Waiter, open: Claim | undefined, nowMs: number): boolean {
-    for (let place = 0; place <= waiter.later.length; place++) {
-      const claim = waiter.claimAt(place) ?? waiter;
-      if (this.#obstacles.barsEntry(waiter, claim)) {
-        this.#park(waiter, claim, this.#lines.level(claim.rank).entry);
-        return false;
-      }
-      if (claim !== open && this.#obstacles.barsLock(waiter, claim)) {
-        this.#park(waiter, claim, this.#lines.home(claim));
-        return false;
-      }
-    }
-    this.#allocation.grant(waiter.owner, waiter, waiter.later, nowMs);
-    return true;
-  }
-
-  #choose(waiter: Waiter, choice: Choice, nowMs: number): boolean {
-    const free = freeCandidates(this.#obstacles, waiter, choice);
-    if (free.length < choice.atLeast) {
-      this.#park(waiter, waiter, this.#lines.home(waiter));
-      return false;
-    }
-    const [first, ...later] = inOrder(free.flatMap((candidate) => candidate.wants));
-    if (first !== undefined) this.#allocation.grant(waiter.owner, first, later, nowMs);
-    choice.granted = free.map(({ unit }) => unit);
-    return true;
-  }
-
-  /** Lets a request's claims stand up to the one where it is held up. */
-  #park(waiter: Waiter, parked: Claim, line: Line<Claim>): void {
-    const before = waiter.parked;
-    waiter.parked = parked;
-    let isBeyond = false;
-    for (let place = 0; place <= waiter.later.length; place++) {
-      const claim = waiter.claimAt(place) ?? waiter;
-      if (claim === parked) this.#move(claim, line);
-      else this.#move(claim, isBeyond ? undefined : this.#lines.home(claim));
-      isBeyond ||= claim === parked;
-    }
-    if (before !== undefined && before !== parked) this.#wakeups.movedOn(before);
-  }
-
-  #move(claim: Claim, line: Line<Claim> | undefined): void {
-    const { line: old } = claim;
-    if (old === line) return;
-    if (old !== undefined) {
-      this.#lines.leave(claim, old);
-      this.#wakeups.left(claim, old);
-    }
-    if (line !== undefined) this.#lines.enter(claim, line);
-  }
-
   #depart(waiter: Waiter): void {
     this.#waiting.delete(waiter.owner);
-    waiter.parked = undefined;
-    if (waiter.choice !== undefined) this.#wakeups.removeChooser(waiter);
-    this.#move(waiter, undefined);
-    for (const claim of waiter.later) this.#move(claim, undefined);
+    this.#parking.leave(waiter);
   }
 }

@@ -10,6 +10,9 @@ import type { LockUnit, OwnerId } from '../ports/lock-manager.js';
 import type { Want } from './ledger.js';
 import type { Line, Precedence } from './line.js';
 
+/** Ganeti makes an operation one step more urgent for each half hour that it has waited. */
+export const AGING_MS = 1_800_000;
+
 /** One lock that a waiting request wants. */
 export abstract class Claim implements Want {
   readonly lock: LockName;

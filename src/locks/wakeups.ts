@@ -64,7 +64,8 @@ export class Wakeups {
     this.#choosers.remove(claim);
   }
 
-  #wake(claim: Claim): void {
+  /** A waiter is to be looked at, for whatever reason. */
+  wake(claim: Claim): void {
     if (claim.waiter.isWoken) return;
     claim.waiter.isWoken = true;
     this.#woken.add(claim);
@@ -72,7 +73,7 @@ export class Wakeups {
 
   #wakeNext(line: Line<Claim> | undefined, behind: Waiter | undefined): void {
     const next = line?.firstBehind(behind, isParkedHere);
-    if (next !== undefined && !this.#allocation.lockIsTaken(next)) this.#wake(next);
+    if (next !== undefined && !this.#allocation.lockIsTaken(next)) this.wake(next);
   }
 
   /** Requests for whole levels that owners no longer keep from being met. */
@@ -82,7 +83,7 @@ export class Wakeups {
     for (const claim of whole.behind(behind)) {
       const isChooser = claim.waiter.choice !== undefined;
       if (isChooser || !isParkedHere(claim) || this.#allocation.lockIsTaken(claim)) continue;
-      this.#wake(claim);
+      this.wake(claim);
     }
   }
 
@@ -95,14 +96,14 @@ export class Wakeups {
       if (this.#allocation.levelIsTaken(claim)) continue;
       const isBarred = bar !== undefined && precedes(bar, claim.waiter);
       if (isBarred && !this.#allocation.isInside(claim.waiter.owner, rank)) continue;
-      this.#wake(claim);
+      this.wake(claim);
     }
   }
 
   #wakeChoosers(want: Want, behind: Waiter | undefined): void {
     if (this.#choosers.size === 0) return;
     for (const claim of this.#choosers.behind(behind)) {
-      if (isSet(want) || mayUse(claim.waiter, want.lock)) this.#wake(claim);
+      if (isSet(want) || mayUse(claim.waiter, want.lock)) this.wake(claim);
     }
   }
 }

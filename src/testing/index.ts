@@ -25,6 +25,7 @@ export {
   type LockManagerContract,
   lockManagerContract,
   type LockManagerFixture,
+  type SharedLocksFixture,
 } from './contracts/lock-manager.js';
 export { nameResolverContract, type NameResolverFixture } from './contracts/name-resolver.js';
 export {

@@ -142,6 +142,19 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   // The request's shape, so that opcodes are translated into it and not into a copy.
   ganeti: ['instance-create/op', ...WORDS],
   lmdb: WORDS,
+  // Locks that are shared are decided by the same state machine as those of one process.
+  etcd: [
+    'locks/allocation',
+    'locks/choice',
+    'locks/explain',
+    'locks/image',
+    'locks/level',
+    'locks/limits',
+    'locks/queue',
+    'locks/waiter',
+    'locks/wishes',
+    ...WORDS,
+  ],
   testing: CORE,
   index: ['instance-create', 'lus', 'hypervisors', 'allocators', ...CORE],
 };
@@ -203,6 +216,11 @@ export const PURE_FILES: readonly string[] = [
   'src/locks/plan.ts',
   'src/locks/allocation.ts',
   'src/locks/queue.ts',
+  'src/locks/image.ts',
+  'src/etcd/locks/mirror.ts',
+  'src/etcd/locks/steps.ts',
+  'src/etcd/locks/table.ts',
+  'src/etcd/locks/transaction.ts',
   'src/hooks/env.ts',
 ];
 

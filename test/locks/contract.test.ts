@@ -13,6 +13,7 @@ lockManagerContract({
     return {
       manager: new MemoryLockManager({ clock }),
       clock,
+      shared: undefined,
       settled: () => clock.advance(0),
       dispose: async () => expect(clock.timers).toBe(0),
     };

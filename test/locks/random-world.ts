@@ -128,6 +128,16 @@ export interface Chosen {
   readonly atLeast: number;
 }
 
+/** Everything that can be seen from outside. */
+export interface Seen {
+  /** As `owner mode lock`. */
+  readonly holds: readonly string[];
+  readonly waiting: readonly string[];
+  /** As `lock owner`, by who waits. */
+  readonly blockers: Readonly<Record<string, readonly string[]>>;
+  readonly chosen: readonly Chosen[];
+}
+
 const NOTHING: Outcome = { answer: 'nothing', letGo: [] };
 
 /** The library's queue, with a clock of its own. */
@@ -176,7 +186,7 @@ export class RealWorld {
   }
 
   /** Everything that can be seen from outside. */
-  see(): unknown {
+  see(): Seen {
     const waiting = [...this.queue.waiting()];
     return {
       holds: OWNERS.flatMap((name) =>
@@ -273,7 +283,7 @@ export class NaiveWorld {
     }
   }
 
-  see(): unknown {
+  see(): Seen {
     const { locks } = this;
     return {
       holds: locks.holds.map((hold) => `${hold.owner} ${hold.mode} ${hold.lock}`).sort(),
@@ -287,6 +297,6 @@ export class NaiveWorld {
 }
 
 /** All locks that a history can touch: narrowing can lead to names beyond `LOCKS`. */
-const LOCKS_OR_NEW: readonly LockName[] = LOCK_LEVELS.flatMap((level) =>
+export const LOCKS_OR_NEW: readonly LockName[] = LOCK_LEVELS.flatMap((level) =>
   ['[lockset]', 'i', 'a', 'b', 'c', 'new'].map((name): LockName => `${level}/${name}`),
 );

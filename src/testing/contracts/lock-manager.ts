@@ -2,11 +2,12 @@
  * What every lock manager promises, as tests that its author runs with any test runner. Owns no
  * manager: the fixture brings one.
  */
+import { FENCE_CHECKS } from './lock-fences.js';
 import { GRANT_CHECKS } from './lock-grants.js';
 import { WAIT_CHECKS } from './lock-waits.js';
 import { type LockManagerFixture, LockWorld } from './lock-world.js';
 
-export type { LockManagerFixture } from './lock-world.js';
+export type { LockManagerFixture, SharedLocksFixture } from './lock-world.js';
 
 /**
  * How to run the contract.
@@ -24,7 +25,8 @@ export interface LockManagerContract {
  * @public
  */
 export function lockManagerContract({ test, make }: LockManagerContract): void {
-  for (const [name, check] of Object.entries({ ...GRANT_CHECKS, ...WAIT_CHECKS })) {
+  const checks = { ...GRANT_CHECKS, ...WAIT_CHECKS, ...FENCE_CHECKS };
+  for (const [name, check] of Object.entries(checks)) {
     test(`locks: ${name}`, async () => {
       const fixture = await make();
       try {

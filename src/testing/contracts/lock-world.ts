@@ -3,6 +3,8 @@
  */
 import type { LockBlocker } from '../../errors.js';
 import type { LockMode, LockName } from '../../model/lock.js';
+import type { LockFence } from '../../ports/fence.js';
+import type { KvCompare } from '../../ports/kv-store.js';
 import {
   type AvailableWait,
   type LockManager,
@@ -14,6 +16,22 @@ import {
 import type { ManualClock } from '../manual-clock.js';
 
 /**
+ * What a test can do to locks that several processes share.
+ * @public
+ */
+export interface SharedLocksFixture {
+  /** Whether a condition holds in the store of the locks now. */
+  holds(compare: KvCompare): Promise<boolean>;
+  /** Takes this process's right to its locks away, as if its time had run out. */
+  lose(): Promise<void>;
+  /**
+   * Leaves an owner behind that holds these locks exclusively and whose process is gone; answers
+   * with the fence that it had.
+   */
+  orphan(owner: OwnerId, locks: readonly LockName[]): Promise<LockFence>;
+}
+
+/**
  * A lock manager to be tried, fresh for each test.
  * @public
  */
@@ -22,6 +40,8 @@ export interface LockManagerFixture {
   readonly manager: LockManager;
   /** The clock that the manager runs on. */
   readonly clock: ManualClock;
+  /** Set if several processes share the locks; `undefined` if they live and die with one. */
+  readonly shared: SharedLocksFixture | undefined;
   /** Resolves when all that the manager was told has had its effect. */
   settled(): Promise<void>;
   /** Removes everything. */
@@ -46,11 +66,13 @@ export type Check = (world: LockWorld) => Promise<void>;
 export class LockWorld {
   readonly manager: LockManager;
   readonly clock: ManualClock;
+  readonly shared: SharedLocksFixture | undefined;
   readonly #settled: () => Promise<void>;
 
   constructor(fixture: LockManagerFixture) {
     this.manager = fixture.manager;
     this.clock = fixture.clock;
+    this.shared = fixture.shared;
     this.#settled = () => fixture.settled();
   }
 
