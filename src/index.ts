@@ -66,6 +66,7 @@ export {
   LockLost,
   LockTimeout,
   isLockLost,
+  isOutcomeUnknown,
   isTemporaryShortage,
   LuError,
   type LuErrorKind,

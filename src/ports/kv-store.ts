@@ -73,6 +73,12 @@ export interface KvStore {
   /**
    * Carries out all of `ops` if all of `compare` holds, else nothing. When the promise resolves
    * the change is durable, as far as the store is durable at all. No key may occur twice in `ops`.
+   *
+   * A rejection means that nothing was changed, with one exception: an error for which
+   * `isOutcomeUnknown` is true (`ConfigError` `io`, `about: 'unknown-outcome'`). Then the change was
+   * sent to a store across a network and its answer did not come back: it has been carried out, or
+   * has not, or still will be within moments. The store never repeats it by itself. Who must know
+   * compares and writes something of its own in the same transaction, and reads that.
    */
   txn(compare: readonly KvCompare[], ops: readonly KvOp[]): Promise<KvTxnResult>;
   /**
