@@ -242,15 +242,6 @@ export class ConfigError extends LuError {
 }
 
 /**
- * True for a change that may or may not have been made: it was sent, and its answer was lost. Look
- * at the store before you repeat it.
- * @public
- */
-export function isOutcomeUnknown(error: unknown): boolean {
-  return LuError.is(error) && error.about === 'unknown-outcome';
-}
-
-/**
  * The work is done and stays, but what follows it failed: the result is not what its schema allows,
  * follow-up jobs could not be submitted, or the LU's own code around post hooks threw.
  * @public

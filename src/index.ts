@@ -66,7 +66,6 @@ export {
   LockLost,
   LockTimeout,
   isLockLost,
-  isOutcomeUnknown,
   isTemporaryShortage,
   LuError,
   type LuErrorKind,
@@ -369,7 +368,15 @@ export type {
   UndoRegistry,
   UndoStack,
 } from './ports/journal.js';
-export type { KvChange, KvCompare, KvEntry, KvOp, KvStore, KvTxnResult } from './ports/kv-store.js';
+export {
+  isOutcomeUnknown,
+  type KvChange,
+  type KvCompare,
+  type KvEntry,
+  type KvOp,
+  type KvStore,
+  type KvTxnResult,
+} from './ports/kv-store.js';
 export type { NameResolver, ResolvedHost } from './ports/name-resolver.js';
 export type { CallOptions, CallProgress, NothingMore } from './ports/call.js';
 export type { DiskCommands, DisksOf } from './ports/disk-commands.js';
