@@ -2,7 +2,7 @@
  * How the tests on real etcd run (`npm run test:etcd`): one file after the other, since each starts
  * clusters of its own. Without etcd they are skipped, and the reason is printed.
  */
-import { mergeConfig, type ViteUserConfig } from 'vitest/config';
+import { defineConfig, mergeConfig, type ViteUserConfig } from 'vitest/config';
 import { findEtcd } from './test/etcd/rig/etcd-binary.js';
 import base from './vitest.config.js';
 
@@ -19,4 +19,7 @@ const config: ViteUserConfig = mergeConfig(base, {
   },
 });
 // Merging would add to the other tests; these are instead of them.
-export default { ...config, test: { ...config.test, include: ['test/etcd/**/*.etcd.ts'] } };
+export default defineConfig({
+  ...config,
+  test: { ...config.test, include: ['test/etcd/**/*.etcd.ts'] },
+});

@@ -78,8 +78,8 @@ export interface KvStore {
    * A rejection means that nothing was changed, with one exception: an error for which
    * `isOutcomeUnknown` is true (`ConfigError` `io`, `about: 'unknown-outcome'`). Then the change
    * was sent to a store across a network and its answer did not come back: it has been carried out,
-   * or has not, or still will be within moments. The store never repeats it by itself. Who must know
-   * compares and writes something of its own in the same transaction, and reads that.
+   * or has not, or still will be within moments. The store never repeats it by itself. Who must
+   * know compares and writes something of its own in the same transaction, and reads that.
    */
   txn(compare: readonly KvCompare[], ops: readonly KvOp[]): Promise<KvTxnResult>;
   /**

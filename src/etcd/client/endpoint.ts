@@ -28,7 +28,7 @@ export interface Underway<T> {
 /** A conversation under way. */
 export interface Conversation<T> {
   /** What the server says, in order. Throws a `ServiceError` when the stream breaks. */
-  readonly answers: AsyncGenerator<T>;
+  readonly answers: AsyncGenerator<T, void>;
   /** Ends it from our side. */
   cancel(): void;
 }
@@ -120,7 +120,9 @@ export class Endpoint {
 }
 
 /** The stream's messages; the stream is ended when nobody wants more. */
-async function* answersOf<T>(call: AsyncIterable<unknown> & { cancel(): void }): AsyncGenerator<T> {
+async function* answersOf<T>(
+  call: AsyncIterable<unknown> & { cancel(): void },
+): AsyncGenerator<T, void> {
   try {
     for await (const answer of call) yield answer as T;
   } finally {

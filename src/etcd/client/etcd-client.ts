@@ -97,7 +97,7 @@ export class EtcdClient {
    * signal fires; throws `ConfigError` when watching on would be in vain (`conflict`: the start is
    * forgotten).
    */
-  watch(request: WatchRequest, signal: AbortSignal): AsyncGenerator<WatchAnswer> {
+  watch(request: WatchRequest, signal: AbortSignal): AsyncGenerator<WatchAnswer, void> {
     const caller = this.#caller;
     const procedure = this.#procedures('Watch', 'Watch');
     const parts = { caller, procedure, tokens: this.#tokens, attemptMs: this.#attemptMs };
@@ -173,7 +173,7 @@ export class EtcdClient {
 /** Reads, and writes that say the same when they are said twice. */
 const REPEATABLE: CallRules = { repeatable: true };
 
-async function firstOf<T>(answers: AsyncGenerator<T>): Promise<T> {
+async function firstOf<T>(answers: AsyncGenerator<T, void>): Promise<T> {
   const { value, done } = await answers.next();
   await answers.return(undefined);
   if (done === true) throw late(0);

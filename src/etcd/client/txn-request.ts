@@ -47,7 +47,7 @@ export function txnRequest(compare: readonly KvCompare[], ops: readonly EtcdOp[]
 
 /** As few inner transactions as will do; the more there are, the less each of them may hold. */
 function nested(ops: readonly TxnRequestOp[], comparisons: number): readonly TxnRequestOp[] {
-  for (let parts = 2; parts <= MAX_TXN_OPS / 2; parts++) {
+  for (let parts = 2; parts < MAX_TXN_OPS; parts++) {
     const room = MAX_TXN_OPS - Math.max(parts, comparisons);
     if (parts * room >= ops.length) return chunks(ops, room).map(inner);
   }

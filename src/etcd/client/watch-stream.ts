@@ -34,7 +34,7 @@ export async function* watchStream(
   parts: WatchParts,
   request: WatchRequest,
   signal: AbortSignal,
-): AsyncGenerator<WatchAnswer> {
+): AsyncGenerator<WatchAnswer, void> {
   const { caller, tokens, attemptMs } = parts;
   const { endpoint } = caller;
   if (!(await caller.reach(endpoint, attemptMs))) return caller.passOver(endpoint);
@@ -96,7 +96,7 @@ async function* listen(
   { caller, attemptMs }: WatchParts,
   { answers, cancel }: Conversation<WatchAnswer>,
   signal: AbortSignal,
-): AsyncGenerator<WatchAnswer> {
+): AsyncGenerator<WatchAnswer, void> {
   signal.addEventListener('abort', cancel, { once: true });
   try {
     let next = caller.within(attemptMs, answers.next(), () => {
