@@ -106,9 +106,9 @@ export class Caller {
     await sleep(this.#parts.clock, Math.min(ms, atMostMs), signal);
   }
 
-  /** Resolves to whether the member can be asked now; waits `ms` for that at most. */
-  async reach(endpoint: Endpoint, ms: number): Promise<boolean> {
-    return this.within(ms, endpoint.connected(), () => false);
+  /** Resolves to whether the member can be asked now; `undefined` if that took too long. */
+  async reach(endpoint: Endpoint, ms: number): Promise<boolean | undefined> {
+    return this.within<boolean | undefined>(ms, endpoint.connected(), () => undefined);
   }
 
   /** The value, or what `onLate` returns or throws when it takes too long. */
@@ -116,7 +116,6 @@ export class Caller {
     return new Promise((resolve, reject) => {
       const signal = this.closing;
       const onClose = (): void => reject(closedError());
-      if (signal.aborted) return onClose();
       signal.addEventListener('abort', onClose, { once: true });
       const timer = this.#parts.clock.timer(ms, () => {
         resolve(new Promise((late) => late(onLate())));
@@ -125,7 +124,7 @@ export class Caller {
         timer.cancel();
         signal.removeEventListener('abort', onClose);
       });
-      return undefined;
+      if (signal.aborted) onClose();
     });
   }
 
@@ -167,7 +166,9 @@ class Turn<T> {
   async ask(endpoint: Endpoint, leftMs: number): Promise<Outcome<T>> {
     const { send, rules, attemptMs } = this.#asking;
     const startMs = this.#clock.monotonic();
-    if (!(await this.#caller.reach(endpoint, Math.min(attemptMs, leftMs)))) {
+    const isReady = await this.#caller.reach(endpoint, Math.min(attemptMs, leftMs));
+    // What may be repeated is sent even so: it fails at once, and the failure says why.
+    if (isReady !== true && (isReady === undefined || !rules.repeatable)) {
       return { why: 'cannot be reached' };
     }
     const token = await this.#token();

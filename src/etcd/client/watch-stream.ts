@@ -37,7 +37,7 @@ export async function* watchStream(
 ): AsyncGenerator<WatchAnswer, void> {
   const { caller, tokens, attemptMs } = parts;
   const { endpoint } = caller;
-  if (!(await caller.reach(endpoint, attemptMs))) return caller.passOver(endpoint);
+  if ((await caller.reach(endpoint, attemptMs)) !== true) return caller.passOver(endpoint);
   let token = await tokens.current();
   for (let isRenewed = false; !signal.aborted; isRenewed = true) {
     try {
