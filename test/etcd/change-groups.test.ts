@@ -69,7 +69,7 @@ function* answers(
 test('should put transactions together, across fragments and lost connections', () => {
   fc.assert(
     fc.property(changes, fc.infiniteStream(fc.nat(11)), (all, stream) => {
-      const dice = (): number => stream.next().value;
+      const dice = (): number => Number(stream.next().value);
       const seen: KvChange[] = [];
       let after = 0;
       for (let connection = 0; connection < 40; connection++) {

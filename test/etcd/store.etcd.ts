@@ -11,12 +11,15 @@ import { lasting, poll } from './rig/poll.js';
 
 const put = (key: string, value: string = ''): KvOp => ({ op: 'put', key, value });
 
+/** News of progress ten times a second, instead of every ten minutes. */
+const PROGRESS = ['--experimental-watch-progress-notify-interval', '100ms'];
+
 describe.runIf(HAS_ETCD)('a store on three members', () => {
   let cluster: Cluster;
   let prefixes = 0;
 
   beforeAll(async () => {
-    cluster = await Cluster.start();
+    cluster = await Cluster.start({ flags: PROGRESS });
   });
   afterAll(() => cluster.stop());
 
@@ -27,7 +30,6 @@ describe.runIf(HAS_ETCD)('a store on three members', () => {
       prefix: `store/${++prefixes}/`,
       timeoutMs: 3_000,
       attemptMs: 400,
-      pingMs: 300,
       ...options,
     });
 
@@ -158,6 +160,28 @@ describe.runIf(HAS_ETCD)('a store on three members', () => {
     await store.close();
   });
 
+  test('given a quiet watch, should not be hit by a compaction when its connection is lost', async () => {
+    const [store, busy] = [await open(), await open()];
+    const { revision } = await store.txn([], [put('a', '1')]);
+    const watched = follow(store, revision);
+    await store.txn([], [put('a', '2')]);
+    await poll('the watch', () => Promise.resolve(watched.seen.length === 1));
+    for (let n = 0; n < 5; n++) await busy.txn([], [put('b', String(n))]);
+    const { revision: latest } = await busy.range('');
+    // Long enough for news of progress; the watch has had nothing else to see.
+    await lasting(500);
+    await cluster.compact(latest);
+    for (const member of cluster.members) {
+      await member.kill();
+      member.start();
+      await cluster.healthy();
+    }
+    await poll('a write', () => store.txn([], [put('a', '3')]).catch(() => false as const));
+    await poll('the watch to go on', () => Promise.resolve(watched.seen.length >= 2));
+    await watched.end();
+    await Promise.all([store.close(), busy.close()]);
+  });
+
   test('given a watcher that takes its time, should keep what comes, in order', async () => {
     const store = await open();
     const { revision } = await store.range('');
@@ -231,7 +255,7 @@ describe.runIf(HAS_ETCD)('a store on three members', () => {
   });
 
   test('given a member that falls silent, should go on with another one, watches too', async () => {
-    const store = await open();
+    const store = await open({ pingMs: 500 });
     const { revision } = await store.txn([], [put('a', '1')]);
     const { end, seen } = follow(store, revision);
     await store.txn([], [put('a', '2')]);
