@@ -18,7 +18,7 @@ import type {
   KvTxnResult,
 } from '../ports/kv-store.js';
 import { ChangeGroups } from './change-groups.js';
-import type { EtcdClient } from './client/etcd-client.js';
+import type { EtcdCalls } from './client/etcd-calls.js';
 
 /** Keys per page of a range. */
 const PAGE = 1_000;
@@ -28,7 +28,7 @@ const RANGE_TRIES = 5;
 
 /** What the store needs. */
 export interface EtcdKvStoreParts {
-  readonly client: EtcdClient;
+  readonly client: EtcdCalls;
   readonly prefix: string;
 }
 
@@ -37,7 +37,7 @@ export interface EtcdKvStoreParts {
  * @public
  */
 export class EtcdKvStore implements KvStore {
-  readonly #client: EtcdClient;
+  readonly #client: EtcdCalls;
   readonly #prefix: string;
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();

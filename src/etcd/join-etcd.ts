@@ -9,12 +9,12 @@
 import { ConfigError, ProgrammerError } from '../errors.js';
 import { type Clock, type Ids, sleep } from '../ports/clock.js';
 import { type Membership, MEMBERS_PREFIX } from '../ports/membership.js';
-import type { EtcdClient, EtcdLease } from './client/etcd-client.js';
+import type { EtcdCalls, EtcdLease } from './client/etcd-calls.js';
 import type { EtcdKvStore } from './etcd-kv-store.js';
 import { LeaseGuard } from './lease-guard.js';
 
 /** The calls that a membership lives on. */
-export type LeaseClient = Pick<EtcdClient, 'grantLease' | 'keepLease' | 'revokeLease' | 'txn'>;
+export type LeaseClient = Pick<EtcdCalls, 'grantLease' | 'keepLease' | 'revokeLease' | 'txn'>;
 
 /** What joining needs. */
 export interface JoinParts {

@@ -51,7 +51,7 @@ describe.runIf(HAS_ETCD)(`${ROUNDS} rounds`, () => {
     const { endpoints } = cluster;
     for (let n = 0; n < PROCESSES; n++) {
       const turned = endpoints.map((_url, at) => endpoints[(at + n) % endpoints.length] ?? '');
-      const times = { timeoutMs: 1_500, attemptMs: 250, pingMs: 300 };
+      const times = { timeoutMs: 1_500, attemptMs: 250, pingMs: 2_000 };
       const options = { endpoints: turned, clock: systemClock(), prefix: 'rounds/', ...times };
       stores.push(await openEtcd(options));
     }

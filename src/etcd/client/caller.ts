@@ -10,17 +10,8 @@ import { setMaxListeners } from 'node:events';
 import { ConfigError } from '../../errors.js';
 import { type Clock, sleep } from '../../ports/clock.js';
 import { type Endpoint, late, type Underway } from './endpoint.js';
+import type { CallRules } from './etcd-calls.js';
 import { closedError, isServiceError, judge, refusal, unsettled } from './verdict.js';
-
-/** What becomes of a call. */
-export interface CallRules {
-  /** Whether doing it twice is the same as doing it once; only then it is sent again. */
-  readonly repeatable: boolean;
-  /** Longest time for all tries, milliseconds. */
-  readonly timeoutMs?: number;
-  /** Longest time for one try, milliseconds. */
-  readonly attemptMs?: number;
-}
 
 /** What asking needs. */
 export interface CallerParts {

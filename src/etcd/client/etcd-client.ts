@@ -3,45 +3,27 @@
  * is known of members, retries, users and certificates ends here; what is above sees one cluster.
  */
 import type { KvCompare, KvEntry } from '../../ports/kv-store.js';
-import { Caller, type CallRules } from './caller.js';
+import { Caller } from './caller.js';
 import { late } from './endpoint.js';
 import type { AuthAnswer, LeaseAnswer, RangeAnswer, TxnAnswer, WatchAnswer } from './messages.js';
-import { endpointsOf, type EtcdOptions } from './options.js';
+import { endpointsOf } from './endpoints.js';
+import type {
+  CallRules,
+  EtcdCalls,
+  EtcdLease,
+  EtcdPage,
+  EtcdPageRequest,
+  WatchRequest,
+} from './etcd-calls.js';
+import type { EtcdOptions } from './options.js';
 import { loadProcedures, type Procedures } from './protocol.js';
 import { endOf, entryOf, startOf } from './text.js';
 import { NO_TOKENS, tokensOf } from './tokens.js';
 import { type EtcdOp, txnRequest } from './txn-request.js';
-import { type WatchRequest, watchStream } from './watch-stream.js';
-
-/** Keys of a prefix, as many as were asked for. */
-export interface EtcdPage {
-  readonly entries: readonly KvEntry[];
-  /** Whether there are more. */
-  readonly more: boolean;
-  /** The store's revision when it was read. */
-  readonly revision: number;
-}
-
-/** Which keys to read. */
-export interface EtcdPageRequest {
-  readonly prefix: string;
-  /** Only keys after this one. */
-  readonly from?: string;
-  /** Most keys to read. */
-  readonly limit: number;
-  /** The state to read; the newest if not given. */
-  readonly revision?: number;
-}
-
-/** A lease. */
-export interface EtcdLease {
-  readonly id: string;
-  /** What the server grants, which may be more than was asked for. */
-  readonly ttlSeconds: number;
-}
+import { watchStream } from './watch-stream.js';
 
 /** A cluster of etcd. All methods reject with `ConfigError`. */
-export class EtcdClient {
+export class EtcdClient implements EtcdCalls {
   readonly #caller: Caller;
   readonly #procedures: Procedures;
   readonly #tokens: ReturnType<typeof tokensOf>;

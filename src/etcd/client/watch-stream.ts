@@ -8,17 +8,11 @@
 import { ConfigError } from '../../errors.js';
 import type { Caller, TokenSource } from './caller.js';
 import { type Conversation, type Endpoint, late } from './endpoint.js';
+import type { WatchRequest } from './etcd-calls.js';
 import type { WatchAnswer } from './messages.js';
 import type { Procedure } from './protocol.js';
 import { endOf, startOf } from './text.js';
 import { isServiceError, judge, refusal } from './verdict.js';
-
-/** What to watch. */
-export interface WatchRequest {
-  readonly prefix: string;
-  /** The first revision to be seen; at least 1. */
-  readonly startRevision: number;
-}
 
 /** What watching needs. */
 export interface WatchParts {
