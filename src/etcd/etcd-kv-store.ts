@@ -73,7 +73,6 @@ export class EtcdKvStore implements KvStore {
   async txn(compare: readonly KvCompare[], ops: readonly KvOp[]): Promise<KvTxnResult> {
     this.#mustBeOpen();
     checkTxn(compare, ops);
-    for (const { key } of compare) checkKey(key);
     const within = <T extends { readonly key: string }>(part: T): T => ({
       ...part,
       key: this.#prefix + part.key,

@@ -214,9 +214,12 @@ class Turn<T> {
   }
 }
 
-function nobody(failures: ReadonlyMap<string, string>): ConfigError {
+/** No member answers now; later one may. */
+export class Unreachable extends ConfigError {}
+
+function nobody(failures: ReadonlyMap<string, string>): Unreachable {
   const reasons = [...failures].map(([url, why]) => `${url}: ${why}`).join('; ');
-  return new ConfigError(
+  return new Unreachable(
     `No member of etcd answers (${reasons}); see whether most of them run and reach each other`,
     'io',
   );

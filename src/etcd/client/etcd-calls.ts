@@ -57,8 +57,8 @@ export interface EtcdCalls {
   /** Keys that begin with a prefix, in the order of their bytes. */
   page(request: EtcdPageRequest): Promise<EtcdPage>;
   /**
-   * A transaction. With `repeatable` it is sent again when its answer was lost; else, and if nothing
-   * is said, the error says that the outcome is unknown.
+   * A transaction. With `repeatable` it is sent again when its answer was lost; else, and if
+   * nothing is said, the error says that the outcome is unknown.
    */
   txn(
     compare: readonly KvCompare[],

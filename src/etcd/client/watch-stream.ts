@@ -6,7 +6,7 @@
  * S2 A member without a leader ends its watches, so nobody listens to one that hears nothing.
  */
 import { ConfigError } from '../../errors.js';
-import type { Caller, TokenSource } from './caller.js';
+import { type Caller, type TokenSource, Unreachable } from './caller.js';
 import { type Conversation, type Endpoint, late } from './endpoint.js';
 import type { WatchRequest } from './etcd-calls.js';
 import type { WatchAnswer } from './messages.js';
@@ -32,7 +32,9 @@ export async function* watchStream(
   const { caller, tokens, attemptMs } = parts;
   const { endpoint } = caller;
   if ((await caller.reach(endpoint, attemptMs)) !== true) return caller.passOver(endpoint);
-  let token = await tokens.current();
+  const first = await reachable(tokens.current());
+  if (first === 'nobody') return;
+  let { token } = first;
   for (let isRenewed = false; !signal.aborted; isRenewed = true) {
     try {
       yield* listen(parts, converse(parts, endpoint, request, token), signal);
@@ -40,10 +42,24 @@ export async function* watchStream(
     } catch (error) {
       if (signal.aborted || caller.closing.aborted) return;
       // A token that ran out is told in the same words as a right that is missing.
-      const fresh = wantsToken(error) && !isRenewed ? await tokens.instead(token) : undefined;
-      if (fresh === undefined) return judgeEnd(error, parts, endpoint);
-      token = fresh;
+      const isOld = wantsToken(error) && !isRenewed;
+      const fresh = isOld ? await reachable(tokens.instead(token)) : { token: undefined };
+      if (fresh === 'nobody') return;
+      if (fresh.token === undefined) return judgeEnd(error, parts, endpoint);
+      token = fresh.token;
     }
+  }
+}
+
+/** A watch waits while there is nobody to give it a token; a wrong password is another matter. */
+async function reachable(
+  token: Promise<string | undefined>,
+): Promise<{ readonly token: string | undefined } | 'nobody'> {
+  try {
+    return { token: await token };
+  } catch (error) {
+    if (error instanceof Unreachable) return 'nobody';
+    throw error;
   }
 }
 
