@@ -45,6 +45,7 @@ export type LuErrorKind =
  * - `remote`: the other side of a transfer, or a mirror, that does not answer;
  * - `export-file`: a damaged description of an export;
  * - `verdict`: what a node says to parameters that it was asked about;
+ * - `unknown-outcome`: a change that may have been made, since its answer was lost;
  * - `unclassified`: Ganeti gives no code for this.
  * @public
  */
@@ -58,6 +59,7 @@ export type ErrorSubject =
   | 'remote'
   | 'export-file'
   | 'verdict'
+  | 'unknown-outcome'
   | 'unclassified';
 
 /**

@@ -377,7 +377,15 @@ export type {
   UndoRegistry,
   UndoStack,
 } from './ports/journal.js';
-export type { KvChange, KvCompare, KvEntry, KvOp, KvStore, KvTxnResult } from './ports/kv-store.js';
+export {
+  isOutcomeUnknown,
+  type KvChange,
+  type KvCompare,
+  type KvEntry,
+  type KvOp,
+  type KvStore,
+  type KvTxnResult,
+} from './ports/kv-store.js';
 export type { NameResolver, ResolvedHost } from './ports/name-resolver.js';
 export type { CallOptions, CallProgress, NothingMore } from './ports/call.js';
 export type { DiskCommands, DisksOf } from './ports/disk-commands.js';

@@ -51,6 +51,11 @@ export function marksDirOf({ logDir }: Pick<LocalNodeOptions, 'logDir'>): string
   return join(logDir, '.running');
 }
 
+/** Where the largest tokens of locks are noted. */
+export function fencesDirOf({ fencesDir, logDir }: LocalNodeOptions): string {
+  return fencesDir ?? join(logDir, '.fences');
+}
+
 /** How the node's OS scripts run. */
 export function scriptOptions(
   options: Pick<LocalNodeOptions, 'clock' | 'logDir' | 'osSearchPath'>,

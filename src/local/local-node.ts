@@ -6,18 +6,23 @@
  * N1 it is one node: calls for another one are answered `unreachable`, and nothing is done;
  * N2 every call ends, by its caller's limit or by the one of its kind;
  * N3 what can be expected to go wrong is an answer; only a defect of ours is thrown;
- * N4 a guest is given regular files below this node's storage directories, and nothing else.
- * N5 a command in an outdated right is refused, where several processes share the locks;
+ * N4 a guest is given regular files below this node's storage directories, and nothing else;
+ * N5 a command in an outdated right is refused, where several processes share the locks.
  */
 import { whereOf } from '../model/disk.js';
 import type { HookNodes } from '../ports/hook-node.js';
 import type { NodeRpc } from '../ports/node-rpc.js';
-import { answered, failed, type Reply } from '../ports/reply.js';
+import { answered, failed } from '../ports/reply.js';
 import { diskFlaw } from './disk-check.js';
 import { FenceGuard } from './fences/fence-guard.js';
 import { HookDirectories } from './hook-dirs/hook-directories.js';
 import { Drivers } from './hypervisors/drivers.js';
-import { type LocalNodeOptions, marksDirOf, scriptOptions } from './local-node-options.js';
+import {
+  fencesDirOf,
+  type LocalNodeOptions,
+  marksDirOf,
+  scriptOptions,
+} from './local-node-options.js';
 import { missingBridges } from './node-facts/bridges.js';
 import { nodeFacts } from './node-facts/node-facts.js';
 import { LIMITS_MS, OneNode, then } from './one-node.js';
@@ -42,11 +47,11 @@ export class LocalNode extends LocalTransfers implements NodeRpc, HookNodes {
 
   /** Touches nothing yet. Throws `PrereqError` `wrong_input` for a bad directory. */
   constructor(options: LocalNodeOptions) {
-    super(options);
+    const me = new OneNode({ ...options, guard: new FenceGuard(fencesDirOf(options)) });
+    super(options, me);
     const { allocation = 'sparse', clock, hooksDir, hypervisors, name, storageRoots } = options;
     this.#options = options;
-    const fencesDir = options.fencesDir ?? join(logDir, '.fences');
-    this.#me = new OneNode({ ...options, guard: new FenceGuard(fencesDir) });
+    this.#me = me;
     this.#storage = new FileStorage({ roots: storageRoots, allocation, clock });
     this.#drivers = new Drivers(name, hypervisors);
     this.#os = new OsDefinitions(scriptOptions(options));

@@ -3,6 +3,7 @@
  * Modelled after etcd's: a store-wide revision counts transactions that changed something, and
  * every key remembers the revision that wrote it last.
  */
+import { LuError } from '../errors.js';
 
 /**
  * A key with its value.
@@ -73,6 +74,12 @@ export interface KvStore {
   /**
    * Carries out all of `ops` if all of `compare` holds, else nothing. When the promise resolves
    * the change is durable, as far as the store is durable at all. No key may occur twice in `ops`.
+   *
+   * A rejection means that nothing was changed, with one exception: an error for which
+   * `isOutcomeUnknown` is true (`ConfigError` `io`, `about: 'unknown-outcome'`). Then the change
+   * was sent to a store across a network and its answer did not come back: it has been carried out,
+   * or has not, or still will be within moments. The store never repeats it by itself. Who must
+   * know compares and writes something of its own in the same transaction, and reads that.
    */
   txn(compare: readonly KvCompare[], ops: readonly KvOp[]): Promise<KvTxnResult>;
   /**
@@ -83,4 +90,13 @@ export interface KvStore {
   watch(prefix: string, after: number, signal: AbortSignal): AsyncIterable<KvChange>;
   /** Ends all watches and gives back the store's resources. Twice is harmless. */
   close(): Promise<void>;
+}
+
+/**
+ * True for a change that may or may not have been made: it was sent, and its answer was lost. Look
+ * at the store before you repeat it.
+ * @public
+ */
+export function isOutcomeUnknown(error: unknown): boolean {
+  return LuError.is(error) && error.about === 'unknown-outcome';
 }

@@ -173,6 +173,7 @@ export const CORE_PACKAGES: readonly string[] = ['zod', 'immer', 'eventemitter3'
 /** Packages of one adapter: optional peers, imported in that room only. */
 export const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   lmdb: ['lmdb'],
+  etcd: ['@grpc/grpc-js', '@grpc/proto-loader'],
 };
 
 /** The parts of Node that the core may use: they touch neither files nor processes nor sockets. */
@@ -188,7 +189,7 @@ export const ROOM_BUILTINS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms that meet the machine and may use all of Node. */
-export const ROOMS_ON_THE_MACHINE: readonly string[] = ['local', 'lmdb'];
+export const ROOMS_ON_THE_MACHINE: readonly string[] = ['local', 'lmdb', 'etcd'];
 
 /** The files in which time and randomness enter the library, and what each of them may use. */
 export const SOURCES_OF_CHANCE: Readonly<Record<string, readonly string[]>> = {

@@ -11,7 +11,7 @@ import { DEFAULT_SITE } from '../../ports/site.js';
 import type { TransferStart } from '../../ports/transfer.js';
 import type { LocalCall } from '../hypervisors/local-hypervisor.js';
 import { type LocalNodeOptions, scriptOptions } from '../local-node-options.js';
-import { type NodeCall, OneNode } from '../one-node.js';
+import type { NodeCall, OneNode } from '../one-node.js';
 import { AllowedRoots } from '../paths/roots.js';
 import { attempt } from '../storage/attempt.js';
 import { DiskPlaces } from '../storage/disk-places.js';
@@ -37,11 +37,15 @@ export class LocalTransfers extends LimitedNodeRpc {
   readonly #names: UniqueNames;
   readonly #daemons = new Map<string, Daemon>();
 
-  /** Throws `PrereqError` `wrong_input` for a directory that cannot be one of exports, or disks. */
-  constructor(options: LocalNodeOptions) {
+  /**
+   * `me`: the frame that all calls to the node share. Throws `PrereqError` `wrong_input` for a
+   * directory that cannot be one of exports, or disks.
+   * @internal
+   */
+  constructor(options: LocalNodeOptions, me: OneNode) {
     super();
     const { clock, exportDir = DEFAULT_SITE.exportDir, storageRoots } = options;
-    this.#me = new OneNode(options);
+    this.#me = me;
     this.#tools = {
       exports: new AllowedRoots([exportDir], 'directory of exports'),
       disks: new DiskPlaces(storageRoots),

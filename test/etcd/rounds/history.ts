@@ -1,0 +1,52 @@
+/** Who began what when, and what came of it. Time is counted, since one process sees all. */
+import { isOutcomeUnknown } from '../../../src/ports/kv-store.js';
+import { isLinearizable, type Model, type Timed } from '../check/linearizable.js';
+import type { Judgement } from './workload.js';
+
+/** Histories of several objects, by name. */
+export class Histories<State, Op> {
+  readonly #model: Model<State, Op>;
+  readonly #all = new Map<string, Timed<Op>[]>();
+  #now = 0;
+
+  constructor(model: Model<State, Op>) {
+    this.#model = model;
+  }
+
+  /**
+   * Carries out an operation and writes it down. `told`: what it did, by its result, or by
+   * `undefined` if that is unknown; `undefined` if it cannot have done anything then. One that fails
+   * for certain has not happened: if it has, what others read will not fit.
+   */
+  async run<T>(
+    object: string,
+    work: () => Promise<T>,
+    told: (result: T | undefined) => Op | undefined,
+  ): Promise<T | undefined> {
+    const begin = ++this.#now;
+    try {
+      const result = await work();
+      this.#add(object, told(result), begin, ++this.#now);
+      return result;
+    } catch (error) {
+      if (isOutcomeUnknown(error)) this.#add(object, told(undefined), begin, undefined);
+      return undefined;
+    }
+  }
+
+  judge(): Judgement {
+    const all = [...this.#all.values()].flat();
+    const violations = [...this.#all]
+      .filter(([, history]) => !isLinearizable(this.#model, history))
+      .map(([object, history]) => `${object}: ${JSON.stringify(history)}`);
+    const unknown = all.filter(({ end }) => end === undefined).length;
+    return { operations: all.length, unknown, violations };
+  }
+
+  #add(object: string, op: Op | undefined, begin: number, end: number | undefined): void {
+    if (op === undefined) return;
+    const history = this.#all.get(object) ?? [];
+    history.push({ op, begin, end });
+    this.#all.set(object, history);
+  }
+}
