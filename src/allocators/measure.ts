@@ -6,6 +6,7 @@ import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../model/disk-template.j
 import type { NodeId } from '../model/ids.js';
 import type { Instance } from '../model/instance.js';
 import type { AllocationRequest, AllocationView } from '../ports/allocator.js';
+import { claimedOn, type Room } from '../ports/capacity.js';
 import type { ConfigReader } from '../ports/config-store.js';
 import type { NodeFacts, StorageUnit } from '../ports/node-facts.js';
 import type { Candidate } from './candidates.js';
@@ -36,7 +37,7 @@ export async function measure(
     const promisedMib = promised[index];
     const result =
       reply?.ok === true && promisedMib !== undefined
-        ? judge(candidate, reply.payload, promisedMib, request, view.config)
+        ? judge(candidate, { facts: reply.payload, promisedMib }, request, view)
         : 'without an answer';
     if (typeof result !== 'string') return [result];
     reasons.add(result);
@@ -77,23 +78,29 @@ function primariesOn(node: NodeId, config: ConfigReader): readonly Instance[] {
   return config.instancesOn(node).filter(({ primaryNode }) => primaryNode === node);
 }
 
+/** What is known of a candidate. */
+interface Known {
+  readonly facts: NodeFacts;
+  readonly promisedMib: number;
+}
+
 function judge(
   candidate: Candidate,
-  facts: NodeFacts,
-  promisedMib: number,
+  { facts, promisedMib }: Known,
   request: AllocationRequest,
-  config: ConfigReader,
+  { config, claimed }: Pick<AllocationView, 'config' | 'claimed'>,
 ): Measured | string {
+  const others: Room = claimedOn(claimed, candidate.node.id, request.diskTemplate);
   const primaries = primariesOn(candidate.node.id, config);
-  const memoryMib = facts.memoryFreeMib - promisedMib - request.beParams.maxMemMib;
+  const memoryMib = facts.memoryFreeMib - promisedMib - others.memoryMib - request.beParams.maxMemMib;
   if (memoryMib < 0) return 'with too little memory';
   const [space] = facts.storage;
-  const neededMib = request.disks.reduce((sum, { sizeMib }) => sum + sizeMib, 0);
+  const neededMib = request.disks.reduce((sum, { sizeMib }) => sum + sizeMib, others.diskMib);
   const spaceMib = space?.freeMib === undefined ? undefined : space.freeMib - neededMib;
   if (spaceMib !== undefined && spaceMib < 0) return 'with too little disk space';
   const vcpus = primaries
     .filter(({ adminState }) => adminState !== 'offline')
-    .reduce((sum, { beParams }) => sum + fillBeParams(config.cluster, beParams).vcpus, 0);
+    .reduce((sum, { beParams }) => sum + fillBeParams(config.cluster, beParams).vcpus, others.vcpus);
   if (vcpus + request.beParams.vcpus > candidate.policy.vcpuRatio * facts.cpuTotal) {
     return 'with too few processors';
   }

@@ -3,9 +3,11 @@
  * back. Alone on a store there is nobody to tell, and nothing is written.
  */
 import { ConfigError } from '../errors.js';
+import type { ClaimedByOthers } from '../ports/capacity.js';
 import type { FenceSource } from '../ports/fence.js';
 import { fencedTxn } from '../ports/fenced-txn.js';
 import type { KvCompare, KvOp } from '../ports/kv-store.js';
+import { isOvertaken } from './capacity.js';
 import { type Shared, catchUp, tidings } from './catch-up.js';
 import { CLAIMS_KEY } from './codec.js';
 import { type Claim, INDEX_WORDS } from './facts.js';
@@ -20,6 +22,15 @@ type Outcome =
   | { readonly kind: 'taken'; readonly words: string }
   | { readonly kind: 'missed'; readonly compare: readonly KvCompare[] };
 
+/** What an operation wants others to know. */
+export interface Publication {
+  readonly owner: string;
+  readonly claims: readonly Claim[];
+  readonly fence: FenceSource | undefined;
+  /** Others' room on nodes that its own choice was made with; absent: it chooses nothing now. */
+  readonly seen?: ClaimedByOthers;
+}
+
 /** Publishes claims. */
 export class ClaimPublisher {
   readonly #parts: Shared;
@@ -29,14 +40,11 @@ export class ClaimPublisher {
   }
 
   /** See `OwnedReservations.publish`. */
-  async publish(
-    owner: string,
-    claims: readonly Claim[],
-    fence: FenceSource | undefined,
-  ): Promise<string | undefined> {
-    if (this.#parts.follower === undefined || claims.length === 0) return undefined;
+  async publish(publication: Publication): Promise<string | undefined> {
+    if (this.#parts.follower === undefined) return undefined;
+    const { owner } = publication;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const outcome = await this.#parts.turnstile.run(() => this.#try(owner, claims, fence));
+      const outcome = await this.#parts.turnstile.run(() => this.#try(publication));
       if (outcome.kind === 'done') return undefined;
       if (outcome.kind === 'taken') return outcome.words;
       await catchUp(this.#parts, outcome.compare);
@@ -76,12 +84,12 @@ export class ClaimPublisher {
     return (await this.#parts.store.get(claimedKey(owner)))?.revision ?? 0;
   }
 
-  async #try(
-    owner: string,
-    claims: readonly Claim[],
-    fence: FenceSource | undefined,
-  ): Promise<Outcome> {
+  async #try({ owner, claims, fence, seen }: Publication): Promise<Outcome> {
     const { store, tables, follower } = this.#parts;
+    const capacity = tables.capacity.get(owner) ?? [];
+    if (seen !== undefined && isOvertaken(tables.capacity, owner, capacity, seen)) {
+      return { kind: 'taken', words: 'room on a node was claimed' };
+    }
     const lost = claims.find((claim) => tables.holder(claim.index, claim.value) !== owner);
     if (lost !== undefined) return { kind: 'taken', words: this.#wordsFor(lost) };
     const key = claimedKey(owner);
@@ -91,12 +99,12 @@ export class ClaimPublisher {
     ];
     const { committed, revision } = await fencedTxn(store, fence, compare, [
       { op: 'put', key: CLAIMS_KEY, value: '1' },
-      { op: 'put', key, value: encodeClaims(claims) },
+      { op: 'put', key, value: encodeClaims(claims, capacity) },
       ...tidings(this.#parts),
     ]);
     if (!committed) return { kind: 'missed', compare };
     tables.claimsRevision = revision;
-    keepClaims(tables, owner, { revision, claims: [...claims] });
+    keepClaims(tables, owner, { revision, claims: [...claims], capacity });
     follower?.own(revision);
     return { kind: 'done' };
   }

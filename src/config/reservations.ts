@@ -5,11 +5,13 @@
  * R1 What is reserved or taken cannot be reserved, not even by the same operation: a second card
  *    with the same address is as wrong as a second instance.
  * R2 Release drops what this set claimed, and nothing else.
+ * R3 Room on nodes is claimed at once here, and taken back if others were faster to publish theirs.
  */
 import { type PrereqCode, PrereqError, ProgrammerError, refuse } from '../errors.js';
 import type { NetworkId, NodeId } from '../model/ids.js';
 import type { Network } from '../model/network.js';
 import { Secret } from '../model/secret.js';
+import type { CapacityClaim, ClaimedByOthers } from '../ports/capacity.js';
 import type { Ids } from '../ports/clock.js';
 import type {
   DrawPortOptions,
@@ -19,10 +21,12 @@ import type {
 } from '../ports/config-store.js';
 import type { FenceSource } from '../ports/fence.js';
 import { isAddress } from './addresses.js';
+import { capacityOfOthers, isOvertaken, keepCapacity, memoryOnly } from './capacity.js';
 import type { ClaimPublisher } from './claim-publisher.js';
 import { lowestFreePort } from './console-ports.js';
 import { type Claim, INDEX_WORDS, spelling } from './facts.js';
 import type { Tables } from './tables.js';
+import type { Turnstile } from './turnstile.js';
 
 /** How often a random address is drawn before the prefix counts as used up (Ganeti's 64). */
 const DRAWS = 64;
@@ -35,6 +39,8 @@ export interface ClaimSite {
   readonly tables: Tables;
   readonly ids: Ids;
   readonly publisher: ClaimPublisher;
+  /** Where places are chosen one at a time. */
+  readonly choosing: Turnstile;
 }
 
 /** The claims of one operation. */
@@ -43,6 +49,7 @@ export class Claims implements OwnedReservations {
   readonly #tables: Tables;
   readonly #ids: Ids;
   readonly #publisher: ClaimPublisher;
+  readonly #choosing: Turnstile;
   #held: Claim[] = [];
   /** What still runs after its attempt has ended, because it ignores signals, claims no more. */
   #ended = false;
@@ -52,6 +59,7 @@ export class Claims implements OwnedReservations {
     this.#tables = site.tables;
     this.#ids = site.ids;
     this.#publisher = site.publisher;
+    this.#choosing = site.choosing;
   }
 
   /** How many claims are held. */
@@ -141,8 +149,54 @@ export class Claims implements OwnedReservations {
   }
 
   /** Tells other processes. */
-  publish(fence?: FenceSource): Promise<string | undefined> {
-    return this.#publisher.publish(this.#owner, this.#held, fence);
+  async publish(fence?: FenceSource): Promise<string | undefined> {
+    return this.#held.length === 0 ? undefined : this.#publishAll(fence);
+  }
+
+  /** Room on nodes that is claimed. */
+  get capacity(): readonly CapacityClaim[] {
+    return this.#tables.capacity.get(this.#owner) ?? [];
+  }
+
+  /** Room that others have claimed. */
+  capacityOfOthers(): ClaimedByOthers {
+    return capacityOfOthers(this.#tables.capacity, this.#owner);
+  }
+
+  /** Claims room (R3). */
+  async claimCapacity(
+    claims: readonly CapacityClaim[],
+    seen: ClaimedByOthers,
+    fence?: FenceSource,
+  ): Promise<boolean> {
+    if (this.#ended) throw new ProgrammerError('The attempt has ended: nothing can be claimed');
+    const { capacity } = this.#tables;
+    const former = this.capacity;
+    // Who has claimed since has seen what is claimed here already.
+    if (JSON.stringify(former) === JSON.stringify(claims)) return true;
+    if (isOvertaken(capacity, this.#owner, claims, seen)) return false;
+    keepCapacity(capacity, this.#owner, claims);
+    // Values are published later, all at once: they have conflicts of their own.
+    const taken = await this.#publisher.publish({ owner: this.#owner, claims: [], fence, seen });
+    if (taken !== undefined && !this.#ended) keepCapacity(capacity, this.#owner, former);
+    return taken === undefined;
+  }
+
+  /** Gives room back that is in use by now. */
+  async settleCapacity(what: 'disks' | 'all', fence?: FenceSource): Promise<void> {
+    const former = this.capacity;
+    if (former.length === 0) return;
+    keepCapacity(this.#tables.capacity, this.#owner, what === 'all' ? [] : memoryOnly(former));
+    await this.#publishAll(fence);
+  }
+
+  /** Chooses a place alone. */
+  inTurn<T>(choose: () => Promise<T>): Promise<T> {
+    return this.#choosing.run(choose);
+  }
+
+  #publishAll(fence: FenceSource | undefined): Promise<string | undefined> {
+    return this.#publisher.publish({ owner: this.#owner, claims: this.#held, fence });
   }
 
   /** Drops all claims. */
@@ -151,6 +205,7 @@ export class Claims implements OwnedReservations {
     this.#held = [];
     this.#ended = true;
     for (const claim of held) this.#tables.unreserve(claim, this.#owner);
+    this.#tables.capacity.delete(this.#owner);
   }
 
   #draw(kind: UniqueKind, draw: () => string): string | undefined {

@@ -9,6 +9,7 @@
 import { ConfigError } from '../errors.js';
 import type { EntityKind, EntityTypes } from '../model/cluster.js';
 import { AddressCursors } from './address-cursors.js';
+import type { CapacityTable } from './capacity.js';
 import type { Claim, Facts, IndexKind, LinkKind } from './facts.js';
 import { MultiIndex } from './multi-index.js';
 import type { Published } from './published-claims.js';
@@ -64,6 +65,8 @@ export class Tables {
   readonly reserved: Readonly<Record<IndexKind, VersionedMap<string>>>;
   /** What operations of all processes have published of it, by their ids. */
   readonly published = new Map<string, Published>();
+  /** Room on nodes that operations of all processes have claimed, by their ids. */
+  readonly capacity: CapacityTable = new Map();
   readonly links: Readonly<Record<LinkKind, MultiIndex>>;
   readonly cursors = new AddressCursors();
   /** What the commit under way takes: nobody may reserve it while the store is writing. */

@@ -48,7 +48,12 @@ async function allocate(
   for (const { name, sizes } of machines) Object.assign(cluster.nodes.state(nodeIdOf(name)), sizes);
   return new MostFreeAllocator().allocate(
     { ...REQUEST, ...request },
-    { config: cluster.config, rpc: cluster.nodes, signal: new AbortController().signal },
+    {
+      config: cluster.config,
+      rpc: cluster.nodes,
+      signal: new AbortController().signal,
+      claimed: [],
+    },
   );
 }
 
@@ -127,6 +132,7 @@ test('should leave out nodes that do not answer', async () => {
     config: cluster.config,
     rpc: cluster.nodes,
     signal: new AbortController().signal,
+    claimed: [],
   };
   expect(await new MostFreeAllocator().allocate(REQUEST, view)).toMatchObject({
     nodes: ['node-b'],
