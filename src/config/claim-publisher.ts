@@ -25,7 +25,8 @@ type Outcome =
 /** What an operation wants others to know. */
 export interface Publication {
   readonly owner: string;
-  readonly claims: readonly Claim[];
+  /** Values; `as-before`: those of the last time, whoever has them by now. */
+  readonly claims: readonly Claim[] | 'as-before';
   readonly fence: FenceSource | undefined;
   /** Others' room on nodes that its own choice was made with; absent: it chooses nothing now. */
   readonly seen?: ClaimedByOthers;
@@ -84,18 +85,21 @@ export class ClaimPublisher {
     return (await this.#parts.store.get(claimedKey(owner)))?.revision ?? 0;
   }
 
-  async #try({ owner, claims, fence, seen }: Publication): Promise<Outcome> {
+  async #try({ owner, claims: wanted, fence, seen }: Publication): Promise<Outcome> {
     const { store, tables, follower } = this.#parts;
+    const known = tables.published.get(owner);
+    const isNew = wanted !== 'as-before';
+    const claims = isNew ? wanted : (known?.claims ?? []);
     const capacity = tables.capacity.get(owner) ?? [];
     if (seen !== undefined && isOvertaken(tables.capacity, owner, capacity, seen)) {
       return { kind: 'taken', words: 'room on a node was claimed' };
     }
-    const lost = claims.find((claim) => tables.holder(claim.index, claim.value) !== owner);
-    if (lost !== undefined) return { kind: 'taken', words: this.#wordsFor(lost) };
+    const lost = isNew && claims.find((claim) => tables.holder(claim.index, claim.value) !== owner);
+    if (typeof lost === 'object') return { kind: 'taken', words: this.#wordsFor(lost) };
     const key = claimedKey(owner);
     const compare = [
       { key: CLAIMS_KEY, revision: tables.claimsRevision },
-      { key, revision: tables.published.get(owner)?.revision ?? 0 },
+      { key, revision: known?.revision ?? 0 },
     ];
     const { committed, revision } = await fencedTxn(store, fence, compare, [
       { op: 'put', key: CLAIMS_KEY, value: '1' },

@@ -150,7 +150,8 @@ export class Claims implements OwnedReservations {
 
   /** Tells other processes. */
   async publish(fence?: FenceSource): Promise<string | undefined> {
-    return this.#held.length === 0 ? undefined : this.#publishAll(fence);
+    const about = { owner: this.#owner, claims: this.#held, fence };
+    return this.#held.length === 0 ? undefined : this.#publisher.publish(about);
   }
 
   /** Room on nodes that is claimed. */
@@ -177,7 +178,8 @@ export class Claims implements OwnedReservations {
     if (isOvertaken(capacity, this.#owner, claims, seen)) return false;
     keepCapacity(capacity, this.#owner, claims);
     // Values are published later, all at once: they have conflicts of their own.
-    const taken = await this.#publisher.publish({ owner: this.#owner, claims: [], fence, seen });
+    const about = { owner: this.#owner, claims: 'as-before' as const, fence, seen };
+    const taken = await this.#publisher.publish(about);
     if (taken !== undefined && !this.#ended) keepCapacity(capacity, this.#owner, former);
     return taken === undefined;
   }
@@ -187,16 +189,12 @@ export class Claims implements OwnedReservations {
     const former = this.capacity;
     if (former.length === 0) return;
     keepCapacity(this.#tables.capacity, this.#owner, what === 'all' ? [] : memoryOnly(former));
-    await this.#publishAll(fence);
+    await this.#publisher.publish({ owner: this.#owner, claims: 'as-before', fence });
   }
 
   /** Chooses a place alone. */
   inTurn<T>(choose: () => Promise<T>): Promise<T> {
     return this.#choosing.run(choose);
-  }
-
-  #publishAll(fence: FenceSource | undefined): Promise<string | undefined> {
-    return this.#publisher.publish({ owner: this.#owner, claims: this.#held, fence });
   }
 
   /** Drops all claims. */
