@@ -25,7 +25,7 @@ import {
 } from './local-node-options.js';
 import { missingBridges } from './node-facts/bridges.js';
 import { nodeFacts } from './node-facts/node-facts.js';
-import { LIMITS_MS, OneNode, then } from './one-node.js';
+import { LIMITS_MS, OneNode, onAnswer } from './one-node.js';
 import { OsDefinitions } from './os/os-definitions.js';
 import { makePrivateDirectory } from './private-directory.js';
 import { removeStalePipes } from './process/pipes.js';
@@ -182,7 +182,7 @@ export class LocalNode extends LocalTransfers implements NodeRpc, HookNodes {
   override readonly mirrorStatus: NodeRpc['mirrorStatus'] = (node, { disks }, call) => {
     const doing = 'the state of disks cannot be told';
     return this.#me.answer(node, { doing, kind: 'question', limit: 'lookUp' }, call, async (mine) =>
-      then(await this.#storage.findDisks(disks, mine), () =>
+      onAnswer(await this.#storage.findDisks(disks, mine), () =>
         disks.map(() => ({ degraded: false })),
       ),
     );
@@ -200,7 +200,7 @@ export class LocalNode extends LocalTransfers implements NodeRpc, HookNodes {
   override readonly assembleDisk: NodeRpc['assembleDisk'] = (node, { disk }, call) => {
     const doing = `disk '${whereOf(disk.location)}' cannot be used`;
     return this.#me.answer(node, { doing, kind: 'question', limit: 'lookUp' }, call, async (mine) =>
-      then(await this.#storage.findDisks([disk], mine), ([path = '']) => path),
+      onAnswer(await this.#storage.findDisks([disk], mine), ([path = '']) => path),
     );
   };
 

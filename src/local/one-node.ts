@@ -88,6 +88,6 @@ export class OneNode {
 }
 
 /** Goes on with an answer, if it is one. */
-export function then<T, U>(reply: Reply<T>, use: (payload: T) => U): Reply<U> {
+export function onAnswer<T, U>(reply: Reply<T>, use: (payload: T) => U): Reply<U> {
   return reply.ok ? answered(use(reply.payload)) : reply;
 }
