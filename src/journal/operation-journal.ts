@@ -7,18 +7,12 @@
  * J3 An operation without side effects writes nothing: the header comes with the first entry.
  * J4 Each write proves that the operation's locks are still its own, where that can be doubted.
  */
-import { isLockLost, type Leak, ProgrammerError } from '../errors.js';
+import { isLockLost, type Leak, messageOf, ProgrammerError } from '../errors.js';
 import type { DeferredUndo, UndoContext, UndoEntry, UndoStack } from '../ports/journal.js';
 import { confirmFence } from '../ports/fenced-txn.js';
 import type { KvOp } from '../ports/kv-store.js';
 import { entryKey, headerKey, type JournalHeader, putRecord, type StoredEntry } from './records.js';
-import {
-  messageOf,
-  type UndoMachinery,
-  type Undone,
-  unwindEntries,
-  writeRecords,
-} from './unwind.js';
+import { type UndoMachinery, type Undone, unwindEntries, writeRecords } from './unwind.js';
 
 /**
  * Changes to the journal which the caller carries out in a transaction of its own, together with

@@ -2,7 +2,7 @@
  * After a crash: finishes every journal that was left open, as its operation would have done.
  * Crashing in the middle and recovering again leads to the same end.
  */
-import { type ConfigError, isLockLost, type Leak } from '../errors.js';
+import { type ConfigError, isLockLost, type Leak, messageOf } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { FenceSource } from '../ports/fence.js';
 import type { UndoContext, UndoRegistry } from '../ports/journal.js';
@@ -20,7 +20,6 @@ import {
 import {
   asConfigError,
   DEFAULT_RETRY,
-  messageOf,
   type UndoMachinery,
   type UndoRetry,
   unwindEntries,

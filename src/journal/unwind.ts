@@ -8,7 +8,7 @@
  * U3 What could not be taken back stays in the journal and is named.
  * U4 Who has lost its locks stops at once, by a `LockLost`: the rest is up to whoever has them now.
  */
-import { ConfigError, isLockLost, type Leak } from '../errors.js';
+import { ConfigError, isLockLost, type Leak, messageOf } from '../errors.js';
 import { type Clock, sleep } from '../ports/clock.js';
 import type { FenceSource } from '../ports/fence.js';
 import { fencedTxn } from '../ports/fenced-txn.js';
@@ -118,11 +118,6 @@ async function takeBack(
     }
   }
   return reason;
-}
-
-/** What an error says, whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function byKey(a: StoredEntry, b: StoredEntry): number {
