@@ -39,8 +39,8 @@ export class LocalTransfers extends LimitedNodeRpc {
   readonly #daemons = new Map<string, Daemon>();
 
   /**
-   * Throws `PrereqError` `wrong_input` for a directory that cannot be one of exports, or disks. Calls
-   * of all kinds share one frame, and one guard with it.
+   * Throws `PrereqError` `wrong_input` for a directory that cannot be one of exports, or disks.
+   * Calls of all kinds share one frame, and one guard with it.
    * @internal
    */
   constructor(options: LocalNodeOptions, me: OneNode) {
