@@ -92,7 +92,8 @@ function judge(
 ): Measured | string {
   const others: Room = claimedOn(claimed, candidate.node.id, request.diskTemplate);
   const primaries = primariesOn(candidate.node.id, config);
-  const memoryMib = facts.memoryFreeMib - promisedMib - others.memoryMib - request.beParams.maxMemMib;
+  const memoryMib =
+    facts.memoryFreeMib - promisedMib - others.memoryMib - request.beParams.maxMemMib;
   if (memoryMib < 0) return 'with too little memory';
   const [space] = facts.storage;
   const neededMib = request.disks.reduce((sum, { sizeMib }) => sum + sizeMib, others.diskMib);
@@ -100,7 +101,10 @@ function judge(
   if (spaceMib !== undefined && spaceMib < 0) return 'with too little disk space';
   const vcpus = primaries
     .filter(({ adminState }) => adminState !== 'offline')
-    .reduce((sum, { beParams }) => sum + fillBeParams(config.cluster, beParams).vcpus, others.vcpus);
+    .reduce(
+      (sum, { beParams }) => sum + fillBeParams(config.cluster, beParams).vcpus,
+      others.vcpus,
+    );
   if (vcpus + request.beParams.vcpus > candidate.policy.vcpuRatio * facts.cpuTotal) {
     return 'with too few processors';
   }

@@ -14,16 +14,7 @@ import { corruptRecord, parseRecord } from '../ports/kv-record.js';
 import { capacitySchema, keepCapacity } from './capacity.js';
 import { CLAIMED_PREFIX } from './codec.js';
 import { type Claim, INDEX_WORDS, type IndexKind } from './facts.js';
-import type { Tables } from './tables.js';
-
-/** What one operation has published. */
-export interface Published {
-  /** The store's revision of the record. */
-  readonly revision: number;
-  readonly claims: readonly Claim[];
-  /** Room on nodes (C4). */
-  readonly capacity: readonly CapacityClaim[];
-}
+import type { Published, Tables } from './tables.js';
 
 /** The key of an operation's record. */
 export function claimedKey(owner: string): string {
@@ -36,10 +27,7 @@ export function claimantOf(key: string): string | undefined {
 }
 
 /** Writes a record: values by kind, and room on nodes if there is any. */
-export function encodeClaims(
-  claims: readonly Claim[],
-  capacity: readonly CapacityClaim[],
-): string {
+export function encodeClaims(claims: readonly Claim[], capacity: readonly CapacityClaim[]): string {
   const values: { [K in IndexKind]?: string[] } = {};
   for (const { index, value } of claims) (values[index] ??= []).push(value);
   return JSON.stringify({ form: 1, values, ...(capacity.length === 0 ? {} : { capacity }) });

@@ -8,11 +8,11 @@
  */
 import { ConfigError } from '../errors.js';
 import type { EntityKind, EntityTypes } from '../model/cluster.js';
+import type { CapacityClaim } from '../ports/capacity.js';
 import { AddressCursors } from './address-cursors.js';
 import type { CapacityTable } from './capacity.js';
 import type { Claim, Facts, IndexKind, LinkKind } from './facts.js';
 import { MultiIndex } from './multi-index.js';
-import type { Published } from './published-claims.js';
 import { type Moment, Timeline, VersionedMap } from './versioned-map.js';
 
 /** An object and the store's revision that wrote it last. */
@@ -31,6 +31,15 @@ export interface Change {
   readonly after: Facts | undefined;
   /** Puts the object into its table, or takes it out. */
   store(tables: Tables, revision: number): void;
+}
+
+/** What one operation has told other processes that it claims. */
+export interface Published {
+  /** The store's revision of the record. */
+  readonly revision: number;
+  readonly claims: readonly Claim[];
+  /** Room on nodes. */
+  readonly capacity: readonly CapacityClaim[];
 }
 
 /** Changes that belong together, found by kind and id. */

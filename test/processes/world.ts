@@ -95,8 +95,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
     const takenOver: RecoveredOperation[] = [];
     const membership = { id: `p${started}`, signal: locks.lost, leave: () => Promise.resolve() };
     const cluster = await openCluster({
-      store:
-        sees.alone === true ? store : shareStore(sees.store ?? store, { locks, membership }),
+      store: sees.alone === true ? store : shareStore(sees.store ?? store, { locks, membership }),
       rpc: sees.rpc ?? nodes,
       hooks: nodes,
       resolver: new StubResolver({}, []),

@@ -20,7 +20,8 @@ export function lessClaimed(
       const { memoryMib, diskMib, spindles } = claimedOn(claimed, id, diskTemplate);
       const { facts, spindles: disks } = node;
       const [space, ...others] = facts.storage;
-      const left = space?.freeMib === undefined ? space : { ...space, freeMib: less(space.freeMib, diskMib) };
+      const left =
+        space?.freeMib === undefined ? space : { ...space, freeMib: less(space.freeMib, diskMib) };
       const storage = left === undefined ? facts.storage : [left, ...others];
       const memoryFreeMib = less(facts.memoryFreeMib, memoryMib);
       const free = disks && { spindles: { ...disks, free: less(disks.free, spindles) } };

@@ -57,14 +57,18 @@ function placedByAllocator(
 /** Rungs on which the need must be known before any node is locked are for plain creations. */
 function firstRung(op: CreateOp, { placement }: Compatibility): PlacementRung {
   const knowsNeeds = op.mode === 'create' && op.disks.every(({ adopt }) => adopt === undefined);
-  const asked = op.placementRung ?? (op.opportunisticLocking === true ? 'opportunistic' : placement);
+  const asked =
+    op.placementRung ?? (op.opportunisticLocking === true ? 'opportunistic' : placement);
   if (asked === 'locks') return 'full';
   if (asked !== 'claims' || knowsNeeds) return asked;
   return op.placementRung === undefined ? 'full' : 'opportunistic';
 }
 
 /** Where to go on if a rung has failed; only the last one never fails for want of locks. */
-export function nextRung({ placementRung, opportunisticLocking }: CreateOp): PlacementRung | undefined {
+export function nextRung({
+  placementRung,
+  opportunisticLocking,
+}: CreateOp): PlacementRung | undefined {
   if (placementRung === 'full') return undefined;
   const isSecond = placementRung === 'opportunistic' || opportunisticLocking === true;
   return isSecond && placementRung !== 'claims' ? 'full' : 'opportunistic';

@@ -122,7 +122,10 @@ async function ask(
 ): Promise<AllocationAnswer> {
   const { config, nodes } = await openCluster();
   const { signal } = new AbortController();
-  return allocator.allocate({ ...REQUEST, ...request }, { config, rpc: nodes, signal, claimed: [] });
+  return allocator.allocate(
+    { ...REQUEST, ...request },
+    { config, rpc: nodes, signal, claimed: [] },
+  );
 }
 
 function openCluster(): Promise<TestCluster> {
