@@ -2,7 +2,6 @@
  * Who decides where the instance lives: the operator, an allocator, or whoever reserved its place.
  */
 import { refuse } from '../../errors.js';
-import type { Compatibility } from '../../compatibility.js';
 import type { ArgsContext } from '../../lu-base.js';
 import type { Cluster } from '../../model/cluster.js';
 import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../model/disk-template.js';
@@ -43,7 +42,7 @@ export function readPlacement(
 function placedByAllocator(
   op: CreateOp,
   cluster: Cluster,
-  compatibility: Compatibility,
+  compatibility: ArgsContext['compatibility'],
 ): PlacedByAllocator {
   const { groupName } = op;
   return {
@@ -55,7 +54,7 @@ function placedByAllocator(
 }
 
 /** Rungs on which the need must be known before any node is locked are for plain creations. */
-function firstRung(op: CreateOp, { placement }: Compatibility): PlacementRung {
+function firstRung(op: CreateOp, { placement }: ArgsContext['compatibility']): PlacementRung {
   const knowsNeeds = op.mode === 'create' && op.disks.every(({ adopt }) => adopt === undefined);
   const asked =
     op.placementRung ?? (op.opportunisticLocking === true ? 'opportunistic' : placement);

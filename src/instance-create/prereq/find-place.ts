@@ -4,8 +4,8 @@
  * N1 A choice counts only if its room was claimed, and room is claimed only if nobody claimed some
  *    on the same nodes since the claims were looked at. Else the allocator is asked again at once,
  *    with the newer claims: they are accepted for as long as there is room.
- * N2 It judges by what nodes said when they were asked first, and by all that was claimed then or is
- *    claimed now: what became real in between is counted by its claim.
+ * N2 It judges by what nodes said when they were asked first, and by all that was claimed then or
+ *    is claimed now: what became real in between is counted by its claim.
  * N3 "No place" counts only if the others' claims stood still meanwhile: what has become real since
  *    may have been counted twice, what was given back not at all.
  */
