@@ -24,8 +24,8 @@ export interface ReplyOk<T> {
 /**
  * How a call failed. `unreachable` and `timeout` leave open whether the node did it. `exists` says
  * that something stands in the way and was not touched: a file where one was to be made, things in
- * a directory that was to be removed. `not_authorised` says that the node works elsewhere only,
- * such as below other directories, and did nothing.
+ * a directory that was to be removed. `not_authorised` says that the node did nothing, since it may
+ * not: it works elsewhere only, such as below other directories, or does not take orders from us.
  * @public
  */
 export type ReplyFailure =
