@@ -1,6 +1,6 @@
 /**
- * The list of those whose calls a node daemon takes, in the form and at the place where daemons look
- * for it at each connection.
+ * The list of those whose calls a node daemon takes, in the form in which daemons look for it at
+ * each connection.
  *
  * F1 The list is replaced as a whole: a daemon finds the former one or the new one.
  * F2 An empty list is not written: to a daemon it means that the cluster's own key may call.
@@ -36,8 +36,8 @@ export function certificateFingerprint(certificate: string): string {
 }
 
 /**
- * The list as daemons read it: one line `id=fingerprint` each. Throws `PrereqError` `wrong_input` if
- * nobody is on it, if an id is there twice, or cannot stand in such a line.
+ * The list as daemons read it: one line `id=fingerprint` each. Throws `PrereqError` `wrong_input`
+ * if nobody is on it, if an id is there twice, or cannot stand in such a line.
  * @public
  */
 export function formatAllowedClients(clients: readonly AllowedClient[]): string {
@@ -60,7 +60,7 @@ export function formatAllowedClients(clients: readonly AllowedClient[]): string 
 /**
  * Writes the list to a file, for a node that sees it as
  * `/var/lib/ganeti/ssconf_master_candidates_certs`. Daemons take it from the next call on. Rejects
- * with `PrereqError` `environment_error` if it cannot be written; then the former list is untouched.
+ * with `PrereqError` `environment_error` if it cannot be written; the former list then stays.
  * @public
  */
 export async function writeAllowedClients(

@@ -65,8 +65,8 @@ export function parseCredentials(texts: CredentialTexts): NodeCredentials {
 }
 
 /**
- * Credentials out of files. Rejects with `PrereqError` `environment_error` if one cannot be read, or
- * does not hold what it should; the message names the file.
+ * Credentials out of files. Rejects with `PrereqError` `environment_error` if one cannot be read,
+ * or does not hold what it should; the message names the file.
  * @public
  */
 export async function readCredentials(files: CredentialFiles = {}): Promise<NodeCredentials> {

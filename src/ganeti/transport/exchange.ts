@@ -66,9 +66,9 @@ class Conversation {
     if (signal?.aborted === true) return this.#end({ kind: 'aborted', stage: 'connecting' });
     signal?.addEventListener('abort', this.#onAbort, { once: true });
     this.#after(limitMs, () => this.#end({ kind: 'late', stage: this.#stage }));
-    this.#after(connectMs, () => {
-      if (this.#stage === 'connecting') this.#end({ kind: 'late', stage: 'connecting' });
-    });
+    const connecting = this.#after(connectMs, () =>
+      this.#end({ kind: 'late', stage: 'connecting' }),
+    );
     let request: ClientRequest;
     try {
       request = this.#open();
@@ -80,6 +80,7 @@ class Conversation {
     request.on('socket', (socket) => {
       socket.once('secureConnect', () => {
         this.#stage = 'sent';
+        connecting.cancel();
       });
     });
     request.on('response', (response) => this.#read(response));
@@ -132,8 +133,10 @@ class Conversation {
     else this.#after(settleMs, give);
   };
 
-  #after(delayMs: number, fire: () => void): void {
-    this.#timers.push(this.#options.clock.timer(delayMs, fire));
+  #after(delayMs: number, fire: () => void): Timer {
+    const timer = this.#options.clock.timer(delayMs, fire);
+    this.#timers.push(timer);
+    return timer;
   }
 
   #break(error: Error): void {

@@ -132,9 +132,8 @@ export class HttpsTransport implements NodeTransport {
     let answer = await this.#sendOnce(letter, letter.limitMs);
     for (const pause of pauses) {
       if (answer.ok || answer.failure !== 'unreachable') break;
-      if (!(await this.#paused(pause, letter.signal))) break;
-      const left = end - clock.monotonic();
-      if (left <= 0) break;
+      const left = end - clock.monotonic() - pause;
+      if (left <= 0 || !(await this.#paused(pause, letter.signal))) break;
       answer = await this.#sendOnce(letter, left);
     }
     return answer;

@@ -26,8 +26,18 @@ export interface Judged {
  * Alerts by which a daemon refuses a client. "Internal error" is one of them: so it refuses a
  * certificate that the cluster has signed, but that is not on its list.
  */
-const REFUSING_ALERT =
-  /alert (unknown ca|internal error|certificate \w+|bad certificate|unsupported certificate|access denied|handshake failure|decrypt error)/i;
+const REFUSING_ALERTS = [
+  'unknown ca',
+  'internal error',
+  'certificate \\w+',
+  'bad certificate',
+  'unsupported certificate',
+  'access denied',
+  'handshake failure',
+  'decrypt error',
+];
+
+const REFUSAL = new RegExp(`alert (${REFUSING_ALERTS.join('|')})`, 'i');
 
 /** The client's own library does not accept what the node shows. */
 const STRANGE_NODE = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_|HOSTNAME_|ERR_TLS_CERT)/;
@@ -63,7 +73,7 @@ export function judge(outcome: Exchange, about: Judged): NodeAnswer {
 
 function broken(error: Error, wasSent: boolean, { at, procedure }: Judged): ReplyFailed {
   const code = 'code' in error ? String(error.code) : error.name;
-  const [alert] = REFUSING_ALERT.exec(error.message) ?? REFUSING_ALERT.exec(words(code)) ?? [];
+  const [alert] = REFUSAL.exec(error.message) ?? REFUSAL.exec(words(code)) ?? [];
   if (alert !== undefined) {
     return failed(
       `the node daemon at ${at} refuses this client's certificate (${alert.toLowerCase()}); ` +

@@ -1,6 +1,6 @@
 /**
- * Keeps secrets out of what a node says: a daemon that does not like an argument may quote it, and a
- * script that fails may print it.
+ * Keeps secrets out of what a node says: a daemon that does not like an argument may quote it, and
+ * a script that fails may print it.
  */
 import { Secret, withoutValues } from '../../model/secret.js';
 import type { WireValue } from '../node/transport.js';
