@@ -117,7 +117,9 @@ function answered(payload: unknown, index: number): Promise<unknown> {
   const result: RecordedResult = { fail_msg: null, offline: false, payload };
   const results = Object.fromEntries(recorded.nodes.map((node) => [node, result]));
   const transport = new RecordedTransport(results);
-  return Promise.resolve(replay(recorded, new GanetiNodes({ transport, config }), config));
+  return Promise.resolve(
+    replay(recorded, new GanetiNodes({ transport, config, looksBefore: false }), config),
+  );
 }
 
 function verdictOn(outcome: unknown): Verdict {

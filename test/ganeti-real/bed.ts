@@ -91,7 +91,7 @@ const LEFT_BEHIND = [
   '/srv/ganeti/file-storage',
   '/srv/ganeti/shared-file-storage',
   '/var/run/ganeti/instance-disks',
-  '/var/run/ganeti/ganeti-hypervisor',
+  '/var/run/ganeti/fake-hypervisor',
   '/var/run/ganeti/kvm-hypervisor',
   '/var/run/ganeti/import-export',
   '/var/run/ganeti/crypto',

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -110,6 +110,11 @@ export class RealNode {
     const place = this.at(path);
     await mkdir(join(place, '..'), { recursive: true });
     await writeFile(place, body, { mode: 0o755 });
+  }
+
+  /** Empties a directory of the node, which need not be there. */
+  async clear(path: string): Promise<void> {
+    await rm(this.at(path), { recursive: true, force: true });
   }
 
   /** What the daemon has said, for failures. */

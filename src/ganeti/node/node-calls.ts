@@ -153,8 +153,11 @@ function hvSpecs(
   { hypervisor, hvParams }: { hypervisor?: HypervisorName; hvParams?: Params },
   config: ConfigReader,
 ): WireValue {
-  if (hypervisor === undefined) return null;
-  return [[hypervisor, hvParams ?? clusterParams(hypervisor, config)]];
+  // Memory and processors are told by a hypervisor only; whose does not matter.
+  const [usual] = config.cluster.enabledHypervisors;
+  const asked = hypervisor ?? usual;
+  if (asked === undefined) return null;
+  return [[asked, hvParams ?? clusterParams(asked, config)]];
 }
 
 function clusterParams(hypervisor: HypervisorName, { cluster }: ConfigReader): Params {

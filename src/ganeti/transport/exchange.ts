@@ -39,7 +39,8 @@ export type ExchangeStage = 'connecting' | 'sent';
 export type Exchange =
   | { readonly kind: 'answer'; readonly status: number; readonly body: string }
   | { readonly kind: 'broken'; readonly stage: ExchangeStage; readonly error: Error }
-  | { readonly kind: 'late'; readonly stage: ExchangeStage }
+  | { readonly kind: 'no-connection' }
+  | { readonly kind: 'late' }
   | { readonly kind: 'aborted'; readonly stage: ExchangeStage }
   | { readonly kind: 'too-large' };
 
@@ -65,10 +66,8 @@ class Conversation {
     const { signal, limitMs, connectMs, body } = this.#options;
     if (signal?.aborted === true) return this.#end({ kind: 'aborted', stage: 'connecting' });
     signal?.addEventListener('abort', this.#onAbort, { once: true });
-    this.#after(limitMs, () => this.#end({ kind: 'late', stage: this.#stage }));
-    const connecting = this.#after(connectMs, () =>
-      this.#end({ kind: 'late', stage: 'connecting' }),
-    );
+    this.#after(limitMs, () => this.#end({ kind: 'late' }));
+    const connecting = this.#after(connectMs, () => this.#end({ kind: 'no-connection' }));
     let request: ClientRequest;
     try {
       request = this.#open();

@@ -54,16 +54,16 @@ export function judge(outcome: Exchange, about: Judged): NodeAnswer {
     case 'broken':
       return broken(outcome.error, outcome.stage === 'sent', about);
     case 'late':
-      return outcome.stage === 'sent'
-        ? failed(
-            `no answer to ${procedure} from ${at} within ${inSeconds(about.limitMs)}; ` +
-              'it may still be at work',
-            'timeout',
-          )
-        : failed(
-            `${at} did not take a connection within ${inSeconds(about.connectMs)}`,
-            'unreachable',
-          );
+      return failed(
+        `no answer to ${procedure} from ${at} within ${inSeconds(about.limitMs)}; ` +
+          'it may still be at work',
+        'timeout',
+      );
+    case 'no-connection':
+      return failed(
+        `${at} did not take a connection within ${inSeconds(about.connectMs)}`,
+        'unreachable',
+      );
     case 'aborted':
       return failed(`the call of ${procedure} at ${at} was cancelled`, 'aborted');
     case 'too-large':
