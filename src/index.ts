@@ -78,6 +78,7 @@ export {
 
 // Running them
 export {
+  type FromConfig,
   openCluster,
   OpenCluster,
   type OpenClusterOptions,

@@ -12,6 +12,7 @@ import { MemoryLockManager } from './locks/manager.js';
 import type { LogicalUnit, Phases } from './lu-base.js';
 import type { Allocator } from './ports/allocator.js';
 import type { Clock, Ids } from './ports/clock.js';
+import type { ConfigReader } from './ports/config-store.js';
 import type { HookNodes } from './ports/hook-node.js';
 import type { Hypervisor } from './ports/hypervisor.js';
 import type { JobSubmitter } from './ports/job-submitter.js';
@@ -25,6 +26,13 @@ import { Processor, type Preview, type RunOptions } from './processor.js';
 import { type ReportListener, Reports } from './reports.js';
 
 /**
+ * Makes a part of a cluster that has to know its configuration: node daemons, for example, are
+ * called at addresses that stand there. Called once, when the configuration has been opened.
+ * @public
+ */
+export type FromConfig<T> = (config: ConfigReader) => T;
+
+/**
  * What a cluster is opened with.
  * @public
  */
@@ -32,15 +40,15 @@ export interface OpenClusterOptions {
   /** Where configuration and journal are kept; it must hold a configuration (`initConfig`). */
   readonly store: KvStore;
   /** The nodes. */
-  readonly rpc: NodeRpc;
+  readonly rpc: NodeRpc | FromConfig<NodeRpc>;
   /** The nodes' hooks. */
-  readonly hooks: HookNodes;
+  readonly hooks: HookNodes | FromConfig<HookNodes>;
   /** Host names. */
   readonly resolver: NameResolver;
   /** Hypervisors that operations may use. */
   readonly hypervisors: readonly Hypervisor[];
   /** Allocators that operations may use. */
-  readonly allocators?: readonly Allocator[];
+  readonly allocators?: readonly Allocator[] | FromConfig<readonly Allocator[]>;
   /** Undo actions: those of the LUs that run here. */
   readonly undoActions: UndoRegistry;
   /** Time. */
@@ -143,6 +151,8 @@ export class OpenCluster {
 export async function openCluster(options: OpenClusterOptions): Promise<OpenCluster> {
   const { store, clock, ids, submitter } = options;
   const config = await openConfig({ store, clock, ids });
+  const made = <T extends object>(part: T | FromConfig<T>): T =>
+    typeof part === 'function' ? part(config) : part;
   const host: Host = {
     config,
     journal: new Journal({
@@ -152,11 +162,11 @@ export async function openCluster(options: OpenClusterOptions): Promise<OpenClus
       ...(options.undoRetry === undefined ? {} : { retry: options.undoRetry }),
     }),
     locks: options.locks ?? new MemoryLockManager({ clock }),
-    rpc: options.rpc,
-    hooks: options.hooks,
+    rpc: made(options.rpc),
+    hooks: made(options.hooks),
     resolver: options.resolver,
     hypervisors: options.hypervisors,
-    allocators: options.allocators ?? [],
+    allocators: made(options.allocators ?? []),
     clock,
     ids,
     compatibility: { ...DEFAULT_COMPATIBILITY, ...options.compatibility },

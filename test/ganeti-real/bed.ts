@@ -92,7 +92,8 @@ const LEFT_BEHIND = [
   '/srv/ganeti/shared-file-storage',
   '/var/run/ganeti/instance-disks',
   '/var/run/ganeti/fake-hypervisor',
-  '/var/run/ganeti/kvm-hypervisor',
+  // The hypervisor's own directories stay; what is in them goes.
+  ...['conf', 'ctrl', 'nic', 'pid'].map((name) => `/var/run/ganeti/kvm-hypervisor/${name}`),
   '/var/run/ganeti/import-export',
   '/var/run/ganeti/crypto',
 ];

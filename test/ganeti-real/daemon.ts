@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -37,6 +37,8 @@ export interface NodeFacts {
 export class RealNode {
   readonly name: string;
   readonly address: string;
+  /** The network namespace that it lives in. */
+  readonly namespace: string;
   readonly #facts: NodeFacts;
   #daemon: ChildProcess | undefined;
 
@@ -44,6 +46,7 @@ export class RealNode {
     this.#facts = facts;
     this.name = `node${facts.number}.test`;
     this.address = `198.18.77.${facts.number}`;
+    this.namespace = `gnt${facts.number}`;
   }
 
   /** The place, seen from here, of a file that the node has at `path`. */
@@ -63,9 +66,9 @@ export class RealNode {
 
   /** Starts the daemon, and waits until it takes connections. */
   async start(): Promise<void> {
-    const { number, root } = this.#facts;
+    const { root } = this.#facts;
     const log = createWriteStream(join(root, 'log/start.out'), { flags: 'a' });
-    const command = ['netns', 'exec', `gnt${number}`, 'sh', START, root, this.name, this.address];
+    const command = ['netns', 'exec', this.namespace, 'sh', START, root, this.name, this.address];
     const daemon = spawn('ip', command, { stdio: ['ignore', 'pipe', 'pipe'] });
     daemon.stdout.pipe(log);
     daemon.stderr.pipe(log);
@@ -112,6 +115,11 @@ export class RealNode {
     await writeFile(place, body, { mode: 0o755 });
   }
 
+  /** Names of the files in a directory of the node. */
+  list(path: string): Promise<readonly string[]> {
+    return readdir(this.at(path));
+  }
+
   /** Empties a directory of the node, which need not be there. */
   async clear(path: string): Promise<void> {
     await rm(this.at(path), { recursive: true, force: true });
@@ -152,7 +160,7 @@ export class RealNode {
   }
 
   async #makeNetwork(): Promise<void> {
-    const [ns, link] = [`gnt${this.#facts.number}`, `gntv${this.#facts.number}`];
+    const [ns, link] = [this.namespace, `gntv${this.#facts.number}`];
     await ip(`netns add ${ns}`);
     await ip(`link add ${link} type veth peer name eth0 netns ${ns}`);
     await ip(`link set ${link} master gnt0 up`);
@@ -166,7 +174,7 @@ export class RealNode {
   /** Ends the daemon and takes the network away. */
   async dispose(): Promise<void> {
     await this.stop('SIGKILL');
-    await ip(`netns del gnt${this.#facts.number}`).catch(() => undefined);
+    await ip(`netns del ${this.namespace}`).catch(() => undefined);
     await ip(`link del gntv${this.#facts.number}`).catch(() => undefined);
   }
 }

@@ -5,7 +5,12 @@ import { writeFile } from 'node:fs/promises';
 import type { RealNode } from './daemon.js';
 
 /** Puts an OS of interface version 20 on a node; create and rename scripts do as the body says. */
-export async function defineOs(node: RealNode, name: string, body: string): Promise<void> {
+export async function defineOs(
+  node: RealNode,
+  name: string,
+  body: string,
+  variants: readonly string[] = [],
+): Promise<void> {
   const dir = `/srv/ganeti/os/${name}`;
   const bodies = { create: body, rename: body, import: 'cat > /dev/null', export: '', verify: '' };
   for (const [script, text] of Object.entries(bodies)) {
@@ -13,4 +18,7 @@ export async function defineOs(node: RealNode, name: string, body: string): Prom
   }
   await writeFile(node.at(`${dir}/ganeti_api_version`), '20\n');
   await writeFile(node.at(`${dir}/parameters.list`), '');
+  if (variants.length > 0) {
+    await writeFile(node.at(`${dir}/variants.list`), `${variants.join('\n')}\n`);
+  }
 }
