@@ -8,6 +8,9 @@ import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
 
+/** The name that Ganeti gives to its certificates; transfer daemons insist on it. */
+const SUBJECT = '/CN=ganeti.example.com';
+
 /** Key and certificate, one after the other, and the certificate alone. */
 export interface Pem {
   readonly both: string;
@@ -31,7 +34,7 @@ export async function signedBy(dir: string, issuer: string, name: string): Promi
 
 function fresh(name: string): readonly string[] {
   const key = ['-newkey', 'rsa:2048', '-nodes', '-sha256', '-keyout', `${name}.key`];
-  return [...key, '-subj', `/CN=${name}.test`];
+  return [...key, '-subj', SUBJECT];
 }
 
 async function openssl(cwd: string, args: readonly string[]): Promise<void> {

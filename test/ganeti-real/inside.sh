@@ -10,6 +10,9 @@ mkdir -p /run/netns /run/ganeti /run/lock
 mount -t tmpfs tmpfs /srv
 mkdir -p /srv/ganeti
 
+# Keys that daemons make for transfers bear the machine's name, and socat takes no other than this.
+hostname ganeti.example.com
+
 # The caller's side of the nodes' network.
 ip link set lo up
 ip link add gnt0 type bridge

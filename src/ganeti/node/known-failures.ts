@@ -25,6 +25,9 @@ export const DIRECTORIES: KnownFailures = [
 /** Of checking an OS: that it is not there is an answer. */
 export const ABSENT_OS = /^Directory for OS .* not found in search path/s;
 
+/** Of removing a key: that it is gone already is done. */
+export const GONE = /\[Errno 2\]|No such file or directory/;
+
 /** The failure under its right name. */
 export function named(reply: ReplyFailed, known: KnownFailures = []): ReplyFailed {
   if (reply.failure !== 'failed') return reply;
