@@ -70,6 +70,11 @@ export class Bed {
     return new HttpsTransport({ credentials, clock: systemClock(), ...options });
   }
 
+  /** Lets a node take our calls, and nobody else's. */
+  allowClient(number: number): Promise<void> {
+    return this.node(number).allow([{ id: 'client', certificate: this.credentials.certificate }]);
+  }
+
   /** Everything that instances have left on the nodes, as `node: path`. */
   async remains(): Promise<readonly string[]> {
     const found = this.nodes.map(async (node) => {
@@ -77,6 +82,16 @@ export class Bed {
       return paths.flat().map((path) => `${node.name}: ${path}`);
     });
     return (await Promise.all(found)).flat().sort();
+  }
+
+  /** Removes all that. */
+  async sweep(): Promise<void> {
+    for (const node of this.nodes) {
+      for (const dir of LEFT_BEHIND) {
+        const entries = await readdir(node.at(dir)).catch(() => []);
+        for (const entry of entries) await node.clear(`${dir}/${entry}`);
+      }
+    }
   }
 
   /** Ends all of it. */

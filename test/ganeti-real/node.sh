@@ -6,12 +6,12 @@
 set -eu
 root=$1 name=$2 address=$3
 
-mount --bind "$root/lib" /var/lib/ganeti
-mount --bind "$root/log" /var/log/ganeti
-mount --bind "$root/run" /run/ganeti
-mount --bind "$root/lock" /run/lock
-mount --bind "$root/etc" /etc/ganeti
-mount --bind "$root/srv" /srv/ganeti
+mount --rbind "$root/lib" /var/lib/ganeti
+mount --rbind "$root/log" /var/log/ganeti
+mount --rbind "$root/run" /run/ganeti
+mount --rbind "$root/lock" /run/lock
+mount --rbind "$root/etc" /etc/ganeti
+mount --rbind "$root/srv" /srv/ganeti
 
 exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
   /usr/sbin/ganeti-noded -f -b "$address" --no-mlock

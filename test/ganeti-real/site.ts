@@ -26,7 +26,12 @@ import {
   POLICY_DEFAULTS,
   type RunOptions,
 } from '../../src/index.js';
-import { decodeExport, GanetiNodes, type HttpsTransportOptions } from '../../src/ganeti/index.js';
+import {
+  decodeExport,
+  GanetiNodes,
+  type HttpsTransportOptions,
+  type NodeTransport,
+} from '../../src/ganeti/index.js';
 import { staticResolver, systemClock, systemIds } from '../../src/local/index.js';
 import type { Bed } from './bed.js';
 import type { RealNode } from './daemon.js';
@@ -45,6 +50,8 @@ export interface SiteOptions {
   readonly networks?: readonly Network[];
   readonly allocators?: readonly Allocator[];
   readonly transport?: Partial<HttpsTransportOptions>;
+  /** What calls go through, in place of the transport. */
+  readonly through?: NodeTransport;
   /** Where configuration and journal are, if they are there already. */
   readonly store?: MemoryKvStore;
 }
@@ -77,7 +84,7 @@ export class Site {
     const [clock, ids] = [systemClock(), systemIds()];
     const store = options.store ?? new MemoryKvStore();
     if (options.store === undefined) await initialise(store, bed, options);
-    const transport = bed.transport(options.transport);
+    const transport = options.through ?? bed.transport(options.transport);
     const cluster = await openCluster({
       store,
       clock,
