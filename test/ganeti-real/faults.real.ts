@@ -34,6 +34,9 @@ const OP: Partial<CreateOp> = {
   pnode: nameOf(VICTIM),
 };
 
+/** The same with fewer steps of one kind. */
+const SMALL: Partial<CreateOp> = { ...OP, disks: [{ size: '4M' }] };
+
 let bed: Bed;
 
 beforeAll(async () => {
@@ -132,7 +135,7 @@ describe('a daemon that fails at any call of a creation', () => {
       const ends: string[] = [];
       for (let at = 0; ; at += 1) {
         const { site, striking } = await struck(at, how);
-        const error = await outcomeOf(site.create(OP));
+        const error = await outcomeOf(site.create(SMALL));
         striking.disarm();
         const procedure = striking.procedures[at];
         const told = `${at} ${procedure ?? 'no call'}: ${error?.kind ?? 'done'}`;
