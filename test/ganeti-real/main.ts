@@ -19,6 +19,8 @@ const INSIDE = fileURLToPath(new URL('inside.sh', import.meta.url));
 
 const NAMESPACES = ['--net', '--mount', '--uts', '--pid', '--fork', '--kill-child', '--mount-proc'];
 
+const PROGRAMS = ['ip', 'openssl', 'unshare', 'setpriv', 'hostname', 'qemu-system-x86_64'];
+
 const DAEMON = '/usr/sbin/ganeti-noded';
 
 const given = process.argv.slice(2);
@@ -41,7 +43,7 @@ function whyNot(): string | undefined {
   if (!existsSync('/usr/share/ganeti/os/noop')) {
     return "there is no OS 'noop'; install the Debian package 'ganeti-os-noop'";
   }
-  for (const program of ['ip', 'openssl', 'unshare', 'qemu-system-x86_64']) {
+  for (const program of PROGRAMS) {
     if (!works('sh', ['-c', `command -v ${program}`])) return `there is no program ${program}`;
   }
   if (!works('unshare', [...NAMESPACES, 'sh', INSIDE, 'true'])) {
@@ -58,7 +60,9 @@ function run(withArgs: readonly string[]): Promise<number> {
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
   const config = ['--config', join(ROOT, 'vitest.ganeti.config.ts')];
   const command = ['sh', INSIDE, process.execPath, vitest, 'run', ...config, ...withArgs];
-  const child = spawn('unshare', [...NAMESPACES, ...command], { cwd: ROOT, stdio: 'inherit' });
+  // Whoever ends us, ends them.
+  const bound = ['--pdeathsig', 'KILL', 'unshare', ...NAMESPACES, ...command];
+  const child = spawn('setpriv', bound, { cwd: ROOT, stdio: 'inherit' });
   const end = (signal: NodeJS.Signals): void => void child.kill(signal);
   process.once('SIGINT', end).once('SIGTERM', end);
   return new Promise((resolve, reject) => {
