@@ -10,6 +10,7 @@ import {
   type CreateOp,
   type CreateResult,
   DEFAULT_COMPATIBILITY,
+  type FromConfig,
   type GroupId,
   initConfig,
   instanceUndoActions,
@@ -48,7 +49,7 @@ export interface SiteOptions {
   /** Overwrite new disks; false if not given. */
   readonly wipeDisks?: boolean;
   readonly networks?: readonly Network[];
-  readonly allocators?: readonly Allocator[];
+  readonly allocators?: FromConfig<readonly Allocator[]>;
   readonly transport?: Partial<HttpsTransportOptions>;
   /** What calls go through, in place of the transport. */
   readonly through?: NodeTransport;
@@ -105,7 +106,7 @@ export class Site {
 
   /** Creates an instance: on the first node, without looking its name up. */
   create(op: Partial<CreateOp>, run?: RunOptions): Promise<CreateResult> {
-    return this.cluster.run(new LUInstanceCreate(), request(op), run as never);
+    return this.cluster.run(new LUInstanceCreate(), request(op), run);
   }
 
   /** Stops and removes an instance. */

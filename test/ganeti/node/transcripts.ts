@@ -63,7 +63,7 @@ const CALLS: Readonly<Record<string, Call>> = {
     return on.nodeInfo([node], { storage, hypervisor, hvParams });
   },
   all_instances_info: ({ on, node }, hypervisors: HypervisorName[], hvParams: Json) =>
-    on.allInstances([node], { hypervisors, hvParams: hvParams as never }),
+    on.allInstances([node], { hypervisors, hvParams: hvParams }),
   instance_list: ({ on, node }, hypervisors: HypervisorName[]) =>
     on.runningInstances(node, { hypervisors }),
   instance_info: ({ on, node }, name: string, hypervisor: HypervisorName, hvParams: Params) =>
