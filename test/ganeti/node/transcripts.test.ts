@@ -77,7 +77,7 @@ async function configuration(facts: Partial<Cluster> = {}): Promise<ConfigReader
   const [store, clock] = [new MemoryKvStore(), new ManualClock()];
   const group = newGroup({ id: 'group' as GroupId, name: 'default' });
   const layout = (name: string): Json =>
-    (LAYOUTS.find(({ from }) => from.endsWith(name))?.object ?? {});
+    LAYOUTS.find(({ from }) => from.endsWith(name))?.object ?? {};
   const mirrored = layout('disk-drbd-for-primary');
   const [primary, secondary] = mirrored['logical_id'] as [NodeId, NodeId];
   const dynamic = mirrored['dynamic_params'] as Readonly<Record<string, string>>;
