@@ -109,18 +109,17 @@ export class HttpsTransport implements NodeTransport {
   }
 
   async #callOne(
-    { procedure, wire }: NodeCall,
+    call: NodeCall,
     target: NodeTarget,
     { signal, timeoutMs: limitMs }: NodeCallOptions,
   ): Promise<NodeAnswer> {
     if (target.offline) return failed(`node ${target.name} is marked offline`, 'offline');
-    const args = wire(target.id);
+    const { procedure } = call;
+    const args = call.wire(target.id);
     const body = requestBody(revealArguments(args));
     const letter = { target, procedure, body, signal, limitMs };
     const answer = await this.#slots.use(target.id, () => this.#send(letter), signal);
-    if (answer === undefined) {
-      return failed(`the call of ${procedure} to ${target.name} was cancelled`, 'aborted');
-    }
+    if (answer === undefined) return cancelled(letter);
     return answer.ok ? answer : { ...answer, message: withoutSecretsOf(args, answer.message) };
   }
 
@@ -133,7 +132,8 @@ export class HttpsTransport implements NodeTransport {
     for (const pause of pauses) {
       if (answer.ok || answer.failure !== 'unreachable') break;
       const left = end - clock.monotonic() - pause;
-      if (left <= 0 || !(await this.#paused(pause, letter.signal))) break;
+      if (left <= 0) break;
+      if (!(await this.#paused(pause, letter.signal))) return cancelled(letter);
       answer = await this.#sendOnce(letter, left);
     }
     return answer;
@@ -163,9 +163,14 @@ export class HttpsTransport implements NodeTransport {
   }
 }
 
+function cancelled({ procedure, target }: Letter): NodeAnswer {
+  return failed(`the call of ${procedure} to ${target.name} was cancelled`, 'aborted');
+}
+
 function settingsOf(options: HttpsTransportOptions): Settings {
+  const { credentials, clock } = options;
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const settings: Settings = { ...DEFAULTS, ...options, ...Object.fromEntries(given) };
+  const settings: Settings = { ...DEFAULTS, credentials, clock, ...Object.fromEntries(given) };
   const { port, maxCalls, maxCallsPerNode, maxAnswerBytes, connectMs } = settings;
   for (const [name, value] of Object.entries({ port, maxCalls, maxCallsPerNode, maxAnswerBytes })) {
     if (Number.isInteger(value) && value > 0) continue;

@@ -232,7 +232,7 @@ describe('a connection that is lost', () => {
     const cancelled = ask(on, callOf('vg_list'), { timeoutMs: 3e9, signal });
     await on.has(2);
     caller.abort();
-    expect((await cancelled).ok).toBe(false);
+    expect(await cancelled).toMatchObject({ ok: false, failure: 'aborted' });
     expect(on.arrived).toHaveLength(2);
     expect(on.clock.timers).toBe(0);
   });
