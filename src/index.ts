@@ -80,6 +80,7 @@ export {
 
 // Running them
 export {
+  type FromConfig,
   openCluster,
   OpenCluster,
   type OpenClusterOptions,

@@ -59,5 +59,19 @@ export type { UnsupportedField } from './opcode/unsupported.js';
 export { fillDict, type Resets, updatedParams } from './text/dicts.js';
 export { matchNameComponent } from './text/names.js';
 export { formatSize, type SizeUnit } from './text/units.js';
+export {
+  type AllowedClient,
+  certificateFingerprint,
+  formatAllowedClients,
+  writeAllowedClients,
+} from './transport/allowed-clients.js';
+export {
+  type CredentialFiles,
+  type CredentialTexts,
+  type NodeCredentials,
+  parseCredentials,
+  readCredentials,
+} from './transport/credentials.js';
+export { HttpsTransport, type HttpsTransportOptions } from './transport/https-transport.js';
 export type { JsonObject, JsonValue } from './wire/json.js';
 export { decodePolicy, encodePolicy } from './wire/policy.js';

@@ -186,6 +186,8 @@ export const ROOM_BUILTINS: Readonly<Record<string, readonly string[]>> = {
   testing: ['node:assert/strict'],
   // Signatures and certificates between clusters; chance is found by the rule against it.
   'instance-create': ['node:crypto'],
+  // The way to node daemons: HTTPS, its certificates, and the files that hold them.
+  ganeti: ['node:crypto', 'node:fs/promises', 'node:http', 'node:https', 'node:tls'],
 };
 
 /** Rooms that meet the machine and may use all of Node. */

@@ -100,7 +100,8 @@ async function openSubject(vector: Vector, drawn: DamagedRun): Promise<Subject> 
   await initConfig({ store, clock, ...decoded });
   const transport = new DamagedTransport(vector.rpc, drawn);
   const later: { cluster?: OpenCluster } = {};
-  const nodes = new GanetiNodes({ transport, config: lateBound(() => later.cluster?.config) });
+  const config = lateBound(() => later.cluster?.config);
+  const nodes = new GanetiNodes({ transport, config, looksBefore: false });
   const secret = environment.cluster_domain_secret;
   const cluster = await openCluster({
     ...{ store, clock, ids: new SeededIds(1), rpc: nodes, hooks: nodes },

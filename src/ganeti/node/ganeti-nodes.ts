@@ -30,6 +30,12 @@ export interface GanetiNodesOptions {
   readonly config: ConfigReader;
   /** What is said of the job that calls are made for: how much OS scripts tell, and why it is. */
   readonly job?: Pick<OpcodeJob, 'debugLevel' | 'reason'>;
+  /**
+   * Whether it is looked which directories are missing before some are made; true if not given.
+   * Daemons do not tell what they made, and what is not known cannot be taken back. Ganeti's own
+   * master does not look.
+   */
+  readonly looksBefore?: boolean;
 }
 
 /**
@@ -60,7 +66,7 @@ export class GanetiNodes implements NodeRpc, HookNodes {
   readonly deviceSizes: NodeRpc['deviceSizes'];
   /** A file on a node. */
   readonly fileFacts: NodeRpc['fileFacts'];
-  /** Makes a directory; answers with that one alone: daemons do not tell what they made. */
+  /** Makes a directory, and what is missing above it. */
   readonly createStorageDir: NodeRpc['createStorageDir'];
   /** Removes an empty directory. */
   readonly removeStorageDir: NodeRpc['removeStorageDir'];
@@ -128,7 +134,7 @@ export class GanetiNodes implements NodeRpc, HookNodes {
     this.instanceStatus = node.instanceStatus;
     this.allInstances = node.allInstances;
     this.runningInstances = node.runningInstances;
-    const storage = storageCalls(caller);
+    const storage = storageCalls(caller, options.looksBefore ?? true);
     this.volumeGroups = storage.volumeGroups;
     this.volumes = storage.volumes;
     this.deviceSizes = storage.deviceSizes;
