@@ -17,7 +17,7 @@ import type { DiskCommands } from '../ports/disk-commands.js';
 import type { PowerCommands } from '../ports/node-rpc.js';
 import { unwrap } from '../ports/reply.js';
 import type { RuntimeInstance } from '../ports/runtime.js';
-import { transferUndoActions } from './transfer/undo.js';
+import { transferUndoActions } from '../transfer/undo.js';
 import { guestArgs, remainsArgs, renamedArgs, reservedArgs, syncArgs } from './undo-args.js';
 import {
   type Device,

@@ -78,8 +78,16 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     ...WORDS,
   ],
   tasklet: ['lu-base', 'lu-helpers', ...WORDS],
-  'instance-create': LU_WORDS,
-  lus: ['instance-create/undo-actions', 'instance-create/undo-entries', ...LU_WORDS],
+  transfer: ['lu-base', ...WORDS],
+  'instance-create': ['transfer', ...LU_WORDS],
+  lus: [
+    'instance-create/undo-actions',
+    'instance-create/undo-entries',
+    'instance-create/look-up-node',
+    'instance-create/exec/helper-disks',
+    'transfer',
+    ...LU_WORDS,
+  ],
   // How an operation is run.
   compatibility: ['hooks/policy'],
   failure: ['errors'],
@@ -138,6 +146,8 @@ export const CORE_BUILTINS: readonly string[] = ['node:util', 'node:net'];
 /** What a room may use on top of that. */
 export const ROOM_BUILTINS: Readonly<Record<string, readonly string[]>> = {
   testing: ['node:assert/strict'],
+  // The word by which two sides know each other is a hash.
+  transfer: ['node:crypto'],
   // Signatures and certificates between clusters; chance is found by the rule against it.
   'instance-create': ['node:crypto'],
 };

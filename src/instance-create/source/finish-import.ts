@@ -6,8 +6,8 @@ import type { ExecContext } from '../../lu-base.js';
 import type { Disk } from '../../model/disk.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { TransferEnd } from '../../ports/transfer.js';
-import type { Outcome } from '../transfer/loop.js';
-import type { TransferJob } from '../transfer/run.js';
+import type { Outcome } from '../../transfer/loop.js';
+import type { TransferJob } from '../../transfer/run.js';
 import type { CreatePlan } from '../types.js';
 
 /** Where a disk's contents go: through the OS's import script, or as they are if there is none. */

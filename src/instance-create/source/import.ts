@@ -8,9 +8,9 @@ import type { NodeId } from '../../model/ids.js';
 import { osImageOf } from '../args/os-image.js';
 import { lookUpNode } from '../look-up-node.js';
 import type { CreateOp } from '../op.js';
-import { LOCAL_LIMITS } from '../transfer/limits.js';
-import { runTransfers, type TransferJob } from '../transfer/run.js';
-import { digitsOf, transferMagic } from '../trust/transfer-secrets.js';
+import { LOCAL_LIMITS } from '../../transfer/limits.js';
+import { localOptions, transferMagic, transferSecret } from '../../transfer/magic.js';
+import { runTransfers, type TransferJob } from '../../transfer/run.js';
 import type { CreateArgs, CreateNames, CreatePlan, Installed, Prepared } from '../types.js';
 import type { Origin } from '../wishes.js';
 import { endOf, finishImport } from './finish-import.js';
@@ -26,9 +26,6 @@ export const fromExport: Source = {
   read,
   install,
 };
-
-/** Hexadecimal digits of the secret that transfers know each other by. */
-const SECRET_DIGITS = 12;
 
 /** Where an export was found. */
 interface FoundExport {
@@ -133,7 +130,7 @@ function jobsOf(
   { imported, origin, nodes, request }: CreatePlan,
   { config, reserve }: ExecContext,
 ): readonly TransferJob[] {
-  const base = digitsOf(reserve.drawId(), SECRET_DIGITS);
+  const base = transferSecret(reserve.drawId());
   const from = origin.node === undefined || origin.node === 'search' ? undefined : origin.node;
   if (from === undefined) return [];
   const source = config.node(from);
@@ -145,11 +142,7 @@ function jobsOf(
   return carried.map(({ disk, path }, position) => ({
     label: `Disk ${disk.index}`,
     component: `disk${position}`,
-    options: {
-      compress: request.compress,
-      magic: transferMagic(base, runtime.instance.name, position),
-      connectTimeoutS: LOCAL_LIMITS.connectMs / 1000,
-    },
+    options: localOptions(request.compress, transferMagic(base, runtime.instance.name, position)),
     into: endOf(runtime, disk),
     from: { node: source, end: { kind: 'file', path }, host },
   }));

@@ -10,12 +10,17 @@ import type { Secret } from '../../model/secret.js';
 import { unwrap } from '../../ports/reply.js';
 import { osImageOf } from '../args/os-image.js';
 import type { CreateOp } from '../op.js';
-import { CERTIFICATE_VALIDITY_S, remoteLimits, type TransferLimits } from '../transfer/limits.js';
-import { runTransfers, type TransferJob } from '../transfer/run.js';
-import { undoKey } from '../transfer/undo.js';
+import {
+  CERTIFICATE_VALIDITY_S,
+  remoteLimits,
+  type TransferLimits,
+} from '../../transfer/limits.js';
+import { digitsOf, transferMagic, transferSecret } from '../../transfer/magic.js';
+import { runTransfers, type TransferJob } from '../../transfer/run.js';
+import { undoKey } from '../../transfer/undo.js';
 import { checkValidity, readSignedCertificate, signCertificate } from '../trust/certificate.js';
 import { checkHandshake } from '../trust/handshake.js';
-import { digitsOf, remoteDisk, transferMagic } from '../trust/transfer-secrets.js';
+import { remoteDisk } from '../trust/transfer-secrets.js';
 import type { CreatePlan, Installed, Prepared } from '../types.js';
 import { endOf, finishImport } from './finish-import.js';
 import type { Checked, Source } from './source.js';
@@ -31,8 +36,7 @@ export const fromOtherCluster: Source = {
   install,
 };
 
-/** Hexadecimal digits of the secret that transfers know each other by, and of salts. */
-const SECRET_DIGITS = 12;
+/** Hexadecimal digits of salts. */
 const SALT_DIGITS = 16;
 
 async function checkArguments(op: CreateOp, ctx: ArgsContext): Promise<Checked> {
@@ -119,7 +123,7 @@ function jobsOf(
   { key, limits }: { readonly key: NodeKey; readonly limits: TransferLimits },
   { config, reserve }: ExecContext,
 ): readonly TransferJob[] {
-  const base = digitsOf(reserve.drawId(), SECRET_DIGITS);
+  const base = transferSecret(reserve.drawId());
   const { authority } = request.sourceArgs;
   const ipv6 = isIPv6(config.node(nodes.primary.id).primaryIp);
   return runtime.disks.map((disk, position) => ({

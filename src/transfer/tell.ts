@@ -1,8 +1,8 @@
 /**
  * What onlookers are told about transfers, in words.
  */
-import type { Reporter } from '../../ports/reporter.js';
-import type { TransferStatus } from '../../ports/transfer.js';
+import type { Reporter } from '../ports/reporter.js';
+import type { TransferStatus } from '../ports/transfer.js';
 import type { News, Side } from './loop.js';
 
 /** How many of a daemon's last lines go into a message. */
