@@ -67,6 +67,9 @@ const METHODS: Readonly<Record<CallName, true>> = {
   cleanTransfer: true,
   createCertificate: true,
   removeCertificate: true,
+  snapshotDisk: true,
+  finalizeExport: true,
+  removeExport: true,
 };
 
 /** Binds the port to an operation. */

@@ -224,6 +224,8 @@ export {
   type RemovePhases,
   type RemovePlan,
 } from './lus/instance-remove.js';
+export { LUBackupExport } from './lus/backup-export.js';
+export type { ExportOp, ExportPhases, ExportPlan, ExportResult } from './lus/export/types.js';
 export {
   LUInstanceStart,
   type StartOp,
@@ -350,6 +352,9 @@ export type {
   ExportedDiskFacts,
   ExportedNicFacts,
   ExportFormat,
+  ExportRecord,
+  ExportWriter,
+  RecordedDisk,
 } from './ports/export-format.js';
 export type { HookNodes, HookScriptResult } from './ports/hook-node.js';
 export type { Hypervisor } from './ports/hypervisor.js';
@@ -367,6 +372,7 @@ export type { KvChange, KvCompare, KvEntry, KvOp, KvStore, KvTxnResult } from '.
 export type { NameResolver, ResolvedHost } from './ports/name-resolver.js';
 export type { CallOptions, CallProgress, NothingMore } from './ports/call.js';
 export type { DiskCommands, DisksOf } from './ports/disk-commands.js';
+export { type ExportCommands, partialExportName } from './ports/exports.js';
 export { LimitedNodeRpc, type OptionalCall } from './ports/limited-node-rpc.js';
 export type {
   NodeCommands,

@@ -2,7 +2,7 @@
  * What a host knows of the world around the cluster that no configuration holds.
  */
 import type { Secret } from '../model/secret.js';
-import type { ExportFormat } from './export-format.js';
+import type { ExportFormat, ExportWriter } from './export-format.js';
 
 /**
  * Places and secrets of a site.
@@ -15,6 +15,8 @@ export interface Site {
   readonly domainSecret?: Secret<string>;
   /** Reads descriptions of exports; absent: nothing is imported. */
   readonly exportFormat?: ExportFormat;
+  /** Writes them, for nodes that do not do it themselves, as Ganeti's daemons do. */
+  readonly exportWriter?: ExportWriter;
 }
 
 /**

@@ -6,6 +6,9 @@ import type { NodeId } from '../model/ids.js';
 import type { NodeRpc } from '../ports/node-rpc.js';
 import { answered, failed, type Reply } from '../ports/reply.js';
 import type { TransferEnd, TransferOptions, TransferStatus } from '../ports/transfer.js';
+import { FaultPlan } from './faults.js';
+import { StubRefusal } from './stub-answers.js';
+import { StubExports } from './stub-exports.js';
 
 /**
  * The calls that stub transfers answer.
@@ -20,7 +23,9 @@ export type TransferCall =
   | 'abortTransfer'
   | 'cleanTransfer'
   | 'createCertificate'
-  | 'removeCertificate';
+  | 'removeCertificate'
+  | 'finalizeExport'
+  | 'removeExport';
 
 /**
  * A daemon, as it was started.
@@ -61,61 +66,84 @@ export interface StubTransfersOptions {
 export class StubTransfers {
   /** What was called, one line per call. */
   readonly log: string[] = [];
+  /** Which calls go wrong; nodes are known by their ids. Calls do not hang. */
+  readonly faults: FaultPlan = new FaultPlan();
   readonly #options: StubTransfersOptions;
   readonly #daemons = new Map<string, StubDaemon>();
   readonly #keys = new Set<string>();
+  readonly #exports: StubExports;
   #count = 0;
 
   constructor(options: StubTransfersOptions = {}) {
     this.#options = options;
+    this.#exports = new StubExports(options.exports);
   }
 
-  /** Daemons and keys that nobody has cleaned up. */
+  /** Descriptions of the exports that are there now, by node and absolute path. */
+  get exports(): ReadonlyMap<string, string> {
+    return this.#exports.descriptions;
+  }
+
+  /** Daemons and keys that nobody has cleaned up, and exports that are not whole. */
   leftovers(): readonly string[] {
-    return [...this.#daemons.keys(), ...this.#keys].sort();
+    return [...this.#daemons.keys(), ...this.#keys, ...this.#exports.partial].sort();
   }
 
   /** The calls. */
   readonly calls: Pick<NodeRpc, TransferCall> = {
     listExports: (nodes) =>
-      Promise.resolve(new Map(nodes.map((id) => [id, answered(this.#exportsOn(id))]))),
-    exportInfo: (node, { path }) => {
-      const text = this.#options.exports?.get(`${node} ${path}`);
-      return this.#reply(text ?? failed(`no export in ${path}`));
-    },
+      Promise.resolve(new Map(nodes.map((id) => [id, answered(this.#exports.on(id))]))),
+    exportInfo: (node, { path }) =>
+      this.#one('exportInfo', node, () => {
+        const text = this.#exports.descriptions.get(`${node} ${path}`);
+        return text ?? new StubRefusal(`no export in ${path}`);
+      }),
     transferStatus: (node, { daemons }) =>
-      this.#reply(daemons.map((name) => this.#ask(node, name))),
-    startImport: (node, { into, options, component }) =>
-      this.#start({ node, side: 'receive', component, end: into, options, asked: 0 }),
-    startExport: (node, { from, options, component }) =>
-      this.#start({ node, side: 'send', component, end: from, options, asked: 0 }),
-    abortTransfer: (_node, { daemon }) => this.#does(`abort ${daemon}`),
-    cleanTransfer: (_node, { daemon }) => {
-      this.#daemons.delete(daemon);
-      return this.#does(`clean ${daemon}`);
+      this.#one('transferStatus', node, () => daemons.map((name) => this.#ask(node, name))),
+    startImport: (node, { into, options, component }) => {
+      const daemon = { node, side: 'receive', component, end: into, options, asked: 0 } as const;
+      return this.#one('startImport', node, () => this.#start(daemon));
     },
-    createCertificate: () => {
-      const keyName = `key-${++this.#count}`;
-      this.#keys.add(keyName);
-      return this.#reply({ keyName, certificate: this.#options.certificate ?? '' });
+    startExport: (node, { from, options, component }) => {
+      const daemon = { node, side: 'send', component, end: from, options, asked: 0 } as const;
+      return this.#one('startExport', node, () => this.#start(daemon));
     },
-    removeCertificate: (_node, { keyName }) => {
-      this.#keys.delete(keyName);
-      return this.#does(`remove ${keyName}`);
-    },
+    abortTransfer: (node, { daemon }) =>
+      this.#one('abortTransfer', node, () => this.#tell(`abort ${daemon}`)),
+    cleanTransfer: (node, { daemon }) =>
+      this.#one('cleanTransfer', node, () => {
+        this.#daemons.delete(daemon);
+        return this.#tell(`clean ${daemon}`);
+      }),
+    createCertificate: (node) =>
+      this.#one('createCertificate', node, () => {
+        const keyName = `key-${++this.#count}`;
+        this.#keys.add(keyName);
+        return { keyName, certificate: this.#options.certificate ?? '' };
+      }),
+    removeCertificate: (node, { keyName }) =>
+      this.#one('removeCertificate', node, () => {
+        this.#keys.delete(keyName);
+        return this.#tell(`remove ${keyName}`);
+      }),
+    finalizeExport: (node, { runtime: { instance }, description }) =>
+      this.#one('finalizeExport', node, () => {
+        this.#tell(`finalize ${instance.name} on ${node}`);
+        return this.#exports.finalize(node, instance.name, description);
+      }),
+    removeExport: (node, { name }) =>
+      this.#one('removeExport', node, () => {
+        this.#tell(`remove export ${name} on ${node}`);
+        return this.#exports.remove(node, name);
+      }),
   };
 
-  #exportsOn(node: NodeId): readonly string[] {
-    const places = [...(this.#options.exports?.keys() ?? [])];
-    const here = places.filter((place) => place.startsWith(`${node} `));
-    return here.map((place) => place.slice(place.lastIndexOf('/') + 1));
-  }
-
-  #start(daemon: StubDaemon): Promise<Reply<string>> {
+  #start(daemon: StubDaemon): string {
     const name = `${daemon.side}-${daemon.component}-${++this.#count}`;
-    this.log.push(`start ${name}`);
+    this.#tell(`start ${name}`);
     this.#daemons.set(name, daemon);
-    return this.#reply(name);
+    if (daemon.side === 'receive') this.#exports.receive(daemon.node, daemon.end);
+    return name;
   }
 
   #ask(node: NodeId, name: string): TransferStatus | undefined {
@@ -126,14 +154,17 @@ export class StubTransfers {
     return this.#options.status?.(daemon) ?? usual(daemon);
   }
 
-  #does(line: string): Promise<Reply<void>> {
+  #tell(line: string): undefined {
     this.log.push(line);
-    return this.#reply(undefined);
   }
 
-  #reply<T>(value: T | Reply<T>): Promise<Reply<T>> {
-    const isReply = typeof value === 'object' && value !== null && 'ok' in value;
-    return Promise.resolve(isReply ? value : answered(value));
+  #one<T>(method: TransferCall, node: NodeId, work: () => T | StubRefusal): Promise<Reply<T>> {
+    const fault = this.faults.next(method, node);
+    const refusal = failed(fault?.message ?? `${method} was made to fail`, fault?.failure);
+    if (fault !== undefined && fault.kind !== 'after') return Promise.resolve(refusal);
+    const value = work();
+    if (value instanceof StubRefusal) return Promise.resolve(failed(value.message, value.failure));
+    return Promise.resolve(fault === undefined ? answered(value) : refusal);
   }
 }
 

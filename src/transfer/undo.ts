@@ -12,7 +12,11 @@ import { unwrap } from '../ports/reply.js';
 /** A node that takes part. */
 export type TransferNode = Pick<Node, 'id' | 'name'>;
 
-const UNDO = { clean: 'transfer.clean', removeKey: 'transfer.remove-key' } as const;
+const UNDO = {
+  clean: 'transfer.clean',
+  removeKey: 'transfer.remove-key',
+  removeExport: 'transfer.remove-export',
+} as const;
 
 /** Once a daemon was started: nodes choose the name. */
 export function undoDaemon(node: TransferNode, daemon: string): UndoEntry {
@@ -24,6 +28,12 @@ export function undoDaemon(node: TransferNode, daemon: string): UndoEntry {
 export function undoKey(node: TransferNode, keyName: string): UndoEntry {
   const what = `key ${keyName} for transfers on ${node.name}`;
   return { what, action: UNDO.removeKey, args: { node: node.id, name: keyName } };
+}
+
+/** Before contents are sent that become an export. */
+export function undoExport(node: TransferNode, exportName: string): UndoEntry {
+  const what = `partial export ${exportName} on ${node.name}`;
+  return { what, action: UNDO.removeExport, args: { node: node.id, name: exportName } };
 }
 
 /** The actions by which transfers are taken back; part of a host's undo registry. */
@@ -39,6 +49,12 @@ export const transferUndoActions: UndoRegistry = {
     if (thing === undefined) return;
     const reply = await ctx.rpc.removeCertificate(thing.node.id, { keyName: thing.name });
     unwrap.exec(reply, `Cannot remove key ${thing.name} on ${thing.node.name}`);
+  },
+  [UNDO.removeExport]: async (args, ctx) => {
+    const thing = thingOf(args, ctx);
+    if (thing === undefined) return;
+    const reply = await ctx.rpc.removeExport(thing.node.id, { name: thing.name });
+    unwrap.exec(reply, `Cannot remove export ${thing.name} on ${thing.node.name}`);
   },
 };
 

@@ -83,6 +83,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   lus: [
     'instance-create/undo-actions',
     'instance-create/undo-entries',
+    'instance-create/undo-use',
     'instance-create/look-up-node',
     'instance-create/exec/helper-disks',
     'transfer',
