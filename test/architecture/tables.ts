@@ -147,6 +147,15 @@ export const CORE_BUILTINS: readonly string[] = ['node:util', 'node:net'];
 /** What a room may use on top of that. */
 export const ROOM_BUILTINS: Readonly<Record<string, readonly string[]>> = {
   testing: ['node:assert/strict'],
+  // A configuration is a file there, and allocators are programs.
+  ganeti: [
+    'node:child_process',
+    'node:fs',
+    'node:fs/promises',
+    'node:os',
+    'node:path',
+    'node:stream',
+  ],
   // The word by which two sides know each other is a hash.
   transfer: ['node:crypto'],
   // Signatures and certificates between clusters; chance is found by the rule against it.

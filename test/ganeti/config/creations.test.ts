@@ -26,7 +26,7 @@ const CREATIONS = JSON.parse(
 
 test.each(CREATIONS)('$label', async ({ config, nodes, opcode }) => {
   const after = configOf(config);
-  const name = String(opcode['instance_name']);
+  const name = opcode['instance_name'] as string;
   const lab = await openTakenOver(withoutInstance(after, name));
   const { op } = decodeCreateOp(opcode);
   await lab.cluster.run(new LUInstanceCreate(), placed(op, nodes));
@@ -42,11 +42,15 @@ function placed({ iallocator: _, ...op }: CreateOp, [pnode = '']: readonly strin
 /** An instance with its disks, and all else; what chance and the clock decide is left out. */
 function comparable(config: JsonObject, name: string): object {
   const instance = instanceIn(config, name);
-  const disks = (instance['disks'] as readonly string[]).map((id) => objectsIn(config, 'disks')[id]);
+  const disks = (instance['disks'] as readonly string[]).map(
+    (id) => objectsIn(config, 'disks')[id],
+  );
   return {
     instance: withoutChance({ ...instance, disks: [] }),
     disks: disks.map((disk) => withoutChance(disk ?? null)),
-    networks: Object.values(objectsIn(config, 'networks')).map((network) => network['reservations']),
+    networks: Object.values(objectsIn(config, 'networks')).map(
+      (network) => network['reservations'],
+    ),
     others: withoutInstance(config, name)['instances'],
     otherDisks: withoutInstance(config, name)['disks'],
     cluster: withoutChance(config['cluster'] ?? null),

@@ -61,7 +61,10 @@ export async function openTakenOver(
     initial: { osDefinitions: new Map(OSES), bridges: new Set(['br0']), ...HUGE },
   });
   Object.assign(nodes, transfers.calls);
-  for (const { nodes: places, location, sizeMib } of objects.disks) {
+  const everywhere = objects.nodes.map(({ id }) => id);
+  for (const { nodes: own, location, sizeMib } of objects.disks) {
+    // Storage that is on no node is reached from all of them.
+    const places = own.length === 0 ? everywhere : own;
     for (const node of places) nodes.state(node).disks.set(whereOf(location), sizeMib);
   }
   const cluster = await openCluster({
@@ -122,7 +125,7 @@ function freed(networks: Readonly<Record<string, JsonObject>>, instance: JsonObj
   for (const { network, ip } of instance['nics'] as readonly Readonly<Record<string, string>>[]) {
     const before = free[network ?? ''];
     if (network === undefined || ip === undefined || before === undefined) continue;
-    const marks = [...String(before['reservations'])];
+    const marks = [...(before['reservations'] as string)];
     marks[Number(ip.split('.')[3])] = '0';
     free[network] = { ...before, reservations: marks.join('') };
   }
