@@ -72,12 +72,14 @@ export function runLocally(options: RunLocallyOptions): RunProgram {
   };
 }
 
-/** `--name=value`, or `--name` for what has no value. */
+/** `--name=value`, or `--name` for what has no value, which is how `true` is meant, too. */
 function optionsOf({ config }: RunLocallyOptions): readonly string[] {
-  const params = config?.cluster.allocatorParams ?? {};
-  return Object.entries(params).map(([name, value]) =>
-    value === null ? `--${name}` : `--${name}=${String(value)}`,
-  );
+  const params = Object.entries(config?.cluster.allocatorParams ?? {});
+  return params
+    .filter(([, value]) => value !== false)
+    .map(([name, value]) =>
+      value === null || value === true ? `--${name}` : `--${name}=${String(value)}`,
+    );
 }
 
 async function findProgram(name: string, directories: readonly string[]): Promise<string> {

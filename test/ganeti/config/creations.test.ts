@@ -2,42 +2,19 @@
  * Creations that real Ganeti has carried out, repeated on the cluster as it was before: what is
  * written afterwards is what Ganeti wrote, but for what was drawn by chance and for times.
  */
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { decodeCreateOp } from '../../../src/ganeti/opcode/decode.js';
 import type { JsonObject, JsonValue } from '../../../src/ganeti/wire/json.js';
-import { LUInstanceCreate } from '../../../src/instance-create/lu-instance-create.js';
-import type { CreateOp } from '../../../src/instance-create/op.js';
-import { instanceIn, objectsIn, openTakenOver, withoutInstance } from './lab.js';
+import { CREATIONS, repeated } from './creations.js';
+import { instanceIn, objectsIn, withoutInstance } from './lab.js';
 import { configOf } from './takeover.js';
 
-interface Creation {
-  readonly label: string;
-  /** The configuration that has the instance. */
-  readonly config: string;
-  /** The nodes that Ganeti chose, or was told. */
-  readonly nodes: readonly string[];
-  readonly opcode: JsonObject;
-}
-
-const CREATIONS = JSON.parse(
-  readFileSync(new URL('data/creations.json', import.meta.url), 'utf8'),
-) as readonly Creation[];
-
-test.each(CREATIONS)('$label', async ({ config, nodes, opcode }) => {
-  const after = configOf(config);
-  const name = opcode['instance_name'] as string;
-  const lab = await openTakenOver(withoutInstance(after, name));
-  const { op } = decodeCreateOp(opcode);
-  await lab.cluster.run(new LUInstanceCreate(), placed(op, nodes));
-  const [ours, theirs] = [lab.written(), after].map((whole) => comparable(whole, name));
+test.each(CREATIONS)('$label', async (creation) => {
+  const after = configOf(creation.config);
+  const [ours, theirs] = [await repeated(creation), after].map((whole) =>
+    comparable(whole, creation.instance),
+  );
   expect(ours).toEqual(theirs);
 });
-
-/** On the nodes where it was; who chooses them is not what this is about. */
-function placed({ iallocator: _, ...op }: CreateOp, [pnode = '']: readonly string[]): CreateOp {
-  return { ...op, pnode };
-}
 
 /** An instance with its disks, and all else; what chance and the clock decide is left out. */
 function comparable(config: JsonObject, name: string): object {

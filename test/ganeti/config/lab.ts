@@ -131,3 +131,10 @@ function freed(networks: Readonly<Record<string, JsonObject>>, instance: JsonObj
   }
   return free;
 }
+
+/** Names of instances, in order. */
+export function namesIn(config: JsonObject): readonly string[] {
+  return Object.values(objectsIn(config, 'instances'))
+    .map(({ name }) => name as string)
+    .sort();
+}

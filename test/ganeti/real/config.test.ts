@@ -2,14 +2,13 @@
  * Configurations that this library writes, judged by Ganeti's own programs: its Python code, its
  * upgrade tool, and its daemons, which are written in another language and are stricter.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { decodeCreateOp } from '../../../src/ganeti/opcode/decode.js';
 import type { JsonObject } from '../../../src/ganeti/wire/json.js';
-import { LUInstanceCreate } from '../../../src/instance-create/lu-instance-create.js';
 import { LUInstanceRemove } from '../../../src/lus/instance-remove.js';
-import { instanceIn, objectsIn, openTakenOver, withoutInstance } from '../config/lab.js';
+import { CREATIONS, repeated } from '../config/creations.js';
+import { instanceIn, namesIn, openTakenOver } from '../config/lab.js';
 import { CONFIGS, configOf, set } from '../config/takeover.js';
 import { fillDataDirectory, HMAC_KEY, withMaster } from './master.js';
 import { inScratch, MISSING, NO_DAEMONS, python, run, type Said, SBIN } from './package.js';
@@ -24,26 +23,6 @@ interface Verdict {
 const LIVE = CONFIGS.filter(({ about }) => /network|cluster|nodes/.test(about)).map(
   ({ config }) => config,
 );
-
-interface Creation {
-  readonly label: string;
-  readonly config: string;
-  readonly nodes: readonly string[];
-  readonly opcode: JsonObject;
-}
-
-const CREATIONS = JSON.parse(
-  readFileSync(new URL('../config/data/creations.json', import.meta.url), 'utf8'),
-) as readonly Creation[];
-
-/** What is written after a recorded creation has been repeated. */
-async function created({ config, nodes, opcode }: Creation): Promise<JsonObject> {
-  const before = withoutInstance(configOf(config), opcode['instance_name'] as string);
-  const lab = await openTakenOver(before);
-  const { iallocator: _, ...op } = decodeCreateOp(opcode).op;
-  await lab.cluster.run(new LUInstanceCreate(), { ...op, pnode: nodes[0] ?? '' });
-  return lab.written();
-}
 
 /** What is written when nothing has been changed. */
 async function unchanged(config: JsonObject): Promise<JsonObject> {
@@ -66,12 +45,6 @@ function damaged(): JsonObject {
   const [first, second] = one['nics'] as readonly JsonObject[];
   const nics = [first ?? {}, { ...second, mac: first?.['mac'] ?? '' }];
   return set(config, { ...one, nics }, 'instances', one['uuid'] as string);
-}
-
-function namesIn(config: JsonObject): readonly string[] {
-  return Object.values(objectsIn(config, 'instances'))
-    .map(({ name }) => name as string)
-    .sort();
 }
 
 function verify(configs: readonly JsonObject[]): Promise<readonly Verdict[]> {
@@ -99,7 +72,7 @@ describe("Ganeti's own code", () => {
     if (MISSING !== undefined) skip(MISSING);
     const live = configOf('6-instances-network-import-kvm');
     const written = [
-      ...(await Promise.all(CREATIONS.map(created))),
+      ...(await Promise.all(CREATIONS.map(repeated))),
       await removed(live, 'inst2', 'kvm2'),
       await removed(live, ...namesIn(live)),
     ];
@@ -124,7 +97,7 @@ test("Ganeti's upgrade tool should have nothing to do, and verify the file", asy
     });
   const [creation] = CREATIONS;
   if (creation === undefined) throw new Error('no creation');
-  for (const config of [...(await Promise.all(LIVE.map(unchanged))), await created(creation)]) {
+  for (const config of [...(await Promise.all(LIVE.map(unchanged))), await repeated(creation)]) {
     const { stderr } = await upgrade(config);
     expect(stderr).toContain('No changes necessary');
     expect(stderr).toContain('File loaded successfully after upgrading');
@@ -139,7 +112,7 @@ describe("Ganeti's daemons", () => {
   test('should load, hand out and verify what was written', async ({ skip }) => {
     if (NO_DAEMONS !== undefined) skip(NO_DAEMONS);
     if (kvm === undefined) throw new Error('no such creation');
-    const written = await created(kvm);
+    const written = await repeated(kvm);
     await withMaster(written, ['wconfd', 'luxid'], async (master) => {
       const told = JSON.parse(await python('ask_wconfd', [], { env: master.env })) as Verdict;
       expect(told.complaints).toEqual([]);
@@ -166,7 +139,7 @@ describe("Ganeti's daemons", () => {
   test('should answer questions about what was written', async ({ skip }) => {
     if (NO_DAEMONS !== undefined) skip(NO_DAEMONS);
     if (kvm === undefined) throw new Error('no such creation');
-    const written = await created(kvm);
+    const written = await repeated(kvm);
     const { uuid } = instanceIn(written, 'kvm2.example.com');
     const { stdout } = await withMaster(written, [], ({ run: there }) =>
       // In a network of its own, so that its port is free.
