@@ -81,10 +81,13 @@ function withoutChance(message: JsonObject): JsonObject {
 }
 
 function withTagsInOrder<T extends JsonValue>(value: T): T {
-  const text = JSON.stringify(value, (key, inner: JsonValue) =>
-    key === 'tags' && Array.isArray(inner) ? [...inner].sort() : inner,
-  );
-  return JSON.parse(text) as T;
+  const ordered = (key: string, inner: JsonValue): JsonValue =>
+    key === 'tags' ? (inner as string[]).toSorted(byText) : inner;
+  return JSON.parse(JSON.stringify(value, ordered)) as T;
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : 1;
 }
 
 describe('on a live cluster', () => {
