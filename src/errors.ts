@@ -188,6 +188,25 @@ export class LockTimeout extends LuError {
 }
 
 /**
+ * This process no longer counts as alive among those that share the locks: it was cut off or asleep
+ * for too long. It has stopped, and has taken nothing back; another process does, from the journal.
+ * Open the cluster again to go on.
+ * @public
+ */
+export class LockLost extends LuError {
+  override readonly name = 'LockLost';
+  readonly kind = 'locks';
+}
+
+/**
+ * True for a {@link LockLost}, whichever copy of the package made it.
+ * @public
+ */
+export function isLockLost(error: unknown): error is LockLost {
+  return LuError.is(error) && error.name === 'LockLost';
+}
+
+/**
  * The caller's `AbortSignal` fired. What had been done was undone, but for what `leaked` names.
  * @public
  */

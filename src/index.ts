@@ -63,7 +63,9 @@ export {
   type Leak,
   type LockBlocker,
   LockOrderError,
+  LockLost,
   LockTimeout,
+  isLockLost,
   isTemporaryShortage,
   LuError,
   type LuErrorKind,
@@ -130,7 +132,10 @@ export {
   ownerId,
   type OwnerId,
   type PendingRequest,
+  type TakeOver,
 } from './ports/lock-manager.js';
+export type { LockFence } from './ports/fence.js';
+export { type Membership, MEMBERS_PREFIX } from './ports/membership.js';
 
 // Hooks
 export { hookEnvironment, type HookSituation, pythonText } from './hooks/env.js';

@@ -125,6 +125,19 @@ export class MemoryLockManager implements LockManager {
     return report(this.#queue);
   }
 
+  /** Nothing comes between an owner of this process and its locks. */
+  fence(): undefined {
+    return undefined;
+  }
+
+  /** The locks live and die with the process. */
+  readonly lost = undefined;
+
+  /** No owner outlives its process. */
+  takeOver(): () => void {
+    return () => undefined;
+  }
+
   /** From when on waiters that are let go now have their locks; nobody asks if nobody waits. */
   #sinceMs(): number {
     return this.#queue.isQuiet ? 0 : this.#nowMs();

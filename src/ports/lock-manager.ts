@@ -8,9 +8,12 @@
  *    asks after them sees their effect, so nobody has to wait for them.
  * P3 One owner has one request under way at a time.
  * P4 `held` is what the owner may rely on now.
+ * P5 Once `lost` has fired nothing is granted any more, and whoever works for an owner stops and
+ *    takes nothing back: that is up to the process which takes over.
  */
 import { type LockBlocker, ProgrammerError } from '../errors.js';
 import type { LockLevel, LockMode, LockName } from '../model/lock.js';
+import type { LockFence } from './fence.js';
 
 /**
  * Who owns locks: one attempt of one operation. Any text that no other owner has.
@@ -127,6 +130,14 @@ export interface LockReport {
 }
 
 /**
+ * Finishes what an owner began whose process is gone. Its locks are held meanwhile, by this
+ * process; they are given back when the promise resolves. If it rejects they stay, and it is called
+ * again later.
+ * @public
+ */
+export type TakeOver = (owner: OwnerId) => Promise<void>;
+
+/**
  * Gives out locks. Whoever holds locks asks only for later ones in the order of levels and names
  * (the whole-set lock before the names of its level); to ask again for what is held is harmless.
  * @public
@@ -173,4 +184,20 @@ export interface LockManager {
   held(owner: OwnerId): ReadonlyMap<LockName, LockMode>;
   /** Who holds what since when, and who waits for what and whom. */
   explain(): Promise<LockReport> | LockReport;
+  /**
+   * What proves to others that the owner may act now. `undefined` if it holds nothing, or if
+   * nothing can come between an owner and its locks, as in a single process.
+   */
+  fence(owner: OwnerId): LockFence | undefined;
+  /**
+   * Fires when all owners of this process have lost their locks, or are about to: see P5. Its
+   * reason is a `LockLost`. `undefined` where the locks live and die with the process.
+   */
+  readonly lost: AbortSignal | undefined;
+  /**
+   * From now on, `handler` is called for each owner whose process is gone. Of all processes that
+   * ask for this, one is called. Without any such process the locks of the dead stay taken. The
+   * answer ends it; who is being taken care of already is finished.
+   */
+  takeOver(handler: TakeOver): () => void;
 }

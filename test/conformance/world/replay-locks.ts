@@ -81,6 +81,16 @@ export class ReplayLocks implements LockManager {
     return this.#locks.explain();
   }
 
+  readonly lost = undefined;
+
+  fence(): undefined {
+    return undefined;
+  }
+
+  takeOver(): () => void {
+    return () => undefined;
+  }
+
   async #announce(locks: readonly LockName[]): Promise<void> {
     const levels = new Set(locks.map((lock) => lock.slice(0, lock.indexOf('/'))));
     for (const level of levels) await this.#options.onLevel(level);
