@@ -7,6 +7,8 @@ import { z } from 'zod';
 import { ConfigError, ExecError } from '../errors.js';
 import { runtimeOf } from '../lu-helpers.js';
 import type { Instance } from '../model/instance.js';
+import type { ConfigDraft } from '../ports/config-store.js';
+import type { DiskCommands } from '../ports/disk-commands.js';
 import type { UndoContext, UndoEntry, UndoRegistry } from '../ports/journal.js';
 import { unwrap } from '../ports/reply.js';
 import type { RuntimeInstance } from '../ports/runtime.js';
@@ -40,11 +42,23 @@ export const useUndoActions: UndoRegistry = {
     const runtime = knownInstance(args, ctx);
     // The guest uses them by now.
     if (runtime === undefined || runtime.instance.adminState === 'up') return;
-    await release(runtime, ctx);
+    await giveBackDisks(runtime, ctx);
   },
 };
 
-async function release(runtime: RuntimeInstance, { rpc, config }: UndoContext): Promise<void> {
+/** What giving disks back takes; the context of an operation has it, too. */
+interface GivingBack {
+  readonly rpc: Pick<DiskCommands, 'shutdownDisk'>;
+  readonly config: {
+    readonly commit: (why: string, recipe: (draft: ConfigDraft) => void) => Promise<unknown>;
+  };
+}
+
+/** Gives an instance's disks back, on all their nodes. Throws `ExecError` if one stays in use. */
+export async function giveBackDisks(
+  runtime: RuntimeInstance,
+  { rpc, config }: GivingBack,
+): Promise<void> {
   const { instance } = runtime;
   for (const disk of runtime.disks) {
     for (const { node } of devicesOf(instance, [disk])) {

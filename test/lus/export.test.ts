@@ -141,9 +141,9 @@ describe('the way of an export', () => {
       info Disk 1: node1 is sending data
       info Disk 0: node1 has finished sending
       info Disk 1: node1 has finished sending
-      commit disks of web1.example.com are not in use
       rpc shutdownDisk node1 lvm:xenvg/#.disk0
-      rpc shutdownDisk node1 lvm:xenvg/#.disk1"
+      rpc shutdownDisk node1 lvm:xenvg/#.disk1
+      commit disks of web1.example.com are not in use"
     `);
     expect(await lab.world()).toEqual([...before, `export ${PLACE}`].sort(byWorld(before)));
   });
@@ -438,6 +438,7 @@ function isWhole(line: string, method: string): boolean {
 test.each([
   ['files', {}, DOWN],
   ['copies', PLAIN, {}],
+  ['a stopped instance', { instance: { diskTemplate: 'plain', start: false } }, {}],
 ] as const)(
   'given a caller who gives up in the middle (%s), then the export is whole or gone, and the guest runs',
   async (_, options, op) => {

@@ -93,8 +93,9 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch (error) {
-    // It has ended already.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // It has ended already, or is somebody else's by now.
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }
 

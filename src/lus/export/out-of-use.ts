@@ -3,10 +3,10 @@
  * again, disks of a stopped guest are made usable and given back. Both are in the journal, so that
  * an export which fails leaves a guest that runs.
  */
-import { assembleDisks, releaseDisks } from '../../instance-create/exec/helper-disks.js';
-import { undoAssembly, undoStop } from '../../instance-create/undo-use.js';
+import { assembleDisks } from '../../instance-create/exec/helper-disks.js';
+import { giveBackDisks, undoAssembly, undoStop } from '../../instance-create/undo-use.js';
 import type { ExecContext } from '../../lu-base.js';
-import { stopGuest } from '../../lu-helpers.js';
+import { runtimeOf, stopGuest } from '../../lu-helpers.js';
 import { unwrap } from '../../ports/reply.js';
 import type { ExportPlan } from './types.js';
 
@@ -39,7 +39,8 @@ export async function useDisks({ runtime, assemble }: ExportPlan, ctx: ExecConte
   ctx.report.step(`Making the disks of ${runtime.instance.name} usable`);
   await assembleDisks(runtime, runtime, ctx);
   return async () => {
-    await releaseDisks(runtime, runtime.disks, ctx);
+    const { id } = runtime.instance;
+    await giveBackDisks(runtimeOf(ctx.config, ctx.config.instance(id)), ctx);
     await undo.discard();
   };
 }
