@@ -22,8 +22,8 @@ export type CreateMode = 'create' | 'import' | 'remote-import';
  */
 export interface DiskRequest {
   /**
-   * A number of MiB, or text: `512` (MiB), `10g`, `1.5T`; rounded up to 4 MiB. Needed unless a
-   * volume is taken over.
+   * A number of MiB, or text: `512` (MiB), `10g`, `1.5T`; rounded up to 4 MiB. Has to be given; of
+   * a volume that is taken over any number will do, since its own size counts.
    */
   readonly size?: number | string;
   /** Whether the guest may write, `rw` or `ro`; `rw` if not given. */

@@ -2,6 +2,7 @@
  * What a host knows of the world around the cluster that no configuration holds.
  */
 import type { Secret } from '../model/secret.js';
+import type { DownloadSize } from './download-size.js';
 import type { ExportFormat, ExportWriter } from './export-format.js';
 
 /**
@@ -17,6 +18,8 @@ export interface Site {
   readonly exportFormat?: ExportFormat;
   /** Writes them, for nodes that do not do it themselves, as Ganeti's daemons do. */
   readonly exportWriter?: ExportWriter;
+  /** Asks how large an install image is; absent: install images are given by their path. */
+  readonly downloadSize?: DownloadSize;
 }
 
 /**

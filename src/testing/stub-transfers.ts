@@ -1,8 +1,10 @@
 /**
  * Exports and transfer daemons in memory. A daemon comes one step further each time that it is
- * asked: it listens, is connected, ends. What a test asks at the end is `leftovers()`.
+ * asked: it listens, is connected, ends; one that is told to stop fails. What a test asks at the
+ * end is `leftovers()`.
  */
 import type { NodeId } from '../model/ids.js';
+import type { CallOptions } from '../ports/call.js';
 import type { NodeRpc } from '../ports/node-rpc.js';
 import { answered, failed, type Reply } from '../ports/reply.js';
 import type { TransferEnd, TransferOptions, TransferStatus } from '../ports/transfer.js';
@@ -44,6 +46,8 @@ export interface StubDaemon {
   readonly options: TransferOptions;
   /** How often its state was asked for. */
   readonly asked: number;
+  /** Whether it was told to stop before it had ended. */
+  readonly aborted?: boolean;
 }
 
 /**
@@ -55,6 +59,8 @@ export interface StubTransfersOptions {
   readonly exports?: ReadonlyMap<string, string>;
   /** Certificate of every node, PEM. */
   readonly certificate?: string;
+  /** The nodes that there are; all if not given. Calls for others do not reach any. */
+  readonly nodes?: readonly NodeId[];
   /** A daemon's state instead of the usual one; `undefined` leaves that. */
   readonly status?: (daemon: StubDaemon) => TransferStatus | undefined;
 }
@@ -91,48 +97,59 @@ export class StubTransfers {
 
   /** The calls. */
   readonly calls: Pick<NodeRpc, TransferCall> = {
-    listExports: (nodes) =>
-      Promise.resolve(new Map(nodes.map((id) => [id, answered(this.#exports.on(id))]))),
-    exportInfo: (node, { path }) =>
-      this.#one('exportInfo', node, () => {
+    listExports: async (nodes, _request, call) => {
+      const answers = nodes.map(async (id) => {
+        const reply = await this.#answer('listExports', id, call, () => this.#exports.on(id));
+        return [id, reply] as const;
+      });
+      return new Map(await Promise.all(answers));
+    },
+    exportInfo: (node, { path }, call) =>
+      this.#answer('exportInfo', node, call, () => {
         const text = this.#exports.descriptions.get(`${node} ${path}`);
         return text ?? new StubRefusal(`no export in ${path}`);
       }),
-    transferStatus: (node, { daemons }) =>
-      this.#one('transferStatus', node, () => daemons.map((name) => this.#ask(node, name))),
-    startImport: (node, { into, options, component }) => {
+    transferStatus: (node, { daemons }, call) =>
+      this.#answer('transferStatus', node, call, () =>
+        daemons.map((name) => this.#ask(node, name)),
+      ),
+    startImport: (node, { into, options, component }, call) => {
       const daemon = { node, side: 'receive', component, end: into, options, asked: 0 } as const;
-      return this.#one('startImport', node, () => this.#start(daemon));
+      return this.#answer('startImport', node, call, () => this.#start(daemon));
     },
-    startExport: (node, { from, options, component }) => {
+    startExport: (node, { from, options, component }, call) => {
       const daemon = { node, side: 'send', component, end: from, options, asked: 0 } as const;
-      return this.#one('startExport', node, () => this.#start(daemon));
+      return this.#answer('startExport', node, call, () => this.#start(daemon));
     },
-    abortTransfer: (node, { daemon }) =>
-      this.#one('abortTransfer', node, () => this.#tell(`abort ${daemon}`)),
-    cleanTransfer: (node, { daemon }) =>
-      this.#one('cleanTransfer', node, () => {
+    abortTransfer: (node, { daemon }, call) =>
+      this.#answer('abortTransfer', node, call, () => {
+        const known = this.#daemons.get(daemon);
+        if (known !== undefined) this.#daemons.set(daemon, { ...known, aborted: true });
+        return this.#tell(`abort ${daemon}`);
+      }),
+    cleanTransfer: (node, { daemon }, call) =>
+      this.#answer('cleanTransfer', node, call, () => {
         this.#daemons.delete(daemon);
         return this.#tell(`clean ${daemon}`);
       }),
-    createCertificate: (node) =>
-      this.#one('createCertificate', node, () => {
+    createCertificate: (node, _request, call) =>
+      this.#answer('createCertificate', node, call, () => {
         const keyName = `key-${++this.#count}`;
         this.#keys.add(keyName);
         return { keyName, certificate: this.#options.certificate ?? '' };
       }),
-    removeCertificate: (node, { keyName }) =>
-      this.#one('removeCertificate', node, () => {
+    removeCertificate: (node, { keyName }, call) =>
+      this.#answer('removeCertificate', node, call, () => {
         this.#keys.delete(keyName);
         return this.#tell(`remove ${keyName}`);
       }),
-    finalizeExport: (node, { runtime: { instance }, description }) =>
-      this.#one('finalizeExport', node, () => {
+    finalizeExport: (node, { runtime: { instance }, description }, call) =>
+      this.#answer('finalizeExport', node, call, () => {
         this.#tell(`finalize ${instance.name} on ${node}`);
         return this.#exports.finalize(node, instance.name, description);
       }),
-    removeExport: (node, { name }) =>
-      this.#one('removeExport', node, () => {
+    removeExport: (node, { name }, call) =>
+      this.#answer('removeExport', node, call, () => {
         this.#tell(`remove export ${name} on ${node}`);
         return this.#exports.remove(node, name);
       }),
@@ -158,7 +175,19 @@ export class StubTransfers {
     this.log.push(line);
   }
 
-  #one<T>(method: TransferCall, node: NodeId, work: () => T | StubRefusal): Promise<Reply<T>> {
+  #answer<T>(
+    method: TransferCall,
+    node: NodeId,
+    { signal }: CallOptions = {},
+    work: () => T | StubRefusal,
+  ): Promise<Reply<T>> {
+    const { nodes } = this.#options;
+    if (nodes !== undefined && !nodes.includes(node)) {
+      return Promise.resolve(failed(`node ${node} cannot be reached`, 'unreachable'));
+    }
+    if (signal?.aborted === true) {
+      return Promise.resolve(failed('the call was cancelled', 'aborted'));
+    }
     const fault = this.faults.next(method, node);
     const refusal = failed(fault?.message ?? `${method} was made to fail`, fault?.failure);
     if (fault !== undefined && fault.kind !== 'after') return Promise.resolve(refusal);
@@ -169,10 +198,11 @@ export class StubTransfers {
 }
 
 /** First a port, then a connection, then the end. */
-function usual({ side, asked }: StubDaemon): TransferStatus {
+function usual({ side, asked, aborted }: StubDaemon): TransferStatus {
+  const common = { output: [], ...(side === 'receive' ? { port: 11_000 } : {}) };
+  if (aborted === true) return { ...common, exitStatus: 1, error: 'it was told to stop' };
   return {
-    output: [],
-    ...(side === 'receive' ? { port: 11_000 } : {}),
+    ...common,
     ...(asked > 1 ? { connected: true } : {}),
     ...(asked > 2 ? { exitStatus: 0 } : {}),
   };

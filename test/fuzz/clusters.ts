@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { DISK_TEMPLATES, type DiskTemplate } from '../../src/model/disk-template.js';
 import { HYPERVISOR_NAMES, type HypervisorName } from '../../src/model/hypervisor.js';
 import type { Fault } from '../../src/testing/faults.js';
-import { exportTexts } from './samples.js';
+import type { HelperEnd } from './helper-machines.js';
+import { ALLOCATOR_REPLIES, exportTexts } from './samples.js';
 import { damagedText, textEdits } from './mutate.js';
 
 const rarely = (probability: number): fc.Arbitrary<boolean> =>
@@ -77,6 +78,27 @@ const lateness = fc.record({
   delayMs: fc.constantFrom(1, 5000, 3_600_000),
 });
 
+/** What somebody else has locked when the request comes, and how long. */
+const neighbour = fc.oneof(
+  { weight: 5, arbitrary: fc.constant<Neighbour>({ holds: 'nothing', forMs: 0 }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      holds: fc.constantFrom('node', 'nodes', 'instance', 'cluster'),
+      forMs: fc.constantFrom(1, 5000, 30_000, 3_600_000),
+    }),
+  },
+);
+
+/** How long the caller waits for locks. */
+const patience = fc.constantFrom<Patience>(
+  {},
+  {},
+  { lockTimeoutMs: 4000 },
+  { lockAttemptsMs: [1000, 2000] },
+  { lockAttemptsMs: [] },
+);
+
 /** What nodes and neighbours do. */
 const weather = fc.record({
   faults: fc.oneof(
@@ -94,11 +116,12 @@ const weather = fc.record({
   hook: fc.constantFrom('none', 'none', 'none', 'ok', 'ok', 'ok', 'post', 'pre'),
   /** The caller gives up at the n-th event. */
   cancelAt: fc.oneof(
-    { weight: 12, arbitrary: fc.constant(0) },
-    { weight: 1, arbitrary: fc.integer({ min: 1, max: 40 }) },
+    { weight: 14, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 60 }) },
   ),
   /** How transfers end. */
   transfer: fc.constantFrom('ok', 'ok', 'ok', 'fails', 'unknown', 'hangs'),
+  helper: fc.constantFrom<HelperEnd>('stops', 'stops', 'vanishes', 'hangs'),
 });
 
 const description = fc.oneof(
@@ -112,6 +135,13 @@ const description = fc.oneof(
   },
 );
 
+/** What the allocator program prints: answers that fit, nonsense, and a node that is none. */
+const REPLIES: readonly string[] = [
+  ...ALLOCATOR_REPLIES.slice(0, 4),
+  '[1, 2',
+  '{"success": true, "info": "", "result": ["nobody"]}',
+];
+
 function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
   return fc.oneof(
     { weight: 8, arbitrary: fc.constant(usual) },
@@ -124,6 +154,18 @@ function subset<T>(all: readonly T[]): fc.Arbitrary<readonly T[]> {
     { weight: 7, arbitrary: fc.constant(all) },
     { weight: 1, arbitrary: fc.shuffledSubarray([...all], { minLength: 1 }) },
   );
+}
+
+/** Somebody else, who holds locks. */
+export interface Neighbour {
+  readonly holds: 'nothing' | 'node' | 'nodes' | 'instance' | 'cluster';
+  readonly forMs: number;
+}
+
+/** Limits to waiting for locks, as `RunOptions` has them. */
+export interface Patience {
+  readonly lockTimeoutMs?: number;
+  readonly lockAttemptsMs?: readonly number[];
 }
 
 /** Facts of a random cluster, as plain data. */
@@ -143,7 +185,7 @@ export interface ClusterFacts {
   readonly templates: readonly DiskTemplate[];
   readonly hypervisors: readonly HypervisorName[];
   readonly ganeti: boolean;
-  readonly lenient: boolean;
+  readonly policy: string;
   readonly wipeDisks: boolean;
   readonly volumeGroup: string;
   readonly portsLeft: number;
@@ -157,6 +199,8 @@ export interface ClusterFacts {
   readonly defaultAllocator: string;
   readonly trusted: boolean;
   readonly family: 4 | 6;
+  readonly neighbour: Neighbour;
+  readonly patience: Patience;
   readonly weather: {
     readonly faults: readonly Fault[];
     readonly late: readonly { readonly method: string; readonly delayMs: number }[];
@@ -165,6 +209,7 @@ export interface ClusterFacts {
     readonly hook: string;
     readonly cancelAt: number;
     readonly transfer: string;
+    readonly helper: HelperEnd;
   };
 }
 
@@ -172,15 +217,15 @@ export interface ClusterFacts {
 export const clusters: fc.Arbitrary<ClusterFacts> = fc.record({
   seed: fc.nat(),
   nodes: fc
-    .constantFrom(1, 2, 2, 3, 3, 4, 5)
+    .constantFrom(1, 2, 2, 3, 3, 3, 4, 5)
     .chain((count) => fc.array(node, { minLength: count, maxLength: count })),
   groups: fc.constantFrom(1, 1, 2, 3),
-  networks: fc.constantFrom(0, 2, 2, 2, 3, 3),
-  instances: fc.constantFrom(0, 1, 2, 2, 3),
+  networks: fc.constantFrom(0, 2, 2, 2, 2, 3, 3, 3),
+  instances: fc.constantFrom(0, 1, 2, 2, 3, 3),
   templates: subset(DISK_TEMPLATES),
   hypervisors: subset(HYPERVISOR_NAMES),
   ganeti: fc.boolean(),
-  lenient: rarely(0.85),
+  policy: mostly('lenient', 'strict', 'small', 'templates', 'ratios'),
   wipeDisks: rarely(0.25),
   volumeGroup: mostly('xenvg', '', 'fast'),
   portsLeft: mostly(50, 0, 1),
@@ -189,10 +234,12 @@ export const clusters: fc.Arbitrary<ClusterFacts> = fc.record({
   macPrefix: mostly('aa:00:00', 'fe:ed:00'),
   communication: mostly('', 'lan', 'gone'),
   description,
-  reply: fc.constantFrom('node1', 'node2', 'none', 'both', 'junk', 'ghost'),
+  reply: fc.constantFrom(...REPLIES),
   installImage: mostly('/img', ''),
   defaultAllocator: mostly('most-free', '', 'program', 'hail'),
   trusted: rarely(0.9),
-  family: fc.constantFrom(4, 4, 4, 6),
+  family: mostly<4 | 6>(4, 6),
+  neighbour,
+  patience,
   weather,
 });

@@ -1,130 +1,146 @@
 /**
- * Damaged inputs from outside: each becomes a value or a typed error, and an answer of a node a
- * reply, soon.
+ * Damaged inputs from outside, each brought to a healthy cluster on its real way: an export by an
+ * import, an allocator's reply by a creation that asks for it, a handshake or a certificate by a
+ * remote import, a node's reply by the calls of a recorded creation. Every one differs from the
+ * good input that it was made of.
  */
 import fc from 'fast-check';
-import { LuError } from '../../src/errors.js';
-import { parseAllocatorAnswer } from '../../src/ganeti/allocator/answer.js';
-import { decodeExport } from '../../src/ganeti/export/decode.js';
-import { GanetiNodes } from '../../src/ganeti/node/ganeti-nodes.js';
-import {
-  checkValidity,
-  readSignedCertificate,
-} from '../../src/instance-create/trust/certificate.js';
-import { checkHandshake } from '../../src/instance-create/trust/handshake.js';
-import type { ConfigReader } from '../../src/ports/config-store.js';
-import { type RecordedResult, RecordedTransport } from '../ganeti/node/recorded.js';
-import { replay } from '../ganeti/node/replay.js';
-import { SAMPLE, type SampleCall, sampleConfig } from '../ganeti/node/sample.js';
-import { SECRET } from '../instance-create/import-support.js';
-import { errorLabel, flawsOfError, type Verdict } from './judge.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { ClusterFacts } from './clusters.js';
+import { healthy } from './healthy.js';
+import type { Verdict } from './judge.js';
+import { CERTIFICATE } from '../instance-create/import-support.js';
 import { anyValue, damaged, damagedText, edits, textEdits } from './mutate.js';
-import { ALLOCATOR_REPLIES, exportTexts, handshake, signedCertificate } from './samples.js';
+import { type NodeReplyCase, nodeReplyCases, runNodeReplyCase } from './node-replies.js';
+import { runOnBench } from './bench.js';
+import type { OpcodeCase } from './opcode-case.js';
+import {
+  ALLOCATOR_REPLIES,
+  exportTexts,
+  handshake,
+  handshakeOf,
+  signedAnyway,
+  signedCertificate,
+} from './samples.js';
 
-/** A damaged input. */
-export interface InputCase {
-  readonly kind: keyof typeof READERS;
-  readonly input: unknown;
-  /** Which of the recorded calls is answered. */
-  readonly call: number;
-}
+/** Kinds of inputs that come with a request of ours. */
+export const WITH_REQUEST = ['export', 'allocator-reply', 'handshake', 'certificate'] as const;
+
+/** All kinds of inputs. */
+export const INPUT_KINDS = [...WITH_REQUEST, 'node-reply'] as const;
+
+/** One of them. */
+export type InputKind = (typeof INPUT_KINDS)[number];
+
+/** A damaged input, and what it is brought to. */
+export type InputCase = OpcodeCase | NodeReplyCase;
 
 function texts(good: readonly string[]): fc.Arbitrary<string> {
   return fc
     .tuple(fc.constantFrom(...good), textEdits(5))
-    .map(([text, damages]) => damagedText(text, damages));
+    .map(([text, damages]) => ({ text, bad: damagedText(text, damages) }))
+    .filter(({ text, bad }) => bad !== text)
+    .map(({ bad }) => bad);
 }
 
-function values(good: readonly unknown[]): fc.Arbitrary<unknown> {
+function values<T>(good: readonly T[]): fc.Arbitrary<unknown> {
   return fc
     .tuple(fc.constantFrom(...good), edits(4))
-    .map(([value, damages]) => damaged(value, damages));
+    .map(([value, damages]) => ({ value, bad: damaged(value, damages) }))
+    .filter(({ value, bad }) => !isDeepStrictEqual(bad, value))
+    .map(({ bad }) => bad);
 }
 
 const replies = fc.oneof(
-  texts(ALLOCATOR_REPLIES),
-  values(ALLOCATOR_REPLIES.map((text) => JSON.parse(text) as unknown)).map(
-    (value) => JSON.stringify(value) ?? '',
-  ),
+  { weight: 1, arbitrary: texts(ALLOCATOR_REPLIES) },
+  {
+    weight: 2,
+    arbitrary: values(ALLOCATOR_REPLIES.map((text) => JSON.parse(text) as unknown)).map(
+      (value) => JSON.stringify(value) ?? '',
+    ),
+  },
 );
 
-/** A node's payload: a recorded one that was damaged, or anything. */
-const payloads = fc.nat(SAMPLE.calls.length - 1).chain((call) => {
-  const [result] = Object.values(SAMPLE.calls[call]?.results ?? {});
-  const input = fc.oneof(
-    { weight: 4, arbitrary: values([result?.payload ?? null]) },
-    { weight: 1, arbitrary: anyValue },
-  );
-  return fc.record({ kind: fc.constant('node reply' as const), input, call: fc.constant(call) });
-});
+/** Damaged, or signed for what does not belong into one. */
+const handshakes = fc.oneof(
+  { weight: 4, arbitrary: values([handshake()]) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.oneof(fc.constant(0), anyValue), fc.oneof(fc.string(), anyValue))
+      .map(([version, salt]): unknown => handshakeOf(version, salt))
+      .filter((one) => !isDeepStrictEqual(one, handshake())),
+  },
+);
 
-function caseOf(kind: InputCase['kind'], input: fc.Arbitrary<unknown>): fc.Arbitrary<InputCase> {
-  return fc.record({ kind: fc.constant(kind), input, call: fc.constant(0) });
+/** Damaged after it was signed, or before. */
+const certificates = fc.oneof(
+  { weight: 3, arbitrary: texts([signedCertificate()]) },
+  { weight: 2, arbitrary: texts([CERTIFICATE]).map(signedAnyway) },
+);
+
+const NAMED = { instanceName: 'web1.example.com', nameCheck: false, ipCheck: false };
+const SMALL = { ...NAMED, disks: [{ size: 64 }], nics: [{}], osType: 'debian' };
+const PLACED = { diskTemplate: 'file', pnode: 'node1' };
+const REMOTE = {
+  ...{ ...SMALL, ...PLACED, mode: 'remote-import', sourceHandshake: handshake() },
+  ...{ sourceX509Ca: signedCertificate(), sourceInstanceName: 'old.example.com' },
+};
+const IMPORT = { ...NAMED, ...PLACED, mode: 'import', srcNode: 'node2', srcPath: 'old' };
+
+/** What the export says is asked for, or only its contents are. */
+const IMPORTS = [
+  { ...IMPORT, disks: [], nics: [] },
+  { ...IMPORT, disks: [], nics: [], osType: 'debian', hypervisor: 'kvm' },
+  { ...IMPORT, ...SMALL, hypervisor: 'fake' },
+];
+/** Asks for as many nodes as the reply, before it was damaged, may have had. */
+function placement(reply: string): object {
+  const isPair = /node1.*node/.test(reply);
+  const how = isPair
+    ? { diskTemplate: 'drbd', iallocator: 'program' }
+    : { diskTemplate: 'plain', iallocator: '.' };
+  return { ...SMALL, mode: 'create', ...how };
 }
 
-/** Any damaged input. */
-export const inputCases: fc.Arbitrary<InputCase> = fc.oneof(
-  caseOf('export', texts(exportTexts())),
-  caseOf('allocator reply', replies),
-  payloads,
-  caseOf('handshake', values([handshake()])),
-  caseOf('certificate', texts([signedCertificate()])),
-);
+interface Brought {
+  readonly request: object;
+  readonly facts?: Partial<ClusterFacts>;
+}
 
-type Reader = (input: unknown, call: number) => unknown;
-
-const READERS = {
-  export: (text) => decodeExport(text as string),
-  'allocator reply': (text, call) => parseAllocatorAnswer(text as string, 1 + (call % 2)),
-  'node reply': (payload, call) => answered(payload, call),
-  handshake: (value) => {
-    // What is no list is refused by the request's schema.
-    if (value === undefined || Array.isArray(value)) checkHandshake(SECRET, value);
-  },
-  certificate: (text) => {
-    checkValidity(readSignedCertificate(text as string, SECRET), Date.UTC(2026, 0, 1));
-  },
-} as const satisfies Readonly<Record<string, Reader>>;
-
-/** Reads it. */
-export async function runInputCase({ kind, input, call }: InputCase): Promise<Verdict> {
-  try {
-    const outcome: unknown = await READERS[kind](input, call);
-    return kind === 'node reply' ? verdictOn(outcome) : { label: `${kind}: read`, flaws: [] };
-  } catch (error) {
-    const flaws = flawsOfError(error);
-    const isRejected = kind === 'node reply' && LuError.is(error);
+function caseOf<T>(
+  inputs: fc.Arbitrary<T>,
+  bring: (input: T, choice: number) => Brought,
+): fc.Arbitrary<OpcodeCase> {
+  return fc.tuple(inputs, fc.nat(5), fc.boolean()).map(([input, choice, ganeti]) => {
+    const { request, facts = {} } = bring(input, choice);
     return {
-      label: errorLabel(error, kind),
-      flaws: isRejected ? [...flaws, `rejected: ${error.message}`] : flaws,
+      facts: healthy(ganeti, facts),
+      request: { way: 'ours', request, dryRun: false },
     };
-  }
+  });
 }
 
-const configs = new Map<string, ConfigReader>();
+/** Damaged inputs of each kind. */
+export const INPUT_CASES: Readonly<Record<InputKind, fc.Arbitrary<InputCase>>> = {
+  export: caseOf(texts(exportTexts()), (description, choice) => ({
+    request: IMPORTS[choice % IMPORTS.length] ?? IMPORT,
+    facts: { description },
+  })),
+  'allocator-reply': caseOf(replies, (reply) => ({
+    request: placement(reply),
+    facts: { reply },
+  })),
+  handshake: caseOf(handshakes, (sourceHandshake) => ({
+    request: { ...REMOTE, sourceHandshake },
+  })),
+  certificate: caseOf(certificates, (sourceX509Ca) => ({
+    request: { ...REMOTE, sourceX509Ca },
+  })),
+  'node-reply': nodeReplyCases,
+};
 
-function configFor(recorded: SampleCall): ConfigReader {
-  const key = `${recorded.config} ${recorded.taken.join()}`;
-  const config = configs.get(key) ?? sampleConfig(recorded);
-  configs.set(key, config);
-  return config;
-}
-
-function answered(payload: unknown, index: number): Promise<unknown> {
-  const recorded = SAMPLE.calls[index];
-  if (recorded === undefined) throw new Error('there is no such call');
-  const config = configFor(recorded);
-  const result: RecordedResult = { fail_msg: null, offline: false, payload };
-  const results = Object.fromEntries(recorded.nodes.map((node) => [node, result]));
-  const transport = new RecordedTransport(results);
-  return Promise.resolve(replay(recorded, new GanetiNodes({ transport, config }), config));
-}
-
-function verdictOn(outcome: unknown): Verdict {
-  const all: readonly unknown[] = outcome instanceof Map ? [...outcome.values()] : [outcome];
-  const oks = all.map((reply) => (reply as { ok?: unknown } | undefined)?.ok);
-  if (oks.some((ok) => typeof ok !== 'boolean')) {
-    return { label: 'node reply: none', flaws: [`no reply: ${JSON.stringify(outcome)}`] };
-  }
-  return { label: `node reply: ${oks.every(Boolean) ? 'read' : 'failed'}`, flaws: [] };
+/** Brings it. */
+export function runInputCase(drawn: InputCase): Promise<Verdict> {
+  return 'facts' in drawn ? runOnBench(drawn) : runNodeReplyCase(drawn);
 }

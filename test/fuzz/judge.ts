@@ -2,11 +2,16 @@
  * What an error is called in the table of outcomes, and whether it betrays a defect of ours.
  */
 import { LuError } from '../../src/errors.js';
+import type { Stage } from './stage.js';
 
 /** What came of a case. */
 export interface Verdict {
   /** Its line in the table. */
   readonly label: string;
+  /** How far it came. */
+  readonly stage: Stage;
+  /** What the work was about, if it began: mode, template, hypervisor. */
+  readonly traits?: readonly string[];
   /** What must not be. */
   readonly flaws: readonly string[];
 }
@@ -19,24 +24,38 @@ export function errorLabel(error: unknown, when: string): string {
   return `${when}: ${parts.filter((part) => part !== '').join(' ')}`;
 }
 
-/** Causes that are no defect: what the runtime says of damaged text. */
-const HARMLESS = /JSON|certificate|PEM|asn1|no start line|header|base64|valid|aborted/i;
-
 /** A crash shows as an untyped error, or as the cause of a typed one. */
 export function flawsOfError(error: unknown): readonly string[] {
   if (!LuError.is(error)) return [`untyped: ${shown(error)}`];
   if (error.kind === 'bug' || error.name === 'LockOrderError') return [shown(error)];
   if (error.message.includes('what its result schema does not allow')) return [shown(error)];
   const crash = causesOf(error).find((cause) => isCrash(cause, error));
-  return crash === undefined ? [] : [`${error.name} hides ${shown(crash)}`];
+  const hidden = crash === undefined ? [] : [`${error.name} hides ${shown(crash)}`];
+  return [...hidden, ...(error.message === '' ? ['it says nothing'] : []), ...unwritable(error)];
 }
 
+/**
+ * Causes that are no defect: the caller's own reason for giving up, and what the runtime says of
+ * damaged text and certificates, if somebody has made a refusal of it. Everything else that is not
+ * ours has slipped through; so has what nobody expected, which comes out as failed work.
+ */
 function isCrash(cause: unknown, about: LuError): boolean {
   if (LuError.is(cause)) return cause.kind === 'bug';
-  if (!(cause instanceof Error)) return about.kind === 'exec';
-  const isNative = /^(TypeError|RangeError|ReferenceError|SyntaxError)$/.test(cause.name);
-  if (isNative) return !HARMLESS.test(cause.message + about.message);
-  return about.kind === 'exec' && cause.name !== 'AbortError';
+  if (!(cause instanceof Error)) return true;
+  if (cause.name === 'AbortError') return false;
+  if (about.kind === 'exec') return true;
+  if (cause.name === 'ZodError') return false;
+  if (cause instanceof SyntaxError) return !/JSON/.test(cause.message);
+  return !('code' in cause && /^ERR_OSSL/.test(String(cause.code)));
+}
+
+function unwritable(error: LuError): readonly string[] {
+  try {
+    JSON.stringify(error);
+    return [];
+  } catch (problem) {
+    return [`it cannot be written down: ${shown(problem)}`];
+  }
 }
 
 function causesOf(error: Error): readonly unknown[] {

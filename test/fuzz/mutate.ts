@@ -112,6 +112,11 @@ const EDITS = {
     delete holder[key];
     put(holder, String(value).slice(0, 40), former);
   },
+  letter: ({ holder, key }: Place, { to }: Edit) => {
+    const text = asText(holder[key]);
+    const at = to % Math.max(1, text.length);
+    put(holder, key, splice(text, at, at + (to % 2), String.fromCodePoint(32 + (to % 95))));
+  },
   wrap: ({ holder, key }: Place) => put(holder, key, [holder[key]]),
   text: ({ holder, key }: Place) => put(holder, key, asText(holder[key])),
   repeat: ({ holder, key }: Place, { to }: Edit) => {
@@ -124,16 +129,24 @@ const EDITS = {
   },
 } as const;
 
+/** Mostly one damage: what has many is refused for the first of them. */
+function few<T>(one: fc.Arbitrary<T>, most: number): fc.Arbitrary<readonly T[]> {
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.array(one, { minLength: 1, maxLength: 1 }) },
+    { weight: 1, arbitrary: fc.array(one, { maxLength: most }) },
+  );
+}
+
 /** A number of damages. */
 export function edits(maxLength: number): fc.Arbitrary<readonly Edit[]> {
   const names = Object.keys(EDITS) as (keyof typeof EDITS)[];
   const edit = fc.record({
-    how: fc.oneof(fc.constantFrom(...names), fc.constantFrom('replace', 'remove')),
+    how: fc.oneof(fc.constantFrom(...names), fc.constantFrom('replace', 'remove', 'letter')),
     at: fc.nat(),
     to: fc.nat(),
     value: anyValue,
   }) as fc.Arbitrary<Edit>;
-  return fc.array(edit, { maxLength });
+  return few(edit, maxLength);
 }
 
 /** A damaged copy; without damages an equal one. */
@@ -220,7 +233,11 @@ const TEXT_EDITS = {
   double: (text: string) => text + text,
   line: (text: string, { at, to }: TextEdit) => lines(text, at, to, (a, b) => [a, b, a]),
   swap: (text: string, { at, to }: TextEdit) => lines(text, at, to, (_a, b) => [b]),
-  number: (text: string, { text: more }: TextEdit) => text.replace(/\d+/, more),
+  number: (text: string, { at, text: more }: TextEdit) => {
+    const numbers = [...text.matchAll(/\d+/g)];
+    const one = numbers[at % Math.max(1, numbers.length)];
+    return one === undefined ? text : splice(text, one.index, one.index + one[0].length, more);
+  },
   value: (text: string, { at, text: more }: TextEdit) => {
     const all = text.split('\n');
     const index = at % all.length;
@@ -229,12 +246,19 @@ const TEXT_EDITS = {
   },
 } as const;
 
+/** Made once: its tables take a while. */
+const oddText = fc.oneof(fc.constantFrom(...ODD_TEXTS), fc.string({ unit: 'binary' }));
+
 /** A number of damages to a text. */
 export function textEdits(maxLength: number): fc.Arbitrary<readonly TextEdit[]> {
   const names = Object.keys(TEXT_EDITS) as (keyof typeof TEXT_EDITS)[];
-  const text = fc.oneof(fc.constantFrom(...ODD_TEXTS), fc.string({ unit: 'binary' }));
-  const edit = fc.record({ how: fc.constantFrom(...names), at: fc.nat(), to: fc.nat(), text });
-  return fc.array(edit, { maxLength });
+  const edit = fc.record({
+    how: fc.constantFrom(...names),
+    at: fc.nat(),
+    to: fc.nat(),
+    text: oddText,
+  });
+  return few(edit, maxLength);
 }
 
 /** A damaged text. */

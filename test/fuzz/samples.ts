@@ -20,6 +20,20 @@ export function signedCertificate(): string {
   return signCertificate(CERTIFICATE, SECRET, 'salt');
 }
 
+/** A damaged certificate whose signature is right all the same. */
+export function signedAnyway(pem: string): string {
+  try {
+    return signCertificate(pem, SECRET, 'salt');
+  } catch {
+    return `X-Ganeti-Signature: salt/${sign(pem, SECRET, 'salt')}\n\n${pem}`;
+  }
+}
+
+/** A handshake of that version and salt whose signature is right. */
+export function handshakeOf(version: unknown, salt: unknown): readonly unknown[] {
+  return [version, sign(handshakeMessage(String(version)), SECRET, String(salt)), salt];
+}
+
 /** Descriptions of exports, good and bad. */
 export function exportTexts(): readonly string[] {
   const recorded = linesOf<{ text: string }>('exports.jsonl.gz').map(({ text }) => text);

@@ -10,7 +10,7 @@ import { allHypervisors } from '../../src/hypervisors/all.js';
 import { instanceUndoActions } from '../../src/instance-create/undo-actions.js';
 import { type Cluster, LAST_PORT } from '../../src/model/cluster.js';
 import type { GroupId, NetworkId, NicId } from '../../src/model/ids.js';
-import { POLICY_DEFAULTS } from '../../src/model/ipolicy.js';
+import { type InstancePolicy, POLICY_DEFAULTS } from '../../src/model/ipolicy.js';
 import type { Network } from '../../src/model/network.js';
 import { NIC_DEFAULTS } from '../../src/model/nic.js';
 import type { Node, NodeGroup } from '../../src/model/node.js';
@@ -31,31 +31,54 @@ import type { TransferStatus } from '../../src/ports/transfer.js';
 import { CERTIFICATE, SECRET } from '../instance-create/import-support.js';
 import { LENIENT_POLICY } from '../instance-create/support.js';
 import type { ClusterFacts } from './clusters.js';
-import { ALLOCATOR_REPLIES } from './samples.js';
+import { giveHelpers } from './helper-machines.js';
+import { moveIn } from './neighbour.js';
+import type { Subject } from './subject.js';
 
-/** A cluster, and the transfers of its nodes. */
-export interface World {
-  readonly cluster: TestCluster;
-  readonly transfers: StubTransfers;
-  /** How many late answers are still to come: nodes take their time, whoever waits for them. */
-  readonly onTheirWay: () => number;
+/** A random cluster, ready for a trial. */
+export interface World extends Subject {
+  readonly test: TestCluster;
+  /** From now on the export and the allocator's reply are these; nothing else changes. */
+  readonly bring: (inputs: Inputs) => void;
 }
+
+/** What comes to a cluster from outside. */
+type Inputs = Pick<ClusterFacts, 'description' | 'reply'>;
 
 /** No call takes longer. */
 const CALL_LIMIT_MS = 900_000;
 
 /** Opens it. */
 export async function openWorld(facts: ClusterFacts): Promise<World> {
-  const cluster = await TestCluster.open(optionsOf(facts));
-  const transfers = transfersOf(facts);
-  Object.assign(cluster.nodes, transfers.calls);
-  watchMirrors(cluster, facts);
-  const onTheirWay = bindCalls(cluster, facts);
-  for (const fault of facts.weather.faults) cluster.nodes.faults.add(fault);
-  return { cluster, transfers, onTheirWay };
+  let { reply } = facts;
+  const test = await TestCluster.open(optionsOf(facts, () => reply));
+  const { nodes, open: cluster, clock, store } = test;
+  const there = new Set(nodes.leftovers());
+  const exports = new Map([[EXPORT, facts.description]]);
+  const transfers = transfersOf(facts, exports);
+  Object.assign(nodes, transfers.calls);
+  giveHelpers(nodes, facts.weather.helper);
+  watchMirrors(test, facts);
+  const onTheirWay = bindCalls(test, facts);
+  for (const fault of facts.weather.faults) nodes.faults.add(fault);
+  const othersLeave = await moveIn(cluster, clock, facts.neighbour);
+  return {
+    ...{ test, cluster, clock, store, onTheirWay, othersLeave },
+    onNodes: () => [
+      ...nodes.leftovers().filter((line) => !there.has(line)),
+      ...transfers.leftovers().map((line) => `transfer ${line}`),
+    ],
+    calm: () => nodes.faults.clear(),
+    bring: (inputs) => {
+      reply = inputs.reply;
+      exports.set(EXPORT, inputs.description);
+      test.events.length = 0;
+      test.transcript.length = 0;
+    },
+  };
 }
 
-function optionsOf(facts: ClusterFacts): TestClusterOptions {
+function optionsOf(facts: ClusterFacts, reply: () => string): TestClusterOptions {
   return {
     seed: facts.seed,
     nodes: nodesOf(facts),
@@ -68,7 +91,7 @@ function optionsOf(facts: ClusterFacts): TestClusterOptions {
     hostnames: HOSTS,
     answering: ['192.0.2.60'],
     hypervisors: allHypervisors(),
-    allocators: [new MostFreeAllocator(), programOf(facts.reply)],
+    allocators: [new MostFreeAllocator(), programOf(reply)],
     undoActions: instanceUndoActions,
     compatibility: facts.ganeti ? GANETI_COMPATIBILITY : {},
     site: { exportFormat: decodeExport, domainSecret: new Secret(SECRET) },
@@ -145,7 +168,7 @@ function clusterOf(facts: ClusterFacts): Partial<Cluster> {
   return {
     enabledDiskTemplates: facts.templates,
     enabledHypervisors: facts.hypervisors,
-    policy: facts.lenient ? LENIENT_POLICY : POLICY_DEFAULTS,
+    policy: POLICIES[facts.policy] ?? LENIENT_POLICY,
     wipeDisks: facts.wipeDisks,
     highestUsedPort: LAST_PORT - facts.portsLeft,
     portPool: facts.portsLeft === 1 ? [11_000] : [],
@@ -161,6 +184,19 @@ function clusterOf(facts: ClusterFacts): Partial<Cluster> {
     ...(defaultAllocator === '' ? {} : { defaultAllocator }),
   };
 }
+
+const POLICIES: Readonly<Record<string, InstancePolicy>> = {
+  strict: POLICY_DEFAULTS,
+  small: {
+    ...LENIENT_POLICY,
+    minmax: LENIENT_POLICY.minmax.map(({ min, max }) => ({
+      min,
+      max: { ...max, diskCount: 1, nicCount: 1, diskSizeMib: 64, memorySizeMib: 128 },
+    })),
+  },
+  templates: { ...LENIENT_POLICY, diskTemplates: ['plain', 'drbd'] },
+  ratios: { ...LENIENT_POLICY, vcpuRatio: 1, spindleRatio: 1 },
+};
 
 function nodeStateOf(facts: ClusterFacts): Partial<StubNodeState> {
   const volume = { sizeMib: 64, online: false };
@@ -181,6 +217,7 @@ function nodeStateOf(facts: ClusterFacts): Partial<StubNodeState> {
       ['fast/kept1', volume],
     ]),
     devices: new Map([['/dev/disk/by-id/d1', 64]]),
+    bridges: new Set(['xen-br0', ...Array.from({ length: 9 }, (_, at) => `br${at}`)]),
     osDefinitions: new Map([os('debian', facts.trusted), os('guest', false)]),
   };
 }
@@ -192,23 +229,19 @@ function hookOf(kind: string): StubHook {
   };
 }
 
-const REPLIES: Readonly<Record<string, string>> = {
-  node1: ALLOCATOR_REPLIES[0] ?? '',
-  both: ALLOCATOR_REPLIES[1] ?? '',
-  node2: ALLOCATOR_REPLIES[2] ?? '',
-  none: ALLOCATOR_REPLIES[3] ?? '',
-  junk: '[1, 2',
-  ghost: '{"success": true, "info": "", "result": ["nobody"]}',
-};
-
-function programOf(reply: string): ProgramAllocator {
-  const stdout = REPLIES[reply] ?? '';
+function programOf(reply: () => string): ProgramAllocator {
   return new ProgramAllocator('program', () =>
-    Promise.resolve({ exitCode: 0, stdout, stderr: '' }),
+    Promise.resolve({ exitCode: 0, stdout: reply(), stderr: '' }),
   );
 }
 
-function transfersOf({ description, weather }: ClusterFacts): StubTransfers {
+/** Where the export lies. */
+const EXPORT = `${nodeIdOf('node2')} /var/lib/ganeti/export/old`;
+
+function transfersOf(
+  { weather }: ClusterFacts,
+  exports: ReadonlyMap<string, string>,
+): StubTransfers {
   const ends: Readonly<Record<string, (daemon: StubDaemon) => TransferStatus | undefined>> = {
     fails: ({ asked }) => (asked > 2 ? { output: ['no'], exitStatus: 1, error: 'x' } : undefined),
     unknown: ({ asked }) => (asked > 1 ? { output: [], exitStatus: 255 } : undefined),
@@ -216,7 +249,7 @@ function transfersOf({ description, weather }: ClusterFacts): StubTransfers {
   };
   const status = ends[weather.transfer];
   return new StubTransfers({
-    exports: new Map([[`${nodeIdOf('node2')} /var/lib/ganeti/export/old`, description]]),
+    exports,
     certificate: CERTIFICATE,
     ...(status === undefined ? {} : { status }),
   });

@@ -7,17 +7,19 @@ import type { ArgsContext } from '../../lu-base.js';
 import type { Reporter } from '../../ports/reporter.js';
 import { resolveHost } from '../names.js';
 import type { CreateOp, NicRequest } from '../op.js';
-import { sourceOf } from '../source/source.js';
+import { sourceOf } from '../source/source-of.js';
 import type { CreateArgs } from '../types.js';
 import type { InstanceHost, WantedChecks } from '../wishes.js';
 import { readDisks } from './disks.js';
 import { normalHostName } from './host-name.js';
+import { refuseNul } from './no-nul.js';
 import { readNicRequests, withCommunicationCard } from './nic-requests.js';
 import { readPlacement } from './placement.js';
 
 /** The request, understood. */
 export async function readArgs(op: CreateOp, ctx: ArgsContext): Promise<CreateArgs> {
   const { cluster } = ctx.config;
+  refuseNul(op, 'The request');
   checkReservation(op);
   const start = readStart(op, ctx.report);
   const name = normalHostName(op.instanceName);

@@ -46,10 +46,9 @@ async function carry(plan: ExportPlan, disks: readonly Disk[], ctx: ExecContext)
   const { runtime, target } = plan;
   const jobs = jobsOf(plan, disks, ctx);
   const ends = await runTransfers({ runtime, to: target, jobs, limits: LOCAL_LIMITS }, ctx);
-  const missing = jobs.flatMap(({ label }, at) => {
-    const end = ends[at];
-    return end?.ok === true ? [] : [`${label}: ${end?.message ?? 'unknown'}`];
-  });
+  const missing = ends.flatMap(({ label, outcome }) =>
+    outcome.ok ? [] : [`${label}: ${outcome.message}`],
+  );
   if (missing.length === 0) return;
   throw new ExecError(`${runtime.instance.name} was not exported (${missing.join('; ')})`);
 }

@@ -15,13 +15,13 @@ import { instanceUndoActions } from '../../../src/instance-create/undo-actions.j
 import { allHypervisors } from '../../../src/hypervisors/all.js';
 import { Secret } from '../../../src/model/secret.js';
 import { openCluster, type OpenCluster } from '../../../src/open-cluster.js';
-import type { ConfigReader } from '../../../src/ports/config-store.js';
 import type { Site } from '../../../src/ports/site.js';
 import { SeededIds } from '../../../src/testing/seeded-ids.js';
 import { opened } from '../compare/opened.js';
 import { Placeholders } from '../compare/placeholders.js';
 import type { JsonDict, Vector, WireLine } from '../vectors/types.js';
 import { applyEvent } from './config-event.js';
+import { lateBound } from './late-bound.js';
 import { ObservedCreate } from './observed-create.js';
 import { allocatorNames, RecordedAllocations } from './recorded-allocator.js';
 import { runnerAllocator } from './runner-allocator.js';
@@ -124,17 +124,6 @@ function eventAtNodes(
     isPending = false;
     await applyEvent(event, cluster().config, rest);
   };
-}
-
-/** A configuration that is not there yet when others are given it. */
-function lateBound(target: () => ConfigReader | undefined): ConfigReader {
-  return new Proxy({} as ConfigReader, {
-    get: (_, key) => {
-      const reader = target();
-      const value: unknown = reader === undefined ? undefined : Reflect.get(reader, key, reader);
-      return typeof value === 'function' ? (value.bind(reader) as unknown) : value;
-    },
-  });
 }
 
 function clusterOf(config: JsonDict): JsonDict {
