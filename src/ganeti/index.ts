@@ -11,7 +11,13 @@ export {
   type ProgramOutput,
   type RunProgram,
 } from './allocator/program-allocator.js';
+export {
+  ALLOCATOR_DIRECTORIES,
+  runLocally,
+  type RunLocallyOptions,
+} from './allocator/run-locally.js';
 export { type ConfigObjects } from './config/encode.js';
+export { readConfigFile, saveConfigFile } from './config/file.js';
 export { type ConfigData, readConfigData } from './config/read.js';
 export type { ConfigRest } from './config/rest.js';
 export { writeConfigData } from './config/write.js';

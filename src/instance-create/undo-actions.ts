@@ -17,7 +17,7 @@ import type { DiskCommands } from '../ports/disk-commands.js';
 import type { PowerCommands } from '../ports/node-rpc.js';
 import { unwrap } from '../ports/reply.js';
 import type { RuntimeInstance } from '../ports/runtime.js';
-import { transferUndoActions } from './transfer/undo.js';
+import { transferUndoActions } from '../transfer/undo.js';
 import { guestArgs, remainsArgs, renamedArgs, reservedArgs, syncArgs } from './undo-args.js';
 import {
   type Device,
@@ -28,6 +28,7 @@ import {
   type Reserved,
   UNDO,
 } from './undo-entries.js';
+import { useUndoActions } from './undo-use.js';
 
 /**
  * The actions by which operations on instances are taken back; part of a host's undo registry.
@@ -41,6 +42,7 @@ export const instanceUndoActions: UndoRegistry = {
   [UNDO.renameBack]: async (args, ctx) => renameBack(renamedArgs(args), ctx),
   [UNDO.resumeSync]: async (args, ctx) => resumeSync(syncArgs(args), ctx),
   ...transferUndoActions,
+  ...useUndoActions,
 };
 
 /** What clearing takes; the context of an operation has it, too. */

@@ -11,6 +11,7 @@ import type { NodeRpc } from '../../ports/node-rpc.js';
 import type { OpcodeJob } from '../opcode/params.js';
 import { NodeCaller } from './caller.js';
 import { diskCalls } from './disk-calls.js';
+import { exportCalls } from './export-calls.js';
 import { hookCalls } from './hook-calls.js';
 import { nodeCalls } from './node-calls.js';
 import { osCalls } from './os-calls.js';
@@ -122,6 +123,12 @@ export class GanetiNodes implements NodeRpc, HookNodes {
   readonly createCertificate: NodeRpc['createCertificate'];
   /** Removes a key and its certificate. */
   readonly removeCertificate: NodeRpc['removeCertificate'];
+  /** Copies a disk. */
+  readonly snapshotDisk: NodeRpc['snapshotDisk'];
+  /** Makes an export whole; daemons write the description themselves. */
+  readonly finalizeExport: NodeRpc['finalizeExport'];
+  /** Removes an export. */
+  readonly removeExport: NodeRpc['removeExport'];
   /** Runs hook scripts. */
   readonly runHooks: HookNodes['runHooks'];
 
@@ -171,6 +178,10 @@ export class GanetiNodes implements NodeRpc, HookNodes {
     this.cleanTransfer = transfer.cleanTransfer;
     this.createCertificate = transfer.createCertificate;
     this.removeCertificate = transfer.removeCertificate;
+    const exports = exportCalls(caller);
+    this.snapshotDisk = exports.snapshotDisk;
+    this.finalizeExport = exports.finalizeExport;
+    this.removeExport = exports.removeExport;
     this.runHooks = hookCalls(caller).runHooks;
   }
 }
