@@ -23,15 +23,28 @@ export class Histories<State, Op> {
     work: () => Promise<T>,
     told: (result: T | undefined) => Op | undefined,
   ): Promise<T | undefined> {
-    const begin = ++this.#now;
+    const begin = this.tick();
     try {
       const result = await work();
-      this.#add(object, told(result), begin, ++this.#now);
+      this.note(object, told(result), begin, this.tick());
       return result;
     } catch (error) {
-      if (isOutcomeUnknown(error)) this.#add(object, told(undefined), begin, undefined);
+      if (isOutcomeUnknown(error)) this.note(object, told(undefined), begin);
       return undefined;
     }
+  }
+
+  /** The moment that is now. */
+  tick(): number {
+    return ++this.#now;
+  }
+
+  /** Writes down what happened between two moments; without `end`, later or never. */
+  note(object: string, op: Op | undefined, begin: number, end?: number): void {
+    if (op === undefined) return;
+    const history = this.#all.get(object) ?? [];
+    history.push({ op, begin, end });
+    this.#all.set(object, history);
   }
 
   judge(): Judgement {
@@ -41,12 +54,5 @@ export class Histories<State, Op> {
       .map(([object, history]) => `${object}: ${JSON.stringify(history)}`);
     const unknown = all.filter(({ end }) => end === undefined).length;
     return { operations: all.length, unknown, violations };
-  }
-
-  #add(object: string, op: Op | undefined, begin: number, end: number | undefined): void {
-    if (op === undefined) return;
-    const history = this.#all.get(object) ?? [];
-    history.push({ op, begin, end });
-    this.#all.set(object, history);
   }
 }
