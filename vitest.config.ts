@@ -17,6 +17,14 @@ export default defineConfig({
     allowOnly: false,
     passWithNoTests: false,
     reporters: ['default', { onInit: () => process.stdout.write(`SEED=${seed}\n`) }],
+    // Measured only where it is asked for: `npm run coverage`, and the tests of `npm run check`.
+    coverage: {
+      provider: 'v8',
+      include: ['src/instance-create/**/*.ts'],
+      thresholds: { lines: 98, branches: 95 },
+      reporter: ['text'],
+      reportsDirectory: 'temp/coverage',
+    },
   },
   resolve: {
     // Examples that a test runs in its own process name the package as their readers would.

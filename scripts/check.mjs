@@ -19,8 +19,8 @@ const STEPS = [
   {
     name: 'test',
     title: 'tests',
-    run: 'vitest run',
-    shows: /^ *(SEED=|Test Files|Tests|Duration)/,
+    run: 'vitest run --coverage',
+    shows: /^ *(SEED=|Test Files|Tests|Duration|All files)/,
   },
   { name: 'api', title: 'API reports', run: 'node scripts/api.mjs --check' },
   { name: 'shape', title: 'package: shape', run: 'node scripts/shape.mjs' },

@@ -63,7 +63,10 @@ export interface Compatibility {
    * not, and goes on with a warning, as Ganeti does.
    */
   readonly mirrorHandling: 'strict' | 'lenient';
-  /** Whether an import counts as done if some of its disks' contents did not arrive. */
+  /**
+   * Whether an import counts as done if some of its disks' contents did not arrive, or if its
+   * export hides the size of a disk, which is then left out.
+   */
   readonly partialImports: 'refused' | 'accepted';
   /**
    * A helper machine that its node does not know any more: it has `finished`, or is `waited-for`

@@ -292,3 +292,8 @@ export const refuse: {
 function fail(message: string, code: PrereqCode, options?: LuErrorOptions): never {
   throw new PrereqError(message, code, options);
 }
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

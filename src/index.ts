@@ -195,7 +195,7 @@ export {
   type NicRequest,
 } from './instance-create/op.js';
 export type { GivenDisk } from './instance-create/args/disk-params.js';
-export type { Imported, SourceArgs } from './instance-create/source/source-data.js';
+export type { Imported, Sender, SourceArgs } from './instance-create/source/source-data.js';
 export type {
   AdoptedVolume,
   CreateArgs,
@@ -212,6 +212,8 @@ export type {
   DiskSpec,
   InstanceHost,
   NicSpec,
+  NodeById,
+  NodeByName,
   NodeRef,
   Origin,
   OsSpec,
@@ -403,6 +405,7 @@ export {
 } from './ports/reply.js';
 export type { PhaseName, Reporter, ReportEvents } from './ports/reporter.js';
 export type { OsParams, RuntimeInstance, RuntimeNic } from './ports/runtime.js';
+export type { DownloadSize } from './ports/download-size.js';
 export { DEFAULT_SITE, type Site } from './ports/site.js';
 export type {
   RemoteDisk,

@@ -16,7 +16,7 @@ import type { Secret } from './model/secret.js';
 import type { ExecContext, PrereqContext } from './lu-base.js';
 import type { ConfigReader } from './ports/config-store.js';
 import type { NodeQueries } from './ports/node-rpc.js';
-import { failed, unwrap } from './ports/reply.js';
+import { replyOf, unwrap } from './ports/reply.js';
 import type { RuntimeInstance } from './ports/runtime.js';
 
 /**
@@ -151,7 +151,7 @@ export async function checkFreeMemory(
   const asked = { storage: [], hypervisor, ...(hvParams === undefined ? {} : { hvParams }) };
   const replies = await rpc.nodeInfo([id], asked);
   const { memoryFreeMib } = unwrap.prereq(
-    replies.get(id) ?? failed('no answer', 'unreachable'),
+    replyOf(replies, id),
     `Cannot learn how much memory is free on ${name}`,
   );
   if (memoryMib <= memoryFreeMib) return;

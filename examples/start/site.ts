@@ -23,6 +23,7 @@ import {
   type Params,
   POLICY_DEFAULTS,
 } from 'logical-units';
+import { decodeExport } from 'logical-units/ganeti';
 import { openLmdb } from 'logical-units/lmdb';
 import {
   FakeHypervisor,
@@ -52,6 +53,8 @@ export interface SitePaths {
   readonly disks: string;
   readonly sharedDisks: string;
   readonly logs: string;
+  /** Exports of instances; `mode: 'import'` makes instances of them. */
+  readonly exports: string;
   readonly run: string;
   readonly osDefinitions: string;
   /** OS definitions that a cluster's directory brings along; it need not be there. */
@@ -79,6 +82,7 @@ export async function openSite(dir: string, examples: string): Promise<Site> {
     osSearchPath: [paths.ownOsDefinitions, paths.osDefinitions],
     hooksDir: paths.hooks,
     logDir: paths.logs,
+    exportDir: paths.exports,
     hypervisors: [qemu, fake],
     clock,
   });
@@ -97,6 +101,7 @@ export async function openSite(dir: string, examples: string): Promise<Site> {
       allocators: [new MostFreeAllocator()],
       undoActions: instanceUndoActions,
       dataDir: dir,
+      site: { exportDir: paths.exports, exportFormat: decodeExport },
     });
     const close = async (): Promise<void> => {
       await cluster.close();
@@ -115,6 +120,7 @@ function pathsOf(dir: string, examples: string): SitePaths {
     disks: join(dir, 'disks'),
     sharedDisks: join(dir, 'shared-disks'),
     logs: join(dir, 'log'),
+    exports: join(dir, 'exports'),
     run: join(dir, 'run'),
     osDefinitions: join(examples, 'os'),
     ownOsDefinitions: join(dir, 'os'),

@@ -5,7 +5,7 @@
  */
 import type { ArgsContext } from '../lu-base.js';
 import { planParams } from './prereq/params.js';
-import { sourceOf } from './source/source.js';
+import { sourceOf } from './source/source-of.js';
 import type { CreateArgs } from './types.js';
 import { computeDisks } from './args/disks.js';
 import { computeNics } from './args/nics.js';

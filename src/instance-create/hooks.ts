@@ -43,14 +43,10 @@ export function createEnv(plan: CreatePlan, nameOf: (id: NodeId) => string): Hoo
 }
 
 /** Where an import comes from. Scripts read the images as Python prints a list. */
-function addOrigin(
-  env: Variables,
-  { origin: { node, path }, imported }: CreatePlan,
-  nameOf: (id: NodeId) => string,
-): void {
-  if (node === undefined || node === 'search' || imported === undefined) return;
-  env['SRC_NODE'] = nameOf(node);
-  env['SRC_PATH'] = path;
+function addOrigin(env: Variables, { imported }: CreatePlan, nameOf: (id: NodeId) => string): void {
+  if (imported === undefined) return;
+  env['SRC_NODE'] = nameOf(imported.node);
+  env['SRC_PATH'] = imported.path;
   env['SRC_IMAGES'] = `[${imported.images.map(pythonLiteral).join(', ')}]`;
 }
 

@@ -9,7 +9,7 @@ import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../model/disk-template.j
 import type { NodeId } from '../model/ids.js';
 import type { ConfigReader } from '../ports/config-store.js';
 import type { CreateNames } from './types.js';
-import type { Placement } from './wishes.js';
+import type { PlacedByAllocator, Placement } from './wishes.js';
 
 /** How many nodes an instance with this kind of storage has. */
 export function nodesNeeded(template: DiskTemplate): number {
@@ -33,22 +33,27 @@ export function mirrorNodeLocks(names: CreateNames, ctx: LocksContext): LockWant
   return wanted.want === 'all' ? wanted : exclusive(...ctx.locks.at('node'));
 }
 
-/** Nodes of a placement that is settled; `undefined` if somebody still has to choose. */
-export function settledNodes(placement: Placement<NodeId>): readonly NodeId[] | undefined {
-  if (placement.by === 'allocator') return undefined;
-  const { primary, secondary } = placement;
+/** An instance's nodes, primary first. */
+export type ChosenNodes = readonly [NodeId, ...NodeId[]];
+
+/** Nodes of a placement that nobody has to choose any more. */
+export function settledNodes({
+  primary,
+  secondary,
+}: Exclude<Placement<NodeId>, PlacedByAllocator>): ChosenNodes {
   return secondary === undefined ? [primary] : [primary, secondary];
 }
 
 function wantedNodes({ placement, origin, storage }: CreateNames): LockWant {
-  if (placement.by === 'allocator' && placement.opportunistic) {
-    return available('exclusive', nodesNeeded(storage.template));
+  if (placement.by === 'allocator') {
+    return placement.opportunistic
+      ? available('exclusive', nodesNeeded(storage.template))
+      : everyone('exclusive');
   }
-  const settled = settledNodes(placement);
   // Who searches all nodes for an export asks all of them.
-  if (settled === undefined || origin.node === 'search') return everyone('exclusive');
+  if (origin.node === 'search') return everyone('exclusive');
   const source = origin.node === undefined ? [] : [origin.node];
-  return exclusive(...new Set([...settled, ...source]));
+  return exclusive(...new Set([...settledNodes(placement), ...source]));
 }
 
 function groupsOf(nodes: readonly string[], config: ConfigReader): LockWant {

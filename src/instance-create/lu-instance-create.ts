@@ -108,8 +108,11 @@ export class LUInstanceCreate extends LogicalUnit<CreatePhases> {
     const { disks } = storage;
     const decided = { wanted, reserved, params, nics, nodes, storageDirs, ...storage };
     if (wanted.checks.policy) checkPolicy(measured(decided), nodes.primary.id, config);
-    await checkReadiness({ wanted, params, nics: nics.filled, nodes, disks }, ctx);
-    return assemblePlan(decided, ctx);
+    const osTrusted = await checkReadiness(
+      { wanted, params, nics: nics.filled, nodes, disks },
+      ctx,
+    );
+    return assemblePlan({ ...decided, osTrusted }, ctx);
   }
 
   async exec(plan: CreatePlan, ctx: ExecContext): Promise<CreateResult> {
@@ -117,8 +120,8 @@ export class LUInstanceCreate extends LogicalUnit<CreatePhases> {
     throwIfCancelled(ctx.signal, 'the instance was registered');
     const registered = await register(provisioned, plan, ctx);
     if (plan.provision === 'reserve') return nodeNames(plan);
-    const { node: source } = plan.origin;
-    ctx.locks.keepOnly('node', source === undefined ? [] : [source]);
+    const { imported } = plan;
+    ctx.locks.keepOnly('node', imported === undefined ? [] : [imported.node]);
     const prepared = await prepare(registered, plan, ctx);
     ctx.locks.keepOnly('node-res', []);
     // Healthy disks: from here on a failure may leave the instance to the operator, as in Ganeti.

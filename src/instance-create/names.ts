@@ -9,7 +9,7 @@ import type { Instance } from '../model/instance.js';
 import type { ConfigReader } from '../ports/config-store.js';
 import { namesSameHost } from './args/host-name.js';
 import { lookUpNode } from './look-up-node.js';
-import { sourceOf } from './source/source.js';
+import { sourceOf } from './source/source-of.js';
 import type { CreateArgs, CreateNames } from './types.js';
 import type { InstanceHost, NodeRef, Placement } from './wishes.js';
 
@@ -23,7 +23,6 @@ export function lookUpNames(args: CreateArgs, ctx: NamesContext): CreateNames {
     ...others,
     placement: looked,
     origin: sourceOf(args.mode).expandNames(args, ctx),
-    ...(reserved === undefined ? {} : { reservedId: reserved.id }),
   };
 }
 
@@ -65,10 +64,11 @@ function reservedInstance(name: string, config: ConfigReader): Instance {
   return refuse.state(`Instance '${name}' is made already; there is nothing to commit`);
 }
 
-function placeOf({ primaryNode, secondaryNodes }: Instance): Placement<NodeId> {
+function placeOf({ id, primaryNode, secondaryNodes }: Instance): Placement<NodeId> {
   const [secondary] = secondaryNodes;
   return {
     by: 'reservation',
+    instance: id,
     primary: primaryNode,
     ...(secondary === undefined ? {} : { secondary }),
   };

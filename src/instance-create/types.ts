@@ -6,9 +6,9 @@
  * T3 The stages of the work differ by type, so that a step cannot be taken before its time.
  */
 import type { BeParams } from '../model/be-params.js';
-import type { Disk } from '../model/disk.js';
+import type { Disk, VolumeLocation } from '../model/disk.js';
 import type { HypervisorName } from '../model/hypervisor.js';
-import type { InstanceId, NodeId } from '../model/ids.js';
+import type { NodeId } from '../model/ids.js';
 import type { Instance } from '../model/instance.js';
 import type { Params } from '../model/params.js';
 import type { DeferredUndo } from '../ports/journal.js';
@@ -69,17 +69,15 @@ export interface CreateNames extends Omit<CreateArgs, 'placement'> {
   readonly placement: Placement<NodeId>;
   /** Where the contents come from. */
   readonly origin: Origin;
-  /** The reserved instance that is made now. */
-  readonly reservedId?: InstanceId;
 }
 
 /**
  * What is wanted, all told: the request with what an import brought.
  * @public
  */
-export interface Wanted extends Omit<CreateNames, 'op'> {
+export interface Wanted extends Omit<CreateNames, 'op' | 'origin'> {
   /** The request, with the import's values where it has none of its own. */
-  readonly op: CreateOp;
+  readonly op: CreateOp & Required<Pick<CreateOp, 'tags'>>;
   /** What runs it. */
   readonly hypervisor: HypervisorName;
   /** What the mode has read, for the work. */
@@ -151,7 +149,7 @@ export type ProvisionKind = 'make' | 'adopt' | 'reserve';
  */
 export interface AdoptedVolume {
   /** The disk. */
-  readonly disk: Disk;
+  readonly disk: Disk & { readonly location: VolumeLocation };
   /** The volume's name in its group. */
   readonly volume: string;
 }
@@ -188,13 +186,13 @@ export interface CreatePlan {
   readonly beParams: BeParams;
   /** All OS parameters. */
   readonly osParams: OsParams;
+  /** Whether the OS's scripts may run on nodes; absent: no node was asked yet. */
+  readonly osTrusted?: boolean;
   /** Network cards with all their parameters. */
   readonly nics: readonly RuntimeNic[];
   /** What will be done. */
   readonly steps: PlannedSteps;
-  /** Where the contents come from. */
-  readonly origin: Origin;
-  /** What was read there. */
+  /** The export that it is made from, if it is. */
   readonly imported?: Imported;
   /** The request, as far as the work needs it. */
   readonly request: PlannedRequest;
@@ -232,7 +230,7 @@ export interface Provisioned extends Stage<'provisioned'> {
   /** Directories that were made for them, innermost first. */
   readonly madeDirectories: readonly string[];
   /** By which they are taken back, until the instance is registered. */
-  readonly undo?: DeferredUndo;
+  readonly undo?: DeferredUndo | undefined;
 }
 
 /** Instance and disks are in the configuration. */

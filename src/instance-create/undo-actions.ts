@@ -7,7 +7,7 @@
  * N3 What could not be done is an error: the entry stays in the journal and is tried again. A node
  *    that left the cluster took with it what was on it.
  */
-import { ExecError } from '../errors.js';
+import { ExecError, messageOf } from '../errors.js';
 import { runtimeOf } from '../lu-helpers.js';
 import type { InstanceId, NodeId } from '../model/ids.js';
 import type { Instance } from '../model/instance.js';
@@ -94,11 +94,12 @@ async function clearDirectories(
 ): Promise<readonly string[]> {
   const failures: string[] = [];
   const node = instance.primaryNode;
-  const name = directories.length === 0 ? undefined : nameOf(node, config);
-  for (const path of name === undefined ? [] : directories) {
+  for (const path of directories) {
+    const name = nameOf(node, config);
+    if (name === undefined) continue;
     const reply = await rpc.removeStorageDir(node, { path });
     if (reply.ok || reply.failure === 'exists') continue;
-    failures.push(`Cannot remove directory ${path} on ${name ?? node}: ${reply.message}`);
+    failures.push(`Cannot remove directory ${path} on ${name}: ${reply.message}`);
   }
   return failures;
 }
@@ -183,6 +184,6 @@ async function attempt(work: () => Promise<void>): Promise<string | undefined> {
     await work();
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { DiskTemplate } from '../model/disk-template.js';
 import type { DiskMode, FileDriver } from '../model/disk.js';
-import type { NetworkId, NodeId } from '../model/ids.js';
+import type { InstanceId, NetworkId, NodeId } from '../model/ids.js';
 import type { NicParams } from '../model/nic.js';
 import type { OsParams } from '../ports/runtime.js';
 
@@ -62,11 +62,28 @@ export interface NicSpec {
  * A node as a request names it: by name, by UUID, or by both, which then have to mean the same.
  * @public
  */
-export interface NodeRef {
+export type NodeRef = NodeByName | NodeById;
+
+/**
+ * A node by its name.
+ * @public
+ */
+export interface NodeByName {
   /** Host name, perhaps a short one, or UUID. */
-  readonly name?: string;
-  /** UUID. */
+  readonly name: string;
+  /** The UUID that it must have. */
   readonly id?: string;
+}
+
+/**
+ * A node by its UUID alone.
+ * @public
+ */
+export interface NodeById {
+  /** Not given. */
+  readonly name?: undefined;
+  /** UUID. */
+  readonly id: string;
 }
 
 /**
@@ -95,6 +112,8 @@ export interface PlacedByOperator<Node> {
 export interface PlacedBefore {
   /** Tag. */
   readonly by: 'reservation';
+  /** The reserved instance, which is made now. */
+  readonly instance: InstanceId;
   /** The primary node. */
   readonly primary: NodeId;
   /** The secondary node, for storage with mirrors. */

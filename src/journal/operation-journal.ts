@@ -6,11 +6,11 @@
  * J2 Entries are plain data. What must not be written down has no place in them.
  * J3 An operation without side effects writes nothing: the header comes with the first entry.
  */
-import { type Leak, ProgrammerError } from '../errors.js';
+import { type Leak, messageOf, ProgrammerError } from '../errors.js';
 import type { DeferredUndo, UndoContext, UndoEntry, UndoStack } from '../ports/journal.js';
 import type { KvOp } from '../ports/kv-store.js';
 import { entryKey, headerKey, type JournalHeader, putRecord, type StoredEntry } from './records.js';
-import { messageOf, type UndoMachinery, type Undone, unwindEntries } from './unwind.js';
+import { type UndoMachinery, type Undone, unwindEntries } from './unwind.js';
 
 /**
  * Changes to the journal which the caller carries out in a transaction of its own, together with

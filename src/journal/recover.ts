@@ -2,7 +2,7 @@
  * After a crash: finishes every journal that was left open, as its operation would have done.
  * Crashing in the middle and recovering again leads to the same end.
  */
-import type { ConfigError, Leak } from '../errors.js';
+import { type ConfigError, type Leak, messageOf } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { UndoContext, UndoRegistry } from '../ports/journal.js';
 import type { KvOp, KvStore } from '../ports/kv-store.js';
@@ -19,7 +19,6 @@ import {
 import {
   asConfigError,
   DEFAULT_RETRY,
-  messageOf,
   type UndoMachinery,
   type UndoRetry,
   unwindEntries,

@@ -7,7 +7,7 @@
  *    once more, and every action bears that.
  * U3 What could not be taken back stays in the journal and is named.
  */
-import { ConfigError, type Leak } from '../errors.js';
+import { ConfigError, type Leak, messageOf } from '../errors.js';
 import { type Clock, sleep } from '../ports/clock.js';
 import type { UndoContext, UndoEntry, UndoRegistry } from '../ports/journal.js';
 import type { KvStore } from '../ports/kv-store.js';
@@ -101,11 +101,6 @@ async function takeBack(
     }
   }
   return reason;
-}
-
-/** What an error says, whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function byKey(a: StoredEntry, b: StoredEntry): number {

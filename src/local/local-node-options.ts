@@ -1,10 +1,12 @@
 /**
  * What has to be known of a machine before it can be a node.
  */
+import { join } from 'node:path';
 import type { NodeId } from '../model/ids.js';
 import type { Clock } from '../ports/clock.js';
 import type { LocalHypervisor } from './hypervisors/local-hypervisor.js';
 import type { MemorySource } from './hypervisors/startup-memory.js';
+import type { OsDefinitionsOptions } from './os/os-definitions.js';
 import type { Allocation } from './storage/allocate.js';
 
 /**
@@ -20,6 +22,8 @@ export interface LocalNodeOptions {
   readonly storageRoots: { readonly file?: string; readonly sharedfile?: string };
   /** Whether new disk files take their space at once (`full`) or not (`sparse`, the default). */
   readonly allocation?: Allocation;
+  /** Directory of exports, the same as the site's; default: Ganeti's (`DEFAULT_SITE`). */
+  readonly exportDir?: string;
   /** Directories with OS definitions, in order of precedence. */
   readonly osSearchPath: readonly string[];
   /** Directory with the hook directories, `PATH-pre.d` and `PATH-post.d`. */
@@ -34,4 +38,17 @@ export interface LocalNodeOptions {
   readonly memory?: MemorySource;
   /** Where the system shows network devices; default `/sys/class/net`. */
   readonly devicesDir?: string;
+}
+
+/** Where running scripts are noted. */
+export function marksDirOf({ logDir }: Pick<LocalNodeOptions, 'logDir'>): string {
+  return join(logDir, '.running');
+}
+
+/** How the node's OS scripts run. */
+export function scriptOptions(
+  options: Pick<LocalNodeOptions, 'clock' | 'logDir' | 'osSearchPath'>,
+): OsDefinitionsOptions & { readonly marksDir: string } {
+  const { clock, logDir, osSearchPath: searchPath } = options;
+  return { searchPath, logDir, clock, marksDir: marksDirOf(options) };
 }

@@ -1,23 +1,21 @@
 /**
  * This machine as a node: the node port without a daemon. Owns nothing itself; it hands each call
- * to the part that knows (disk files, OS definitions, hook directories, hypervisor drivers).
+ * to the part that knows (disk files, OS definitions, hook directories, hypervisor drivers); moving
+ * disks' contents is what it is built upon (`LocalTransfers`).
  *
  * N1 it is one node: calls for another one are answered `unreachable`, and nothing is done;
  * N2 every call ends, by its caller's limit or by the one of its kind;
  * N3 what can be expected to go wrong is an answer; only a defect of ours is thrown;
  * N4 a guest is given regular files below this node's storage directories, and nothing else.
  */
-import { join } from 'node:path';
 import { whereOf } from '../model/disk.js';
-import type { HypervisorName } from '../model/hypervisor.js';
 import type { HookNodes } from '../ports/hook-node.js';
-import { LimitedNodeRpc } from '../ports/limited-node-rpc.js';
 import type { NodeRpc } from '../ports/node-rpc.js';
 import { answered, failed, type Reply } from '../ports/reply.js';
 import { diskFlaw } from './disk-check.js';
 import { HookDirectories } from './hook-dirs/hook-directories.js';
-import type { LocalHypervisor } from './hypervisors/local-hypervisor.js';
-import type { LocalNodeOptions } from './local-node-options.js';
+import { Drivers } from './hypervisors/drivers.js';
+import { type LocalNodeOptions, marksDirOf, scriptOptions } from './local-node-options.js';
 import { missingBridges } from './node-facts/bridges.js';
 import { nodeFacts } from './node-facts/node-facts.js';
 import { LIMITS_MS, OneNode } from './one-node.js';
@@ -26,30 +24,30 @@ import { makePrivateDirectory } from './private-directory.js';
 import { removeStalePipes } from './process/pipes.js';
 import { endOrphans } from './process/run-mark.js';
 import { FileStorage } from './storage/file-storage.js';
+import { LocalTransfers } from './transfers/local-transfers.js';
 
 /**
  * The node on which this process runs.
  * @public
  */
-export class LocalNode extends LimitedNodeRpc implements NodeRpc, HookNodes {
+export class LocalNode extends LocalTransfers implements NodeRpc, HookNodes {
   readonly #options: LocalNodeOptions;
   readonly #me: OneNode;
   readonly #storage: FileStorage;
   readonly #os: OsDefinitions;
   readonly #hooks: HookDirectories;
-  readonly #marksDir: string;
+  readonly #drivers: Drivers;
 
-  /** Touches nothing yet. Throws `PrereqError` `wrong_input` for a bad storage directory. */
+  /** Touches nothing yet. Throws `PrereqError` `wrong_input` for a bad directory. */
   constructor(options: LocalNodeOptions) {
-    super();
-    const { allocation = 'sparse', clock, hooksDir, logDir, osSearchPath, storageRoots } = options;
+    super(options);
+    const { allocation = 'sparse', clock, hooksDir, hypervisors, name, storageRoots } = options;
     this.#options = options;
     this.#me = new OneNode(options);
     this.#storage = new FileStorage({ roots: storageRoots, allocation, clock });
-    this.#marksDir = join(logDir, '.running');
-    const common = { clock, marksDir: this.#marksDir };
-    this.#os = new OsDefinitions({ searchPath: osSearchPath, logDir, ...common });
-    this.#hooks = new HookDirectories({ base: hooksDir, ...common });
+    this.#drivers = new Drivers(name, hypervisors);
+    this.#os = new OsDefinitions(scriptOptions(options));
+    this.#hooks = new HookDirectories({ base: hooksDir, clock, marksDir: marksDirOf(options) });
   }
 
   /**
@@ -59,12 +57,12 @@ export class LocalNode extends LimitedNodeRpc implements NodeRpc, HookNodes {
    * that cannot be made or written, or a script that cannot be ended.
    */
   async prepare(): Promise<void> {
-    const { clock, hypervisors, logDir, storageRoots } = this.#options;
-    for (const path of [storageRoots.file, storageRoots.sharedfile, logDir]) {
+    const { clock, exportDir, hypervisors, logDir, storageRoots } = this.#options;
+    for (const path of [storageRoots.file, storageRoots.sharedfile, exportDir, logDir]) {
       if (path !== undefined) await makePrivateDirectory(path);
     }
     for (const driver of hypervisors) await driver.prepare();
-    await endOrphans(this.#marksDir, clock);
+    await endOrphans(marksDirOf(this.#options), clock);
     await removeStalePipes();
   }
 
@@ -72,7 +70,8 @@ export class LocalNode extends LimitedNodeRpc implements NodeRpc, HookNodes {
   readonly nodeInfo: NodeRpc['nodeInfo'] = (nodes, request, call) => {
     const doing = 'the state of the machine cannot be told';
     return this.#me.answers(nodes, { doing, kind: 'question', limit: 'lookUp' }, call, async () => {
-      const known = request.hypervisor === undefined ? undefined : this.#driver(request.hypervisor);
+      const known =
+        request.hypervisor === undefined ? undefined : this.#drivers.find(request.hypervisor);
       if (known?.ok === false) return known;
       return nodeFacts(request.storage, this.#options);
     });
@@ -83,7 +82,7 @@ export class LocalNode extends LimitedNodeRpc implements NodeRpc, HookNodes {
     const { hypervisor, params } = request;
     const doing = `hypervisor '${hypervisor}' cannot be asked about parameters`;
     return this.#me.answers(nodes, { doing, kind: 'question', limit: 'check' }, call, (mine) =>
-      this.#drive(hypervisor, (driver) => driver.validate(params, mine)),
+      this.#drivers.drive(hypervisor, (driver) => driver.validate(params, mine)),
     );
   };
 
@@ -119,26 +118,15 @@ export class LocalNode extends LimitedNodeRpc implements NodeRpc, HookNodes {
   readonly instanceStatus: NodeRpc['instanceStatus'] = (node, { name, hypervisor }, call) => {
     const doing = `the state of instance '${name}' cannot be told`;
     return this.#me.answer(node, { doing, kind: 'question', limit: 'lookUp' }, call, (mine) =>
-      this.#drive(hypervisor, (driver) => driver.status(name, mine)),
+      this.#drivers.drive(hypervisor, (driver) => driver.status(name, mine)),
     );
   };
 
   /** What runs in the hypervisors asked for, by name. */
   readonly runningInstances: NodeRpc['runningInstances'] = (node, { hypervisors }, call) => {
     const doing = 'running instances cannot be listed';
-    return this.#me.answer(
-      node,
-      { doing, kind: 'question', limit: 'lookUp' },
-      call,
-      async (mine) => {
-        const names = new Set<string>();
-        for (const hypervisor of hypervisors) {
-          const reply = await this.#drive(hypervisor, (driver) => driver.list(mine));
-          if (!reply.ok) return reply;
-          for (const name of reply.payload) names.add(name);
-        }
-        return answered([...names].sort());
-      },
+    return this.#me.answer(node, { doing, kind: 'question', limit: 'lookUp' }, call, (mine) =>
+      this.#drivers.running(hypervisors, mine),
     );
   };
 
@@ -255,7 +243,7 @@ export class LocalNode extends LimitedNodeRpc implements NodeRpc, HookNodes {
     return this.#me.answer(node, { doing, kind: 'command', limit: 'work' }, call, async (mine) => {
       const flaw = await diskFlaw(disks, this.#options.storageRoots);
       if (flaw !== undefined) return failed(`${doing}: ${flaw}`);
-      return this.#drive(hypervisor, (driver) => driver.start(request, mine));
+      return this.#drivers.drive(hypervisor, (driver) => driver.start(request, mine));
     });
   };
 
@@ -265,7 +253,7 @@ export class LocalNode extends LimitedNodeRpc implements NodeRpc, HookNodes {
     const timeoutMs = request.graceMs + LIMITS_MS.work;
     const limited = { timeoutMs, ...call };
     return this.#me.answer(node, { doing, kind: 'command', limit: 'work' }, limited, (mine) =>
-      this.#drive(request.hypervisor, (driver) => driver.stop(request, mine)),
+      this.#drivers.drive(request.hypervisor, (driver) => driver.stop(request, mine)),
     );
   };
 
@@ -276,22 +264,6 @@ export class LocalNode extends LimitedNodeRpc implements NodeRpc, HookNodes {
       this.#hooks.run(request, mine),
     );
   };
-
-  async #drive<T>(
-    hypervisor: HypervisorName,
-    use: (driver: LocalHypervisor) => Promise<Reply<T>>,
-  ): Promise<Reply<T>> {
-    const driver = this.#driver(hypervisor);
-    return driver.ok ? use(driver.payload) : driver;
-  }
-
-  #driver(name: HypervisorName): Reply<LocalHypervisor> {
-    const { hypervisors } = this.#options;
-    const driver = hypervisors.find((candidate) => candidate.name === name);
-    if (driver !== undefined) return answered(driver);
-    const names = hypervisors.map((candidate) => candidate.name).join(', ') || 'none';
-    return failed(`node '${this.#options.name}' has no hypervisor '${name}'; it has ${names}`);
-  }
 }
 
 function then<T, U>(reply: Reply<T>, use: (payload: T) => U): Reply<U> {

@@ -37,10 +37,10 @@ export interface DiskTemplateFacts {
   readonly fileBased: boolean;
   /** Whether disks are logical volumes, or made of them. */
   readonly lvm: boolean;
-  /** Whether existing volumes can, or have to, be taken over. */
-  readonly adoption: 'no' | 'may' | 'must';
-  /** What is taken over, if anything can be. */
+  /** What can be taken over instead of being made, if anything can. */
   readonly adopts?: 'volumes' | 'devices';
+  /** Whether disks are always taken over. */
+  readonly mustAdopt: boolean;
   /** The cluster's setting that says where the disks' files lie. */
   readonly root?: 'fileStorageDir' | 'sharedFileStorageDir' | 'glusterStorageDir';
   /** Whether that place has a directory for each instance. */
@@ -74,7 +74,7 @@ const USUAL = {
   mirrored: 'external',
   fileBased: false,
   lvm: false,
-  adoption: 'no',
+  mustAdopt: false,
   ownDirectory: false,
   secondaries: 0,
   dataOn: 'none',
@@ -98,8 +98,8 @@ const NETWORKED = { ...USUAL, hasAccess: true, userspaceFor: ['kvm'] } as const;
 export const DISK_TEMPLATE_FACTS: Readonly<Record<DiskTemplate, DiskTemplateFacts>> = {
   blockdev: {
     ...USUAL,
-    adoption: 'must',
     adopts: 'devices',
+    mustAdopt: true,
     countsSpace: false,
     spaceKnown: false,
     growable: false,
@@ -127,7 +127,6 @@ export const DISK_TEMPLATE_FACTS: Readonly<Record<DiskTemplate, DiskTemplateFact
     ...USUAL,
     mirrored: 'none',
     lvm: true,
-    adoption: 'may',
     adopts: 'volumes',
     dataOn: 'primary',
     exclusiveStorage: true,

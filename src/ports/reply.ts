@@ -72,6 +72,11 @@ export function failed(message: string, failure: ReplyFailure = 'failed'): Reply
   return { ok: false, failure, message };
 }
 
+/** The answer of one of several nodes; that of one which gave none is a failure. */
+export function replyOf<K, T>(replies: Replies<K, T>, node: K): Reply<T> {
+  return replies.get(node) ?? failed('no answer', 'unreachable');
+}
+
 /**
  * Ways to insist on success. `doing` begins the message: "Cannot …".
  * @public

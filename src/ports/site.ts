@@ -2,6 +2,7 @@
  * What a host knows of the world around the cluster that no configuration holds.
  */
 import type { Secret } from '../model/secret.js';
+import type { DownloadSize } from './download-size.js';
 import type { ExportFormat } from './export-format.js';
 
 /**
@@ -15,6 +16,8 @@ export interface Site {
   readonly domainSecret?: Secret<string>;
   /** Reads descriptions of exports; absent: nothing is imported. */
   readonly exportFormat?: ExportFormat;
+  /** Asks how large an install image is; absent: install images are given by their path. */
+  readonly downloadSize?: DownloadSize;
 }
 
 /**

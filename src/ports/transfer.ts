@@ -10,12 +10,13 @@ import type { RuntimeInstance } from './runtime.js';
 
 /**
  * Where a transfer's data come from or go to: a file; a disk, as it is; or a disk through the
- * import or export script of the instance's OS.
+ * import or export script of the instance's OS. `leastMib` says how much has to arrive at a disk,
+ * MiB: contents that end before are damaged. Nodes that cannot look do not.
  * @public
  */
 export type TransferEnd =
   | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'disk'; readonly disk: Disk }
+  | { readonly kind: 'disk'; readonly disk: Disk; readonly leastMib?: number }
   | { readonly kind: 'script'; readonly disk: Disk };
 
 /**

@@ -32,6 +32,11 @@ export {
   nodeRpcContract,
   type NodeRpcFixture,
 } from './contracts/node-rpc.js';
+export {
+  type ExportFixture,
+  transferContract,
+  type TransferFixture,
+} from './contracts/transfers.js';
 export { type Fault, type FaultKind, FaultPlan } from './faults.js';
 export { makeCluster, makeDisk, makeGroup, makeInstance, makeNode, nodeIdOf } from './make.js';
 export { ManualClock } from './manual-clock.js';

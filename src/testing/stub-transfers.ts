@@ -1,10 +1,12 @@
 /**
  * Exports and transfer daemons in memory. A daemon comes one step further each time that it is
- * asked: it listens, is connected, ends. What a test asks at the end is `leftovers()`.
+ * asked: it listens, is connected, ends; one that is told to stop fails. What a test asks at the
+ * end is `leftovers()`.
  */
 import type { NodeId } from '../model/ids.js';
+import type { CallOptions } from '../ports/call.js';
 import type { NodeRpc } from '../ports/node-rpc.js';
-import { answered, failed, type Reply } from '../ports/reply.js';
+import { answered, failed, type Reply, type ReplyFailed } from '../ports/reply.js';
 import type { TransferEnd, TransferOptions, TransferStatus } from '../ports/transfer.js';
 
 /**
@@ -39,6 +41,8 @@ export interface StubDaemon {
   readonly options: TransferOptions;
   /** How often its state was asked for. */
   readonly asked: number;
+  /** Whether it was told to stop before it had ended. */
+  readonly aborted?: boolean;
 }
 
 /**
@@ -50,6 +54,8 @@ export interface StubTransfersOptions {
   readonly exports?: ReadonlyMap<string, string>;
   /** Certificate of every node, PEM. */
   readonly certificate?: string;
+  /** The nodes that there are; all if not given. Calls for others do not reach any. */
+  readonly nodes?: readonly NodeId[];
   /** A daemon's state instead of the usual one; `undefined` leaves that. */
   readonly status?: (daemon: StubDaemon) => TransferStatus | undefined;
 }
@@ -77,32 +83,38 @@ export class StubTransfers {
 
   /** The calls. */
   readonly calls: Pick<NodeRpc, TransferCall> = {
-    listExports: (nodes) =>
-      Promise.resolve(new Map(nodes.map((id) => [id, answered(this.#exportsOn(id))]))),
-    exportInfo: (node, { path }) => {
-      const text = this.#options.exports?.get(`${node} ${path}`);
-      return this.#reply(text ?? failed(`no export in ${path}`));
+    listExports: async (nodes, _request, call) => {
+      const answers = nodes.map(
+        async (id) => [id, await this.#answer(id, call, () => this.#exportsOn(id))] as const,
+      );
+      return new Map(await Promise.all(answers));
     },
-    transferStatus: (node, { daemons }) =>
-      this.#reply(daemons.map((name) => this.#ask(node, name))),
-    startImport: (node, { into, options, component }) =>
-      this.#start({ node, side: 'receive', component, end: into, options, asked: 0 }),
-    startExport: (node, { from, options, component }) =>
-      this.#start({ node, side: 'send', component, end: from, options, asked: 0 }),
-    abortTransfer: (_node, { daemon }) => this.#does(`abort ${daemon}`),
-    cleanTransfer: (_node, { daemon }) => {
-      this.#daemons.delete(daemon);
-      return this.#does(`clean ${daemon}`);
-    },
-    createCertificate: () => {
-      const keyName = `key-${++this.#count}`;
-      this.#keys.add(keyName);
-      return this.#reply({ keyName, certificate: this.#options.certificate ?? '' });
-    },
-    removeCertificate: (_node, { keyName }) => {
-      this.#keys.delete(keyName);
-      return this.#does(`remove ${keyName}`);
-    },
+    exportInfo: (node, { path }, call) =>
+      this.#answer(node, call, () => {
+        const text = this.#options.exports?.get(`${node} ${path}`);
+        return text ?? failed(`no export in ${path}`);
+      }),
+    transferStatus: (node, { daemons }, call) =>
+      this.#answer(node, call, () => daemons.map((name) => this.#ask(node, name))),
+    startImport: (node, { into, options, component }, call) =>
+      this.#start({ node, side: 'receive', component, end: into, options, asked: 0 }, call),
+    startExport: (node, { from, options, component }, call) =>
+      this.#start({ node, side: 'send', component, end: from, options, asked: 0 }, call),
+    abortTransfer: (node, { daemon }, call) =>
+      this.#does(node, call, `abort ${daemon}`, () => {
+        const known = this.#daemons.get(daemon);
+        if (known !== undefined) this.#daemons.set(daemon, { ...known, aborted: true });
+      }),
+    cleanTransfer: (node, { daemon }, call) =>
+      this.#does(node, call, `clean ${daemon}`, () => void this.#daemons.delete(daemon)),
+    createCertificate: (node, _request, call) =>
+      this.#answer(node, call, () => {
+        const keyName = `key-${++this.#count}`;
+        this.#keys.add(keyName);
+        return { keyName, certificate: this.#options.certificate ?? '' };
+      }),
+    removeCertificate: (node, { keyName }, call) =>
+      this.#does(node, call, `remove ${keyName}`, () => void this.#keys.delete(keyName)),
   };
 
   #exportsOn(node: NodeId): readonly string[] {
@@ -111,11 +123,13 @@ export class StubTransfers {
     return here.map((place) => place.slice(place.lastIndexOf('/') + 1));
   }
 
-  #start(daemon: StubDaemon): Promise<Reply<string>> {
-    const name = `${daemon.side}-${daemon.component}-${++this.#count}`;
-    this.log.push(`start ${name}`);
-    this.#daemons.set(name, daemon);
-    return this.#reply(name);
+  #start(daemon: StubDaemon, call: CallOptions | undefined): Promise<Reply<string>> {
+    return this.#answer(daemon.node, call, () => {
+      const name = `${daemon.side}-${daemon.component}-${++this.#count}`;
+      this.log.push(`start ${name}`);
+      this.#daemons.set(name, daemon);
+      return name;
+    });
   }
 
   #ask(node: NodeId, name: string): TransferStatus | undefined {
@@ -126,22 +140,46 @@ export class StubTransfers {
     return this.#options.status?.(daemon) ?? usual(daemon);
   }
 
-  #does(line: string): Promise<Reply<void>> {
-    this.log.push(line);
-    return this.#reply(undefined);
+  #does(
+    node: NodeId,
+    call: CallOptions | undefined,
+    line: string,
+    effect: () => void,
+  ): Promise<Reply<void>> {
+    return this.#answer(node, call, () => {
+      this.log.push(line);
+      effect();
+      return undefined;
+    });
   }
 
-  #reply<T>(value: T | Reply<T>): Promise<Reply<T>> {
-    const isReply = typeof value === 'object' && value !== null && 'ok' in value;
-    return Promise.resolve(isReply ? value : answered(value));
+  #answer<T>(
+    node: NodeId,
+    { signal }: CallOptions = {},
+    work: () => T | ReplyFailed,
+  ): Promise<Reply<T>> {
+    const { nodes } = this.#options;
+    if (nodes !== undefined && !nodes.includes(node)) {
+      return Promise.resolve(failed(`node ${node} cannot be reached`, 'unreachable'));
+    }
+    if (signal?.aborted === true) {
+      return Promise.resolve(failed('the call was cancelled', 'aborted'));
+    }
+    const value = work();
+    return Promise.resolve(isFailure(value) ? value : answered(value));
   }
 }
 
+function isFailure<T>(value: T | ReplyFailed): value is ReplyFailed {
+  return typeof value === 'object' && value !== null && 'ok' in value && value.ok === false;
+}
+
 /** First a port, then a connection, then the end. */
-function usual({ side, asked }: StubDaemon): TransferStatus {
+function usual({ side, asked, aborted }: StubDaemon): TransferStatus {
+  const common = { output: [], ...(side === 'receive' ? { port: 11_000 } : {}) };
+  if (aborted === true) return { ...common, exitStatus: 1, error: 'it was told to stop' };
   return {
-    output: [],
-    ...(side === 'receive' ? { port: 11_000 } : {}),
+    ...common,
     ...(asked > 1 ? { connected: true } : {}),
     ...(asked > 2 ? { exitStatus: 0 } : {}),
   };

@@ -11,8 +11,6 @@ export interface Import {
   readonly specifier: string;
   /** The file in the project that a relative import means; it need not exist. */
   readonly target: string | undefined;
-  /** Vanishes when compiled. */
-  readonly typeOnly: boolean;
   readonly line: number;
 }
 
@@ -105,35 +103,31 @@ function parse(path: string, text: string): Source {
 function importsOf(path: string, tree: ts.SourceFile): Import[] {
   const found: Import[] = [];
   for (const node of nodesOf(tree)) {
-    const named = namedModule(node);
-    if (named === undefined) continue;
-    const { specifier, typeOnly } = named;
+    const specifier = namedModule(node);
+    if (specifier === undefined) continue;
     const target = specifier.startsWith('.')
       ? posix.join(posix.dirname(path), specifier).replace(/\.js$/, '.ts')
       : undefined;
-    found.push({ specifier, target, typeOnly, line: lineOf(tree, node.getStart(tree)) });
+    found.push({ specifier, target, line: lineOf(tree, node.getStart(tree)) });
   }
   return found;
 }
 
 /** The module that a node imports, if it imports one. */
-function namedModule(node: ts.Node): { specifier: string; typeOnly: boolean } | undefined {
+function namedModule(node: ts.Node): string | undefined {
   if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
-    const typeOnly = node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
-    return { specifier: node.moduleSpecifier.text, typeOnly };
+    return node.moduleSpecifier.text;
   }
   if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined) {
-    const specifier = ts.isStringLiteral(node.moduleSpecifier) ? node.moduleSpecifier.text : '';
-    return { specifier, typeOnly: node.isTypeOnly };
+    return ts.isStringLiteral(node.moduleSpecifier) ? node.moduleSpecifier.text : '';
   }
   if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
     const { literal } = node.argument;
-    return ts.isStringLiteral(literal) ? { specifier: literal.text, typeOnly: true } : undefined;
+    return ts.isStringLiteral(literal) ? literal.text : undefined;
   }
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
     const [first] = node.arguments;
-    const specifier = first !== undefined && ts.isStringLiteral(first) ? first.text : '(computed)';
-    return { specifier, typeOnly: false };
+    return first !== undefined && ts.isStringLiteral(first) ? first.text : '(computed)';
   }
   return undefined;
 }

@@ -91,7 +91,7 @@ export function resolvableImports({ sources }: Project): Violation[] {
   });
 }
 
-/** No cycles, types that cross rooms included. */
+/** No cycles, those of types included: who reads one file shall not have to read a ring. */
 export function noCycles({ sources }: Project): Violation[] {
   const done = new Set<string>();
   const violations: Violation[] = [];
@@ -106,7 +106,9 @@ export function noCycles({ sources }: Project): Violation[] {
       return;
     }
     if (done.has(path)) return;
-    for (const next of neededBy(sources, path)) visit(next, [...trail, path]);
+    for (const { target } of sources.get(path)?.imports ?? []) {
+      if (target !== undefined) visit(target, [...trail, path]);
+    }
     done.add(path);
   };
   for (const path of sources.keys()) visit(path, []);
@@ -142,16 +144,6 @@ function roomOf(name: string): string {
 
 function covers(name: string, wanted: string): boolean {
   return wanted === name || wanted.startsWith(`${name}/`);
-}
-
-/** What must be there before a file: its values, and types from other rooms. */
-function neededBy(sources: Project['sources'], path: string): string[] {
-  const source = sources.get(path);
-  return (source?.imports ?? []).flatMap(({ target, typeOnly }) => {
-    if (target === undefined) return [];
-    const sameRoom = sources.get(target)?.room === source?.room;
-    return typeOnly && sameRoom ? [] : [target];
-  });
 }
 
 function eachImport(

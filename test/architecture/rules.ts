@@ -116,7 +116,7 @@ export const RULES: readonly Rule[] = [
         'src/hooks/f.ts': "import type { G } from './g.js';",
         'src/hooks/g.ts': "import { f } from './f.js';",
       },
-      violations: 2,
+      violations: 3,
     },
   },
   {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { MostFreeAllocator } from '../../src/allocators/most-free.js';
 import { kvmHypervisor } from '../../src/hypervisors/kvm.js';
 import type { NodeId } from '../../src/model/ids.js';
-import { answered } from '../../src/ports/reply.js';
+import { answered, type Reply } from '../../src/ports/reply.js';
 import { allocatorContract } from '../../src/testing/contracts/allocator.js';
 import { clockContract } from '../../src/testing/contracts/clock.js';
 import type { ContractFixture, PortContract } from '../../src/testing/contracts/declare.js';
@@ -11,10 +11,14 @@ import { hookNodesContract } from '../../src/testing/contracts/hook-nodes.js';
 import { hypervisorContract } from '../../src/testing/contracts/hypervisor.js';
 import { idsContract } from '../../src/testing/contracts/ids.js';
 import { nameResolverContract } from '../../src/testing/contracts/name-resolver.js';
+import { transferContract } from '../../src/testing/contracts/transfers.js';
 import { nodeIdOf } from '../../src/testing/make.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { SeededIds } from '../../src/testing/seeded-ids.js';
 import { StubResolver } from '../../src/testing/stub-resolver.js';
+import { StubTransfers } from '../../src/testing/stub-transfers.js';
+import { CERTIFICATE } from '../instance-create/import-support.js';
+import { diskAt, runtimeOf } from '../local/hypervisors/runtime.js';
 
 /** The names of the promises that a broken adapter does not keep. */
 async function broken<Fixture extends ContractFixture>(
@@ -125,4 +129,42 @@ test('should notice hooks that are said to run but do not', async () => {
   });
 
   expect(names).toHaveLength(5);
+});
+
+test('should notice transfers that lose bytes, and daemons that are deaf or never forgotten', async () => {
+  const node = nodeIdOf('node1');
+  const path = '/srv/exports/web0';
+  const exported = { name: 'web0', path, description: '[export]', dump: `${path}/dump0` };
+  const exports = new Map([[`${node} ${path}`, exported.description]]);
+  const common = {
+    node,
+    stranger: nodeIdOf('node2'),
+    exported,
+    runtime: runtimeOf({ disks: [diskAt('/srv/disk0')] }),
+    wait: () => Promise.resolve(),
+    isWhole: () => Promise.resolve(true),
+  };
+  const calls = (): StubTransfers['calls'] =>
+    new StubTransfers({ exports, certificate: CERTIFICATE, nodes: [node] }).calls;
+  const done = (): Promise<Reply<void>> => Promise.resolve(answered(undefined));
+
+  const lossy = { ...common, rpc: calls(), isWhole: () => Promise.resolve(false) };
+  expect(await broken(transferContract, lossy)).toEqual([
+    'transfers: should carry contents from one side to the other',
+    'transfers: should carry them compressed',
+  ]);
+  const deaf = { ...common, rpc: { ...calls(), abortTransfer: done } };
+  expect(await broken(transferContract, deaf)).toEqual([
+    'transfers: given a daemon that is told to stop, then it fails',
+    'transfers: given a node that it does not reach, then every call says so',
+  ]);
+  const eternal = { ...common, rpc: { ...calls(), cleanTransfer: done } };
+  expect(await broken(transferContract, eternal)).toEqual([
+    'transfers: should carry contents from one side to the other',
+    'transfers: should carry them compressed',
+    'transfers: given a daemon that is told to stop, then it fails',
+    'transfers: given a daemon at work, when it is cleaned up, then it is not known any more',
+    'transfers: given unknown daemons, then they have no state, and ending them is done',
+    'transfers: given a node that it does not reach, then every call says so',
+  ]);
 });

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   watch,
   writeFileSync,
 } from 'node:fs';
@@ -35,7 +36,10 @@ export function translateExample(): void {
   for (const name of readdirSync(SOURCES)) {
     const text = readFileSync(join(SOURCES, name), 'utf8');
     const { outputText } = ts.transpileModule(text, { fileName: name, compilerOptions });
-    writeFileSync(join(PROGRAM, name.replace(/\.ts$/, '.js')), outputText);
+    const path = join(PROGRAM, name.replace(/\.ts$/, '.js'));
+    // Another test may be running it at this moment.
+    writeFileSync(`${path}.${process.pid}`, outputText);
+    renameSync(`${path}.${process.pid}`, path);
   }
 }
 

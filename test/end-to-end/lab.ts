@@ -18,10 +18,14 @@ import {
   type OpenCluster,
   POLICY_DEFAULTS,
   type RunOptions,
+  Secret,
+  type Site,
 } from '../../src/index.js';
+import { decodeExport } from '../../src/ganeti/index.js';
 import { openLmdb } from '../../src/lmdb/index.js';
 import { FakeHypervisor, LocalNode, staticResolver, systemClock } from '../../src/local/index.js';
 import type { Clock } from '../../src/ports/clock.js';
+import type { ConfigWorld } from '../../src/testing/contracts/config-world.js';
 import { makeCluster, makeGroup, makeNode, nodeIdOf } from '../../src/testing/make.js';
 import { SeededIds } from '../../src/testing/seeded-ids.js';
 import { scratchDirectory, script } from '../local/process/scratch.js';
@@ -30,6 +34,8 @@ import { scratchDirectory, script } from '../local/process/scratch.js';
 export interface LabOptions {
   /** Body of the OS's create script. */
   readonly create?: string;
+  /** Body of its import script. */
+  readonly import?: string;
   /** Hook scripts by `PATH-PHASE.d/NAME`. */
   readonly hooks?: Readonly<Record<string, string>>;
   /** Memory of the machine, MiB. */
@@ -38,6 +44,12 @@ export interface LabOptions {
   readonly clock?: Clock;
   /** Where disk files lie; `DIR/disks` if not given. */
   readonly storageRoot?: string;
+  /** What the configuration holds besides, or instead. */
+  readonly world?: Partial<ConfigWorld>;
+  /** Addresses of other hosts, by name. */
+  readonly hosts?: Readonly<Record<string, string>>;
+  /** What this cluster shares with another one. */
+  readonly domainSecret?: string;
   /** Called before anything is made in the directory. */
   readonly prepare?: (dir: string) => Promise<void>;
 }
@@ -49,6 +61,8 @@ export interface Lab {
   readonly cluster: OpenCluster;
   /** Creates an instance that differs from a good one in what is given. */
   create(changes?: Partial<CreateOp>, options?: RunOptions): Promise<readonly string[]>;
+  /** Creates an instance exactly as asked. */
+  run(op: CreateOp, options?: RunOptions): Promise<readonly string[]>;
   /** All there is: files with their sizes, records of the store, claims, locks. */
   state(): Promise<object>;
   /** Names of the OS's logs. */
@@ -74,29 +88,33 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     hypervisors: [new FakeHypervisor({ runDir: join(dir, 'run'), memory })],
     clock,
     memory,
+    exportDir: join(dir, 'exports'),
+    devicesDir: join(dir, 'net'),
   });
   await node.prepare();
   const store = await openLmdb({ path: join(dir, 'configuration') });
   onTestFinished(() => store.close());
-  await initConfig({ store, clock, ...beginning(disks, dir) });
+  await initConfig({ store, clock, ...beginning(disks, dir), ...options.world });
   const cluster = await openCluster({
     store,
     clock,
     ids: new SeededIds(),
     rpc: node,
     hooks: node,
-    resolver: staticResolver({}),
+    resolver: staticResolver(options.hosts ?? {}),
     hypervisors: [fakeHypervisor(), kvmHypervisor()],
     allocators: [new MostFreeAllocator()],
     undoActions: instanceUndoActions,
     undoRetry: { attempts: 1, delayMs: 0 },
     dataDir: dir,
+    site: siteOf(dir, options),
   });
   return {
     dir,
     disks,
     cluster,
     create: (changes, run) => cluster.run(new LUInstanceCreate(), request(changes), run),
+    run: (op, run) => cluster.run(new LUInstanceCreate(), op, run),
     state: async () => ({
       files: await listing(dir),
       ...(disks.startsWith(dir) ? {} : { disks: await listing(disks) }),
@@ -150,19 +168,28 @@ export function request(changes: Partial<CreateOp> = {}): CreateOp {
 
 async function writeScripts(
   dir: string,
-  { create = 'true', hooks = {} }: LabOptions,
+  { create = 'true', import: importing = 'true', hooks = {} }: LabOptions,
 ): Promise<void> {
   const os = join(dir, 'os', 'test');
   await mkdir(os, { recursive: true });
   await writeFile(join(os, 'ganeti_api_version'), '20\n');
   await writeFile(join(os, 'variants.list'), 'plain\n');
   await writeFile(join(os, 'parameters.list'), 'colour a colour\n');
-  for (const name of ['export', 'import', 'rename', 'verify']) await script(join(os, name), 'true');
+  for (const name of ['export', 'rename', 'verify']) await script(join(os, name), 'true');
   await script(join(os, 'create'), create);
+  await script(join(os, 'import'), importing);
   for (const [path, body] of Object.entries(hooks)) {
     await mkdir(join(dir, 'hooks', path, '..'), { recursive: true });
     await script(join(dir, 'hooks', path), body);
   }
+}
+
+function siteOf(dir: string, { domainSecret }: LabOptions): Partial<Site> {
+  return {
+    exportDir: join(dir, 'exports'),
+    exportFormat: decodeExport,
+    ...(domainSecret === undefined ? {} : { domainSecret: new Secret(domainSecret) }),
+  };
 }
 
 function beginning(disks: string, dir: string) {

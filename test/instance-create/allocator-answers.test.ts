@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PrereqCode } from '../../src/errors.js';
+import { type PrereqCode, TemporaryShortage } from '../../src/errors.js';
 import type { GroupId, NodeId } from '../../src/model/ids.js';
 import type { AllocationAnswer, AllocationRequest, Allocator } from '../../src/ports/allocator.js';
 import { ownerId } from '../../src/ports/lock-manager.js';
@@ -14,6 +14,14 @@ function answering(answer: AllocationAnswer, asked: AllocationRequest[] = []) {
       return Promise.resolve(answer);
     },
   };
+}
+
+function promiseOf<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
 
 const [NODE1, NODE2] = [nodeIdOf('node1'), nodeIdOf('node2')];
@@ -155,4 +163,41 @@ test('given a node that changes its group meanwhile, when its lock is won, then 
   );
   await expect(run).rejects.toMatchObject({ code: 'wrong_state' });
   await expect(run).rejects.toThrow("'node1' changed its group meanwhile; try again");
+});
+
+test('given a caller who gives up while the allocator is called, then its answer leads to nothing', async () => {
+  const abort = new AbortController();
+  const { promise, resolve } = promiseOf<AllocationAnswer>();
+  const late: Allocator = {
+    name: 'oracle',
+    allocate: () => {
+      abort.abort('enough');
+      return promise;
+    },
+  };
+  const cluster = await openCluster({ allocators: [late] });
+  const op = placedRequest({ iallocator: 'oracle', nics: [{ ip: '10.0.0.9' }] });
+  const run = create(cluster, op, { signal: abort.signal });
+  await expect(run).rejects.toMatchObject({ name: 'Cancelled', cause: 'enough' });
+  const before = [...cluster.transcript];
+  resolve(found(NODE1));
+  await new Promise((done) => setImmediate(done));
+  expect(cluster.transcript).toEqual(before);
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('given an allocator that is short of nodes although all are locked, then it is not asked again', async () => {
+  let asked = 0;
+  const short: Allocator = {
+    name: 'oracle',
+    allocate: () => {
+      asked += 1;
+      return Promise.reject(new TemporaryShortage('nobody answers today'));
+    },
+  };
+  const cluster = await openCluster({ allocators: [short] });
+  const run = create(cluster, placedRequest({ iallocator: 'oracle' }));
+  await expect(run).rejects.toThrow('nobody answers today');
+  expect(asked).toBe(1);
+  expect(await cluster.leftovers()).toEqual([]);
 });

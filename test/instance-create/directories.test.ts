@@ -84,7 +84,7 @@ test('given a caller who gives up at any moment, then an empty directory stays t
     );
     if (!isDone) expect(await listing(lab), `event ${at}`).toEqual([WEB1]);
   }
-});
+}, 120_000);
 
 test('given a place that cannot be made, when directories are made, then the empty one before it stays', async () => {
   const lab = await openLab();

@@ -3,6 +3,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ProgrammerError } from '../../src/errors.js';
 import { layOut } from '../../src/instance-create/disk-layouts/disk-layouts.js';
 import type { DiskSite } from '../../src/instance-create/disk-layouts/layout.js';
 import type { DiskSpec } from '../../src/instance-create/wishes.js';
@@ -142,3 +143,52 @@ test('given a place that is taken, when laid out, then it is refused', async () 
   lay('blockdev', [SPEC], world);
   expect(() => lay('blockdev', [SPEC], world)).toThrow(/belongs to/);
 });
+
+test('given parameters that name no place for metadata, when laid out, then they lie beside the data', async () => {
+  const world = await openWorld();
+  const { cluster } = world.cluster.config;
+  const changes = { cluster: { ...cluster, diskParams: { drbd: { metavg: null } } } };
+  const [disk] = lay('drbd', [SPEC], world, changes);
+  expect(disk?.parts).toMatchObject([
+    { location: { volumeGroup: 'vg1' } },
+    { location: { volumeGroup: 'vg1' } },
+  ]);
+});
+
+test("given a disk that names no volume group, when laid out, then it lies in the cluster's", async () => {
+  const { volumeGroup: _, ...spec } = SPEC;
+  const [disk] = lay('plain', [spec], await openWorld());
+  expect(disk?.location).toMatchObject({ volumeGroup: 'vg0' });
+});
+
+/** What other rooms see to; a mistake of theirs shall not become a disk at a wrong place. */
+const LACKING: readonly {
+  readonly template: DiskTemplate;
+  readonly lacks: keyof DiskSpec | 'fileStorageDir' | 'nodes';
+  readonly says: RegExp;
+}[] = [
+  { template: 'file', lacks: 'fileStorageDir', says: /need the directory/ },
+  { template: 'ext', lacks: 'provider', says: /needs a provider/ },
+  { template: 'blockdev', lacks: 'adopt', says: /taken over, not made/ },
+  { template: 'plain', lacks: 'volumeGroup', says: /has no volume group/ },
+  { template: 'drbd', lacks: 'nodes', says: /has two ends/ },
+];
+
+test.each(LACKING)(
+  'given a disk of $template that lacks its $lacks, when laid out, then it throws',
+  async ({ template, lacks, says }) => {
+    const { cluster, reserve } = await openWorld();
+    const { volumeGroup: _, ...poor } = cluster.config.cluster;
+    const { [lacks as keyof DiskSpec]: __, ...spec } = SPEC;
+    const site: DiskSite = {
+      instanceId: 'instance-1' as InstanceId,
+      nodes: lacks === 'nodes' ? NODES.slice(0, 1) : NODES,
+      driver: 'loop',
+      cluster: poor,
+      reserve,
+      ...(lacks === 'fileStorageDir' ? {} : { fileStorageDir: '/srv/files/web1' }),
+    };
+    expect(() => layOut(template, [spec as DiskSpec], site)).toThrow(says);
+    expect(() => layOut(template, [spec as DiskSpec], site)).toThrow(ProgrammerError);
+  },
+);

@@ -118,6 +118,18 @@ test('given files, when their space shall be checked, then too little is refused
   await expect(refused).rejects.toThrow(/1024 MiB.*file-storage on node1 has 1023 MiB free/);
 });
 
+test('given files whose space nobody knows, when it shall be checked, then they are accepted', async () => {
+  const { cluster, plan } = await openWorld();
+  const changes = { compatibility: { ...GANETI_COMPATIBILITY, checkFileSpace: true } };
+  const asked: Asked = { template: 'file', disks: [{}], changes };
+  const { nodeInfo } = cluster.nodes;
+  cluster.nodes.nodeInfo = async (nodes, { storage: _, ...request }, call) =>
+    nodeInfo(nodes, { ...request, storage: [] }, call);
+  expect(await codeOf(plan(asked))).toBe('accepted');
+  cluster.nodes.nodeInfo = () => Promise.resolve(new Map());
+  expect(await codeOf(plan(asked))).toBe('environment_error');
+});
+
 test('should want spindles with exclusive storage, and only then', async () => {
   const exclusive = { cluster: { ndParams: { exclusive_storage: true } } };
   const { plan } = await openWorld(exclusive);

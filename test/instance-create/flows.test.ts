@@ -26,7 +26,6 @@ test('given files on a node, when an instance is created, then each step comes i
     rpc createDisk node1 /srv/ganeti/file-storage/web1.example.com/#1.file.disk0 64
     step Adding web1.example.com to the configuration
     commit add instance web1.example.com
-    rpc findOs node1 debian
     step Installing debian on web1.example.com
     rpc installOs node1 web1.example.com debian
     info Log of the installation: /var/log/os/add-web1.example.com.log on node1
@@ -90,7 +89,6 @@ test('given two disks and wiping, when an instance is created, then disks are wi
     rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 48+6
     rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 54+6
     rpc wipeDisk node1 /srv/ganeti/shared-file-storage/a/b/web1.example.com/#2.sharedfile.disk1 60+4
-    rpc findOs node1 debian
     step Installing debian on web1.example.com
     rpc installOs node1 web1.example.com debian
     info Log of the installation: /var/log/os/add-web1.example.com.log on node1
@@ -131,7 +129,6 @@ test('given no disks, when an instance is created, then nothing is made, wiped o
     rpc hooks node1 instance-add pre
     step Adding web1.example.com to the configuration
     commit add instance web1.example.com
-    rpc findOs node1 debian
     rpc publishMetadata node1 web1.example.com
     rpc hooks node1 instance-add post"
   `);
@@ -176,7 +173,6 @@ test('given an allocator, when an instance is created, then all is locked, and t
     rpc createDisk node2 /srv/ganeti/file-storage/web1.example.com/#1.file.disk0 64
     step Adding web1.example.com to the configuration
     commit add instance web1.example.com
-    rpc findOs node2 debian
     step Installing debian on web1.example.com
     rpc installOs node2 web1.example.com debian
     info Log of the installation: /var/log/os/add-web1.example.com.log on node2
@@ -197,7 +193,6 @@ test('given an allocator, when an instance is created, then all is locked, and t
     createStorageDir: instance/web1.example.com nodegroup/group-default node/node-node2 node-res/node-node2
     createDisk: instance/web1.example.com nodegroup/group-default node/node-node2 node-res/node-node2
     add instance web1.example.com: instance/web1.example.com nodegroup/group-default node/node-node2 node-res/node-node2
-    findOs: instance/web1.example.com nodegroup/group-default
     installOs: instance/web1.example.com nodegroup/group-default
     publishMetadata: instance/web1.example.com nodegroup/group-default
     startInstance: instance/web1.example.com nodegroup/group-default
@@ -248,7 +243,6 @@ test('given a busy node and a full one, when locking is opportunistic, then it t
     rpc createDisk node1 /srv/ganeti/file-storage/web1.example.com/#1.file.disk0 64
     step Adding web1.example.com to the configuration
     commit add instance web1.example.com
-    rpc findOs node1 debian
     step Installing debian on web1.example.com
     rpc installOs node1 web1.example.com debian
     info Log of the installation: /var/log/os/add-web1.example.com.log on node1

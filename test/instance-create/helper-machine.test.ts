@@ -21,6 +21,9 @@ const UNTRUSTED: OsFacts = {
 const RUNNING: InstanceStatus = { running: true, memoryMib: 128, vcpus: 1 };
 const STOPPED: InstanceStatus = { ...RUNNING, running: false };
 
+/** As Ganeti: what is missing is found when it is needed. */
+const LATE: TestClusterOptions = { compatibility: { osLookUp: 'late' } };
+
 interface HelperLab {
   readonly cluster: TestCluster;
   /** What nodes were told about the helper's scripts and start. */
@@ -147,6 +150,16 @@ test.each<[why: string, options: TestClusterOptions, changes: Partial<CreateOp>,
   ['there is no image', { cluster: { installImage: '' } }, {}, 'no image for a helper machine'],
   ['the hypervisor runs none', {}, { hypervisor: 'fake' }, 'runs no helper machines'],
   ['the image is far away', { cluster: { installImage: 'http://x/y' } }, {}, 'by its path'],
+  ['nobody looked before', { cluster: { installImage: '' }, ...LATE }, {}, 'No helper machine can'],
+  [
+    'the server of the image is down',
+    {
+      cluster: { installImage: 'http://x/y' },
+      site: { downloadSize: () => Promise.reject(new Error('connection refused')) },
+    },
+    {},
+    'Cannot learn the size of http://x/y: connection refused',
+  ],
 ])('should say so when %s', async (_, options, changes, words) => {
   const { cluster } = await openLab([RUNNING, STOPPED], {
     ...options,
@@ -154,6 +167,39 @@ test.each<[why: string, options: TestClusterOptions, changes: Partial<CreateOp>,
   });
   const error = await failureOf(inTime(cluster, create(cluster, wild(changes))));
   expect(error.message).toContain(words);
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('should make a disk as large as an image that is far away', async () => {
+  const asked: string[] = [];
+  const { cluster, told } = await openLab([undefined, RUNNING, STOPPED], {
+    cluster: { installImage: 'http://images.example.com/helper.img' },
+    site: {
+      downloadSize: (url) => {
+        asked.push(url);
+        return Promise.resolve(5 * 1024 * 1024 + 1);
+      },
+    },
+  });
+  await inTime(cluster, create(cluster, wild()));
+  expect(asked).toEqual(['http://images.example.com/helper.img']);
+  expect(told).toContain('start as helper with 0:6 1:64');
+  expect(await cluster.open.locks.explain()).toMatchObject({ locks: [] });
+});
+
+test('should take everything back when it is cancelled while a server is asked', async () => {
+  const stop = new AbortController();
+  const { cluster } = await openLab([RUNNING], {
+    cluster: { installImage: 'http://x/y' },
+    site: {
+      downloadSize: (_, signal) => {
+        stop.abort('enough');
+        return Promise.reject(signal.reason as Error);
+      },
+    },
+  });
+  const run = create(cluster, wild(), { signal: stop.signal });
+  await expect(inTime(cluster, run)).rejects.toMatchObject({ name: 'Cancelled', cause: 'enough' });
   expect(await cluster.leftovers()).toEqual([]);
 });
 
@@ -169,4 +215,64 @@ test('should not run a machine when nothing shall be installed', async () => {
   const { cluster, told } = await openLab([RUNNING]);
   await inTime(cluster, create(cluster, wild({ noInstall: true })));
   expect(told).toEqual([]);
+});
+
+test('should say so when the node has no image', async () => {
+  const { cluster } = await openLab([RUNNING, STOPPED]);
+  Object.assign(cluster.nodes, { fileFacts: () => Promise.resolve(answered({ exists: false })) });
+  const error = await failureOf(inTime(cluster, create(cluster, wild())));
+  expect(error.message).toContain('node1 has no file /srv/helper.img');
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('should say so when there is no volume group for its disk', async () => {
+  const { cluster } = await openLab([RUNNING, STOPPED]);
+  await cluster.config.commit('none', (draft) =>
+    draft.updateCluster((settings) => void delete settings.volumeGroup),
+  );
+  const error = await failureOf(inTime(cluster, create(cluster, wild())));
+  expect(error.message).toContain('no volume group for the disk of a helper machine');
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('should go on when a disk of the guest is not given back', async () => {
+  const { cluster } = await openLab([undefined, RUNNING, STOPPED]);
+  cluster.nodes.faults.add({ method: 'shutdownDisk', message: 'device is busy' });
+  expect(await inTime(cluster, create(cluster, wild()))).toEqual(['node1']);
+  expect(cluster.transcript).toContain('warn Cannot give back disk 0 on node1: device is busy');
+});
+
+test.each([
+  ['work without a mirror whose node is away', 'node2', undefined],
+  ['not work when the disks of its own node are away', 'node1', 'Disks of web1'],
+])('should %s', async (_, node, says) => {
+  const { cluster } = await openLab([undefined, RUNNING, STOPPED], {
+    cluster: { enabledDiskTemplates: ['drbd'] },
+  });
+  cluster.nodes.faults.add({ method: 'assembleDisk', node, failure: 'offline', times: 9 });
+  const op = wild({ diskTemplate: 'drbd', snode: 'node2', start: false });
+  const run = inTime(cluster, create(cluster, op));
+  if (says === undefined) expect(await run).toEqual(['node1', 'node2']);
+  else await expect(run).rejects.toThrow(says);
+});
+
+test('should name a temporary disk that cannot be taken away, and the cause before it', async () => {
+  const { cluster } = await openLab([undefined]);
+  const { removeDisk } = cluster.nodes;
+  let isBusy = true;
+  cluster.nodes.removeDisk = (node, request, call) =>
+    request.disk.template === 'plain' && isBusy
+      ? Promise.resolve(failed('in use'))
+      : removeDisk(node, request, call);
+  const error = await failureOf(inTime(cluster, create(cluster, wild())));
+  expect(error.message).toContain('has not started');
+  expect(error).toMatchObject({
+    leaked: [{ reason: expect.stringContaining('in use') as string }],
+  });
+  expect(cluster.transcript).toContainEqual(
+    expect.stringMatching(/^warn Cannot remove the temporary disk of web1.* on node1: in use$/),
+  );
+  isBusy = false;
+  await cluster.recover();
+  expect(await cluster.leftovers()).toEqual([]);
 });

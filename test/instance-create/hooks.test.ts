@@ -8,6 +8,7 @@ import type { NetworkId, NicId } from '../../src/model/ids.js';
 import type { Network } from '../../src/model/network.js';
 import type { OsFacts } from '../../src/ports/node-facts.js';
 import type { TestCluster, TestClusterOptions } from '../../src/testing/test-cluster.js';
+import { DESCRIPTION, importOf, inTime, openLab } from './import-support.js';
 import { create, openCluster, request } from './support.js';
 
 type Env = Readonly<Record<string, string>>;
@@ -161,6 +162,27 @@ test('given a master elsewhere, when an instance is created, then hooks run ther
   });
   await create(cluster, request({ pnode: 'node2' }));
   expect(ran.sort()).toEqual(['post node1', 'post node2', 'pre node1', 'pre node2']);
+});
+
+test('given an export with odd file names, when hooks run, then they read them as Python prints them', async () => {
+  const seen: (string | undefined)[] = [];
+  const disks = ["it's", `"it's"`, 'back\\slash', undefined].map((dump) =>
+    dump === undefined ? { sizeMib: 8 } : { sizeMib: 8, dump },
+  );
+  const { cluster } = await openLab({
+    description: { ...DESCRIPTION, instance: { ...DESCRIPTION.instance, disks } },
+    hook: ({ env }) => {
+      seen.push(env['GANETI_SRC_IMAGES'], env['GANETI_SRC_NODE'], env['GANETI_SRC_PATH']);
+      return [];
+    },
+  });
+  await inTime(cluster, create(cluster, importOf()));
+  const directory = '/var/lib/ganeti/export/old';
+  expect(seen.slice(0, 3)).toEqual([
+    `["${directory}/it's", '${directory}/"it\\'s"', '${directory}/back\\\\slash', False]`,
+    'node2',
+    directory,
+  ]);
 });
 
 test('given a pre hook that refuses, when an instance is created, then nothing is made', async () => {

@@ -144,6 +144,12 @@ test('whatever nodes do, all daemons end, and each that was started is cleaned u
   );
 });
 
+test('a transfer that nobody has begun did not come to an end', () => {
+  expect(outcomes(newLoop([{ to: TARGET }]))).toEqual([
+    { ok: false, message: 'it did not come to an end' },
+  ]);
+});
+
 test('nodes that say nothing for ever are given up', () => {
   for (const word of WORDS.filter((one) => one !== 'done' && one !== 'failed')) {
     if (word === 'connected') continue;

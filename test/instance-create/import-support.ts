@@ -2,13 +2,19 @@
  * What tests of imports have in common: nodes that transfer, a clock that goes on by itself, and a
  * certificate that is good from 2020 to 2098.
  */
+import type { CreateOp } from '../../src/instance-create/op.js';
 import type { TransferStatus } from '../../src/ports/transfer.js';
 import { Secret } from '../../src/model/secret.js';
+import type { NodeRpc } from '../../src/ports/node-rpc.js';
 import type { ExportDescription } from '../../src/ports/export-format.js';
 import { nodeIdOf } from '../../src/testing/make.js';
-import { type StubDaemon, StubTransfers } from '../../src/testing/stub-transfers.js';
+import {
+  type StubDaemon,
+  StubTransfers,
+  type TransferCall,
+} from '../../src/testing/stub-transfers.js';
 import type { TestCluster, TestClusterOptions } from '../../src/testing/test-cluster.js';
-import { openCluster } from './support.js';
+import { openCluster, request } from './support.js';
 
 /** The secret that this cluster shares with another one. */
 export const SECRET = 'only the two of us know this';
@@ -58,6 +64,26 @@ export async function openLab(
   });
   Object.assign(cluster.nodes, transfers.calls);
   return { cluster, transfers };
+}
+
+/** An import that leaves to the export whatever it can say. */
+export function importOf(changes: Partial<CreateOp> = {}): CreateOp {
+  const { osType: _, ...others } = request();
+  return {
+    ...others,
+    mode: 'import',
+    disks: [],
+    nics: [],
+    srcNode: 'node2',
+    srcPath: 'old',
+    hypervisor: 'kvm',
+    ...changes,
+  };
+}
+
+/** Nodes answer these calls otherwise from now on. */
+export function answer({ cluster }: ImportLab, calls: Partial<Pick<NodeRpc, TransferCall>>): void {
+  Object.assign(cluster.nodes, calls);
 }
 
 /** Waits for work, and lets the cluster's time go by until it has ended. */

@@ -1,27 +1,14 @@
 import { expect, test } from 'vitest';
+import type { NetworkId } from '../../src/model/ids.js';
 import { LuError } from '../../src/errors.js';
 import { layUnder } from '../../src/instance-create/source/lay-under.js';
 import type { CreateOp } from '../../src/instance-create/op.js';
 import type { TestCluster } from '../../src/testing/test-cluster.js';
 import type { StubDaemon } from '../../src/testing/stub-transfers.js';
 import type { TransferStatus } from '../../src/ports/transfer.js';
-import { DESCRIPTION, inTime, openLab } from './import-support.js';
-import { create, request } from './support.js';
-
-/** An import that leaves to the export whatever it can say. */
-function importOf(changes: Partial<CreateOp> = {}): CreateOp {
-  const { osType: _, ...others } = request();
-  return {
-    ...others,
-    mode: 'import',
-    disks: [],
-    nics: [],
-    srcNode: 'node2',
-    srcPath: 'old',
-    hypervisor: 'kvm',
-    ...changes,
-  };
-}
+import { answer, DESCRIPTION, importOf, inTime, openLab } from './import-support.js';
+import { nodeIdOf } from '../../src/testing/make.js';
+import { create } from './support.js';
 
 function instances(cluster: TestCluster): readonly string[] {
   return [...cluster.config.all('instance')].map(({ name }) => name);
@@ -74,6 +61,55 @@ test('should take everything back when contents are missing', async () => {
   expect(instances(cluster)).toEqual([]);
   expect(await cluster.leftovers()).toEqual([]);
   expect(transfers.leftovers()).toEqual([]);
+});
+
+test('should tell why the side failed that failed first, not its partner', async () => {
+  const status = ({ side, asked, aborted }: StubDaemon): TransferStatus | undefined => {
+    if (side === 'send') return { output: [], exitStatus: 1, error: 'the tape is torn' };
+    if (aborted === true) return { output: [], port: 11_000, exitStatus: 1, error: 'SIGTERM' };
+    return { output: [], port: 11_000, connected: asked > 1 };
+  };
+  const { cluster } = await openLab({ status });
+  const error = await failureOf(inTime(cluster, create(cluster, importOf())));
+  expect(error.message).toContain('(Disk 0: the tape is torn; Disk 1: the tape is torn)');
+});
+
+test('should tell the progress of transfers, as far as it is known', async () => {
+  const status = ({ side, asked }: StubDaemon): TransferStatus | undefined => {
+    const port = side === 'receive' ? { port: 11_000 } : {};
+    if (asked > 6) return undefined;
+    const done = { mib: asked * 10, mibPerS: 2.5 };
+    const known = side === 'send' ? { percent: asked * 10, etaS: 9 - asked } : {};
+    return { output: [], connected: true, ...port, ...done, ...known };
+  };
+  const { cluster } = await openLab({ status });
+  await inTime(cluster, create(cluster, importOf()));
+  const told = cluster.events.flatMap((event) =>
+    (event.type === 'progress' || event.type === 'info') && event.message.includes('MiB/s')
+      ? [[event.type, event.message, event.type === 'progress' ? event.fraction : undefined]]
+      : [],
+  );
+  expect(told.slice(0, 3)).toEqual([
+    ['info', 'Disk 0: 10 MiB, 2.5 MiB/s', undefined],
+    ['info', 'Disk 1: 10 MiB, 2.5 MiB/s', undefined],
+    ['progress', 'Disk 0: 10 MiB, 2.5 MiB/s, 10 %, 8 s to go', 0.1],
+  ]);
+});
+
+test('should tell a raw disk how much has to arrive, an import script not', async () => {
+  const ends: unknown[] = [];
+  const status = ({ side, end }: StubDaemon): undefined => {
+    if (side === 'receive') ends.push(end);
+  };
+  const { os: _, ...description } = DESCRIPTION;
+  const raw = await openLab({ status, description });
+  await inTime(raw.cluster, create(raw.cluster, importOf()));
+  expect(ends[0]).toMatchObject({ kind: 'disk', leastMib: 64 });
+  ends.length = 0;
+  const scripted = await openLab({ status });
+  await inTime(scripted.cluster, create(scripted.cluster, importOf()));
+  expect(ends[0]).toMatchObject({ kind: 'script' });
+  expect(ends[0]).not.toHaveProperty('leastMib');
 });
 
 test('should keep half of the contents when that is wanted', async () => {
@@ -133,6 +169,80 @@ test('should refuse a dump that is not in the directory of the export', async ()
   expect(error).toMatchObject({ code: 'environment_error', about: 'export-file' });
 });
 
+/** The export of two disks, the first of which has no size. */
+const NO_SIZE = {
+  ...DESCRIPTION,
+  instance: {
+    ...DESCRIPTION.instance,
+    disks: [{ dump: 'root.dump' }, { sizeMib: 32, dump: 'data.dump' }],
+  },
+};
+
+test('should refuse an export that hides the size of a disk, unless the request has disks', async () => {
+  const { cluster } = await openLab({ description: NO_SIZE });
+  const error = await failureOf(inTime(cluster, create(cluster, importOf())));
+  expect(error).toMatchObject({ code: 'environment_error' });
+  expect(error.message).toContain('does not tell the size of disk 0; give the disks yourself');
+  expect(await cluster.leftovers()).toEqual([]);
+  const disks = [{ size: 64 }, { size: 32 }];
+  expect(await inTime(cluster, create(cluster, importOf({ disks })))).toEqual(['node1']);
+});
+
+test('should leave out a disk without size, as Ganeti does, when half of an import is fine', async () => {
+  const { cluster } = await openLab({
+    description: NO_SIZE,
+    compatibility: { partialImports: 'accepted' },
+  });
+  await inTime(cluster, create(cluster, importOf()));
+  expect([...cluster.config.all('disk')].map(({ sizeMib }) => sizeMib)).toEqual([32]);
+});
+
+test.each([
+  ['as they are', 'refused', ['disk', 'disk'], []],
+  ['not at all, as by Ganeti,', 'accepted', [], []],
+] as const)(
+  'should bring contents %s when the instance has no OS',
+  async (_, partialImports, ends, scripts) => {
+    const { os: __, ...description } = DESCRIPTION;
+    const lab = await openLab({ description, compatibility: { partialImports } });
+    const { cluster, transfers } = lab;
+    const into: string[] = [];
+    answer(lab, {
+      startImport: (node, start, call) => {
+        into.push(start.into.kind);
+        return transfers.calls.startImport(node, start, call);
+      },
+    });
+    await inTime(cluster, create(cluster, importOf()));
+    expect(into).toEqual(ends);
+    expect(cluster.config.findInstance('web1.example.com')).not.toHaveProperty('os');
+    expect(cluster.transcript.filter((line) => line.includes('renameOs'))).toEqual(scripts);
+    expect(transfers.leftovers()).toEqual([]);
+  },
+);
+
+test.each([
+  ['early', 'wrong_state', false],
+  ['late', undefined, true],
+] as const)(
+  'should refuse an import by an OS whose scripts may run on no node (looked up %s)',
+  async (osLookUp, code, isMade) => {
+    const { cluster, transfers } = await openLab({
+      cluster: { installImage: '/srv/helper.img' },
+      compatibility: { osLookUp },
+    });
+    const { osDefinitions } = cluster.nodes.state(nodeIdOf('node1'));
+    const debian = osDefinitions.get('debian');
+    if (debian !== undefined) osDefinitions.set('debian', { ...debian, trusted: false });
+    const error = await failureOf(inTime(cluster, create(cluster, importOf())));
+    expect(error.message).toContain('nothing can be imported by it');
+    expect(error.toJSON()['code']).toBe(code);
+    expect(cluster.transcript.some((line) => line.includes('createDisk'))).toBe(isMade);
+    expect(transfers.leftovers()).toEqual([]);
+    expect(await cluster.leftovers()).toEqual([]);
+  },
+);
+
 test('should say what is missing when the host reads no exports', async () => {
   const { cluster } = await openLab({ site: {} });
   const error = await failureOf(create(cluster, importOf()));
@@ -155,4 +265,13 @@ test('what the request says wins over the export, but for the OS', () => {
     beParams: { maxMemMib: 512, minMemMib: '128' },
     osParams: { fs: 'xfs', more: 'yes' },
   });
+});
+
+test('a card that was in a network is in it again, and takes its parameters from there', () => {
+  const networkId = 'net-1' as NetworkId;
+  const nic = { mac: 'aa:00:00:12:34:56', ip: '192.0.2.7', name: 'front' };
+  const facts = { ...nic, networkId, mode: 'bridged', link: 'br0', vlan: '' } as const;
+  const instance = { ...DESCRIPTION.instance, nics: [facts] };
+  const { nics } = layUnder(importOf(), { ...DESCRIPTION, instance });
+  expect(nics).toEqual([{ ...nic, network: networkId }]);
 });

@@ -247,3 +247,25 @@ test('a card by which the instance talks to its node should be the last one', as
     ['ganeti:communication:web1.example.com', '172.20.0.2'],
   ]);
 });
+
+test('given a network that is removed meanwhile, when cards join it, then it is named', async () => {
+  const { config } = await cluster();
+  const reserve = config.reservations('job-1');
+  const gone = 'id-of-none' as NetworkId;
+  const card = { id: 'nic-1' as NicId, mac: 'aa:00:00:00:00:01', networkId: gone, params: {} };
+  const ip = { kind: 'pool' } as const;
+  expect(() =>
+    joinNetworks([{ ...card, ip }], nodeIdOf('node1'), true, { config, reserve, report: SILENT }),
+  ).toThrow('There is no network with the id id-of-none');
+});
+
+test('given a claim that fails for a reason of its own, when cards join, then that is told as it is', async () => {
+  const { config } = await cluster();
+  const broken = new Error('the store is gone');
+  const reserve = Object.assign(config.reservations('job-1'), {
+    drawIp: () => {
+      throw broken;
+    },
+  });
+  expect(() => join([{ network: 'lan', ip: 'pool' }], config, reserve)).toThrow(broken);
+});

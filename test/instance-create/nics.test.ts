@@ -203,6 +203,11 @@ test('should tell the first mistake, card by card', () => {
   expect(() => computeNics([{ ...cards[0], ip: 'x' }], taken)).toThrow(/is no IP address/);
 });
 
+test('should leave a card without address when the name has none', () => {
+  const { hostIp: _, ...unknown } = facts();
+  expect(computeNics([{ ip: 'auto' }], unknown)).toMatchObject([{ ip: { kind: 'none' } }]);
+});
+
 test('should drop what the cluster hands down before a network is joined', () => {
   const wish = withoutNicDefaults({ mode: 'bridged', link: 'br0', network: 'lan' }, BRIDGED);
   expect(computeNics([wish], facts())).toMatchObject([{ networkId: LAN, params: {} }]);

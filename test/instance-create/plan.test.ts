@@ -128,6 +128,7 @@ test('given a dry run, when it ends, then the plan says everything and nothing h
       "private": {},
       "secret": {}
      },
+     "osTrusted": true,
      "nics": [
       {
        "params": {
@@ -145,7 +146,6 @@ test('given a dry run, when it ends, then the plan says everything and nothing h
       "waitForSync": true,
       "start": true
      },
-     "origin": {},
      "request": {
       "sourceArgs": {},
       "compress": "none",

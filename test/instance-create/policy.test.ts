@@ -100,3 +100,11 @@ test("should hold an instance to its group's policy before the cluster's", async
     /group small forbids this: number of processors is 3, allowed are 1 to 2/,
   );
 });
+
+test('should let any size pass when a policy has no range', () => {
+  const policy: InstancePolicy = { ...POLICY_DEFAULTS, minmax: [], diskTemplates: ['file'] };
+  expect(violationsOf(policy, { ...GOOD, memoryMib: 1 })).toEqual([]);
+  expect(violationsOf(policy, { ...GOOD, templates: ['ext'] })).toEqual([
+    'disk template ext is not among file',
+  ]);
+});

@@ -8,6 +8,7 @@ import type { GroupId, NetworkId } from '../../src/model/ids.js';
 import type { Network } from '../../src/model/network.js';
 import { Secret } from '../../src/model/secret.js';
 import type { OsFacts } from '../../src/ports/node-facts.js';
+import { answered } from '../../src/ports/reply.js';
 import { nodeIdOf } from '../../src/testing/make.js';
 import type { TestClusterOptions } from '../../src/testing/test-cluster.js';
 import { create, openCluster, placedRequest, request } from './support.js';
@@ -447,4 +448,67 @@ test('given a variant that is not listed, when it is forced, then the instance i
   const cluster = await openCluster({ nodeState: { osDefinitions } });
   const op = request({ osType: 'debian+nope', forceVariant: true });
   expect(await create(cluster, op)).toEqual(['node1']);
+});
+
+test.each([
+  ['enabledDiskTemplates', 'The cluster enables no disk template; enable one'],
+  ['enabledHypervisors', 'The cluster enables no hypervisor; enable one'],
+] as const)(
+  'given no %s at all, when an instance is created, then it says so',
+  async (field, says) => {
+    const cluster = await openCluster({ cluster: { [field]: [] } });
+    const { diskTemplate: _, ...op } = request({ disks: [], start: false });
+    const run = create(cluster, op);
+    await expect(run).rejects.toMatchObject({ code: 'wrong_state' });
+    await expect(run).rejects.toThrow(says);
+  },
+);
+
+test('given nodes by UUID alone, when an instance is created, then those are meant', async () => {
+  const cluster = await openCluster();
+  const { pnode: _, ...op } = request({ pnodeUuid: nodeIdOf('node2') });
+  expect(await create(cluster, op)).toEqual(['node2']);
+  const unknown = create(cluster, { ...op, instanceName: 'web2', pnodeUuid: 'id-of-none' });
+  await expect(unknown).rejects.toMatchObject({ code: 'unknown_entity' });
+  await expect(unknown).rejects.toThrow("Node 'id-of-none' is unknown");
+});
+
+test('given a node that takes an OS but has none, when it is looked up, then it is refused', async () => {
+  const cluster = await openCluster();
+  Object.assign(cluster.nodes, { findOs: () => Promise.resolve(answered(undefined)) });
+  const run = create(cluster, request());
+  await expect(run).rejects.toMatchObject({ code: 'unknown_entity' });
+  await expect(run).rejects.toThrow("Node node1 has no usable OS 'debian'");
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
+test('given a node that gives no answer, when parameters are checked, then it is refused', async () => {
+  const cluster = await openCluster();
+  Object.assign(cluster.nodes, { validateHypervisor: () => Promise.resolve(new Map()) });
+  const run = create(cluster, request());
+  await expect(run).rejects.toMatchObject({ code: 'environment_error' });
+  await expect(run).rejects.toThrow('does not accept the parameters of fake: no answer');
+});
+
+test('given a mirror node that is away, when hypervisors are asked, then its silence is no refusal', async () => {
+  const cluster = await openCluster({
+    cluster: { enabledDiskTemplates: ['drbd'], volumeGroup: 'xenvg' },
+  });
+  const away = { method: 'validateHypervisor', node: 'node2', failure: 'offline' } as const;
+  cluster.nodes.faults.add(away);
+  const op = request({ diskTemplate: 'drbd', snode: 'node2' });
+  expect(await create(cluster, op)).toEqual(['node1', 'node2']);
+  cluster.nodes.faults.add({ ...away, failure: 'failed' });
+  const run = create(cluster, { ...op, instanceName: 'web2.example.com' });
+  await expect(run).rejects.toThrow('Node node2 does not accept the parameters of fake');
+});
+
+test('given volumes to take over, when their OS is not on the node, then nobody looks it up', async () => {
+  const cluster = await openCluster({
+    cluster: { enabledDiskTemplates: ['plain'], volumeGroup: 'xenvg' },
+    nodeState: { volumes: new Map([['xenvg/old', { sizeMib: 64, online: false }]]) },
+  });
+  const op = request({ diskTemplate: 'plain', disks: [{ size: 0, adopt: 'old' }] });
+  expect(await create(cluster, op)).toEqual(['node1']);
+  expect(cluster.transcript.filter((line) => line.includes('findOs'))).toEqual([]);
 });

@@ -8,8 +8,9 @@ import {
 import { handshakeMessage, handshakeProblem } from '../../src/instance-create/trust/handshake.js';
 import { sign } from '../../src/instance-create/trust/hmac.js';
 import { remoteDisk } from '../../src/instance-create/trust/transfer-secrets.js';
+import { failed } from '../../src/ports/reply.js';
 import type { CreateOp } from '../../src/instance-create/op.js';
-import { CERTIFICATE, inTime, openLab, SECRET } from './import-support.js';
+import { answer, CERTIFICATE, inTime, openLab, SECRET } from './import-support.js';
 import { create, request } from './support.js';
 
 const HANDSHAKE = [0, sign(handshakeMessage(0), SECRET, 'salt'), 'salt'];
@@ -55,6 +56,46 @@ describe('a remote import', () => {
     expect(await cluster.leftovers()).toEqual([]);
   });
 
+  test('should remove its key when it is cancelled', async () => {
+    const { cluster, transfers } = await openLab({ status: () => ({ output: [], port: 1 }) });
+    const stop = new AbortController();
+    const run = create(cluster, remoteImport(), {
+      signal: stop.signal,
+      onReport: ({ type }) => {
+        if (type === 'remoteImport') stop.abort();
+      },
+    });
+    await expect(inTime(cluster, run)).rejects.toMatchObject({ name: 'Cancelled', leaked: [] });
+    expect(transfers.log.filter((line) => line.startsWith('remove key'))).toHaveLength(1);
+    expect(transfers.leftovers()).toEqual([]);
+    expect(await cluster.leftovers()).toEqual([]);
+  });
+
+  test('should name a key that cannot be removed, and remove it by recovery', async () => {
+    const lab = await openLab();
+    const { cluster, transfers } = lab;
+    answer(lab, { removeCertificate: () => Promise.resolve(failed('read-only')) });
+    await expect(inTime(cluster, create(cluster, remoteImport()))).rejects.toMatchObject({
+      message: expect.stringContaining('Cannot remove the key key-1 on node1: read-only') as string,
+      leaked: [{ what: 'key key-1 for transfers on node1' }],
+    });
+    expect(transfers.leftovers()).toEqual(['key-1']);
+    answer(lab, transfers.calls);
+    await cluster.recover();
+    expect(transfers.leftovers()).toEqual([]);
+  });
+
+  test.each(['sourceX509Ca', 'sourceInstanceName'] as const)(
+    'should be refused without %s',
+    async (field) => {
+      const { cluster } = await openLab();
+      const { [field]: _, ...op } = remoteImport();
+      const error = await failureOf(create(cluster, op));
+      expect(error).toMatchObject({ code: 'wrong_input' });
+      expect(error.message).toContain(`is missing; give ${field}`);
+    },
+  );
+
   test.each<[why: string, changes: Partial<CreateOp>, about: string | undefined]>([
     ['another secret', { sourceHandshake: [0, sign(handshakeMessage(0), 'x'), ''] }, undefined],
     ['no handshake', { sourceHandshake: [] }, undefined],
@@ -64,6 +105,7 @@ describe('a remote import', () => {
       { sourceX509Ca: signCertificate(CERTIFICATE, 'x', 'salt') },
       'signature',
     ],
+    ['a text that is no certificate', { sourceX509Ca: 'X-Other: a/b\n\nnone' }, 'signature'],
     ['no certificate at all', { sourceX509Ca: 'X-Ganeti-Signature: a/b\n\nnone' }, undefined],
   ])('should refuse %s', async (_, changes, about) => {
     const { cluster } = await openLab();
@@ -95,4 +137,13 @@ test.each([
 test('line breaks on the way do a certificate no harm', () => {
   const signed = signCertificate(CERTIFICATE, SECRET, 'salt').replaceAll('\n', '\r\n');
   expect(readSignedCertificate(signed, SECRET)).toBe(CERTIFICATE);
+});
+
+test('other lines may stand before the signature', () => {
+  const signed = signCertificate(CERTIFICATE, SECRET, 'salt');
+  expect(readSignedCertificate(`X-Other: 1\n${signed}`, SECRET)).toBe(CERTIFICATE);
+});
+
+test('a salt that no signature can hold is refused', () => {
+  expect(() => signCertificate(CERTIFICATE, SECRET, 'a/b')).toThrow('letters and digits');
 });

@@ -79,10 +79,41 @@ test('given a node that left the cluster, when an entry is carried out, then the
   const ctx = undoContext(cluster);
   const node = 'node-gone';
   const instance = makeInstance('web1', node as NodeId, new SeededIds(1));
-  const remains = toJson({ instance, devices: [], directories: ['/srv/x'] });
-  await instanceUndoActions['instance.clear']?.({ remains }, ctx);
+  const disk = { id: 'disk', template: 'file', location: { kind: 'file', path: '/srv/x/1' } };
+  const remains = toJson({ instance, devices: [{ node, disk }], directories: ['/srv/x'] });
   const guest = { node, instance: 'id', name: 'web1', hypervisor: 'fake', hvParams: {} };
-  await instanceUndoActions['instance.stop']?.({ guest }, ctx);
+  const renamed = toJson({ node, instance, renames: [] });
+  const entries: Readonly<Record<string, UndoEntry['args']>> = {
+    'instance.clear': { remains },
+    'instance.withdraw': { remains },
+    'instance.stop': { guest },
+    'instance.rename-volumes-back': { renamed },
+    'instance.resume-sync': { node, instance: 'id' },
+    'transfer.clean': { node, name: 'daemon' },
+    'transfer.remove-key': { node, name: 'key' },
+  };
+  expect(Object.keys(entries).sort()).toEqual(Object.keys(instanceUndoActions).sort());
+  for (const [action, args] of Object.entries(entries)) {
+    await instanceUndoActions[action]?.(args, ctx);
+  }
+  expect(cluster.transcript).toEqual([]);
+});
+
+test.each(['transfer.clean', 'transfer.remove-key'])(
+  'given a node that is marked offline, when %s is carried out, then it waits for the node',
+  async (action) => {
+    const cluster = await openCluster({ nodes: [{ name: 'node1', offline: true }] });
+    const args = { node: nodeIdOf('node1'), name: 'x' };
+    const run = instanceUndoActions[action]?.(args, undoContext(cluster));
+    await expect(run).rejects.toThrow('Node node1 is marked offline');
+    expect(cluster.transcript).toEqual([]);
+  },
+);
+
+test('given mirrors of an instance that is gone, when they are to be resumed, then that is done', async () => {
+  const cluster = await openCluster();
+  const args = { node: nodeIdOf('node1'), instance: 'gone' };
+  await instanceUndoActions['instance.resume-sync']?.(args, undoContext(cluster));
   expect(cluster.transcript).toEqual([]);
 });
 

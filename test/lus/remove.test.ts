@@ -220,3 +220,29 @@ test('given an instance that goes while its lock is waited for, when it is remov
   await expect(run).rejects.toMatchObject({ code: 'unknown_entity' });
   await expect(run).rejects.toThrow('was removed while this operation waited');
 });
+
+test('given volumes, when their instance is removed, then no directory is looked for', async () => {
+  const cluster = await openCluster({
+    cluster: { enabledDiskTemplates: ['plain'], volumeGroup: 'xenvg' },
+  });
+  await create(cluster, request({ diskTemplate: 'plain' }));
+  await cluster.run(new LUInstanceRemove(), OP);
+  expect(cluster.transcript.filter((line) => line.includes('removeStorageDir'))).toEqual([]);
+  expect(await rest(cluster)).toEqual([]);
+});
+
+test("given files of who knows whom, when their instance is removed, then their directory goes, the cluster's stays", async () => {
+  const cluster = await withInstance();
+  await cluster.config.commit('as from elsewhere', (draft) => {
+    for (const { id } of cluster.config.all('disk')) {
+      draft.update('disk', id, ({ location }) => {
+        if (location.kind === 'file') delete location.madeDirectories;
+      });
+    }
+  });
+  await cluster.run(new LUInstanceRemove(), OP);
+  expect(cluster.transcript.filter((line) => line.includes('removeStorageDir'))).toEqual([
+    'rpc removeStorageDir node1 /srv/ganeti/file-storage/web1.example.com',
+  ]);
+  expect(await rest(cluster)).toEqual([]);
+});

@@ -6,7 +6,7 @@ import { provision } from '../../src/instance-create/exec/provision.js';
 import { register } from '../../src/instance-create/exec/register.js';
 import { start } from '../../src/instance-create/exec/start.js';
 import type { CreateOp } from '../../src/instance-create/op.js';
-import { sourceOf } from '../../src/instance-create/source/source.js';
+import { sourceOf } from '../../src/instance-create/source/source-of.js';
 import type { CreateNames, CreatePlan } from '../../src/instance-create/types.js';
 import type { Placement } from '../../src/instance-create/wishes.js';
 import type { ExecContext, PrereqContext } from '../../src/lu-base.js';

@@ -69,11 +69,15 @@ function readTemplate(
   wanted: DiskTemplate | undefined,
   enabled: readonly DiskTemplate[],
 ): DiskTemplate {
+  const about = 'unclassified';
   const template = wanted ?? enabled[0];
-  if (template !== undefined && enabled.includes(template)) return template;
+  if (template === undefined) {
+    return refuse.state('The cluster enables no disk template; enable one', { about });
+  }
+  if (enabled.includes(template)) return template;
   return refuse.state(
-    `Disk template '${template ?? ''}' is not enabled; choose one of: ${enabled.join(', ')}`,
-    { about: 'unclassified' },
+    `Disk template '${template}' is not enabled; choose one of: ${enabled.join(', ')}`,
+    { about },
   );
 }
 
@@ -93,16 +97,16 @@ function readAdoption(
   disks: readonly GivenDisk[],
   template: DiskTemplate,
 ): boolean {
-  const { adoption } = DISK_TEMPLATE_FACTS[template];
+  const { adopts, mustAdopt } = DISK_TEMPLATE_FACTS[template];
   const adopting = disks.filter(({ adopt }) => adopt !== undefined);
   if (adopting.length === 0) {
-    if (adoption !== 'must') return false;
+    if (!mustAdopt) return false;
     refuse.input(`Disks of '${template}' exist before; name each of them by 'adopt'`);
   }
   if (adopting.length < disks.length) {
     refuse.input("Some disks have 'adopt', others not; give it for all of them or for none");
   }
-  if (adoption === 'no') {
+  if (adopts === undefined) {
     refuse.input(`Disks of '${template}' cannot be taken over; leave 'adopt' out`);
   }
   if (op.iallocator !== undefined) {

@@ -19,9 +19,9 @@ export function fileStorageDir(
   subdirectory: string | undefined,
   cluster: FileRoots,
 ): string | undefined {
-  const { fileBased, ownDirectory } = DISK_TEMPLATE_FACTS[template];
-  if (!fileBased) return undefined;
+  const { ownDirectory } = DISK_TEMPLATE_FACTS[template];
   const root = fileRoot(template, cluster);
+  if (root === undefined) return undefined;
   const steps = [root];
   // An empty step on the way to an instance's directory is none.
   if (subdirectory !== undefined && !(subdirectory === '' && ownDirectory)) {
@@ -32,14 +32,16 @@ export function fileStorageDir(
   return steps.join('/');
 }
 
-/** The cluster's directory for a template's files; refuses if it has none. */
-export function fileRoot(template: DiskTemplate, cluster: FileRoots): string {
-  const setting = DISK_TEMPLATE_FACTS[template].root;
-  const root = setting === undefined ? undefined : cluster[setting];
+/**
+ * The cluster's directory for a template's files, which it has to have; `undefined` for storage
+ * without files.
+ */
+export function fileRoot(template: DiskTemplate, cluster: FileRoots): string | undefined {
+  const { root: setting } = DISK_TEMPLATE_FACTS[template];
+  if (setting === undefined) return undefined;
+  const root = cluster[setting];
   if (root !== undefined && root !== '') return root.replace(/\/+$/, '');
-  return refuse.state(
-    `The cluster has no directory for '${template}' disks; set its ${setting ?? 'directory'}`,
-  );
+  return refuse.state(`The cluster has no directory for '${template}' disks; set its ${setting}`);
 }
 
 /**

@@ -18,15 +18,10 @@ export interface AddressFacts {
 }
 
 /** An IP address as wanted. */
-export function readIp(
-  given: string | undefined,
-  which: string,
-  facts: AddressFacts,
-): NicSpec['ip'] {
-  const word = given?.toLowerCase() ?? 'none';
-  const reader = IP_WORDS[word];
+export function readIp(given: string = 'none', which: string, facts: AddressFacts): NicSpec['ip'] {
+  const reader = IP_WORDS[given.toLowerCase()];
   if (reader !== undefined) return reader(which, facts);
-  if (isAddress(given ?? '')) return { kind: 'given', address: given ?? '' };
+  if (isAddress(given)) return { kind: 'given', address: given };
   return refuse.input(`${which}: '${given}' is no IP address; give one, or 'auto' or 'none'`);
 }
 

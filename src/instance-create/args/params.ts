@@ -21,9 +21,11 @@ export function readHypervisor(
   enabled: readonly HypervisorName[],
 ): HypervisorName {
   const hypervisor = wanted ?? enabled[0];
-  if (hypervisor !== undefined && enabled.includes(hypervisor)) return hypervisor;
+  if (hypervisor === undefined)
+    return refuse.state('The cluster enables no hypervisor; enable one');
+  if (enabled.includes(hypervisor)) return hypervisor;
   return refuse.state(
-    `Hypervisor '${hypervisor ?? ''}' is not enabled; choose one of: ${enabled.join(', ')}`,
+    `Hypervisor '${hypervisor}' is not enabled; choose one of: ${enabled.join(', ')}`,
   );
 }
 
@@ -106,13 +108,16 @@ function coerced(
   const read = Object.entries(given).map(([name, value]) => {
     const type = types(name);
     if (type === undefined) {
-      refuse.input(`Parameter ${name} is unknown to ${owner}; it knows ${known.join(', ')}`, {
-        about,
-      });
+      return refuse.input(
+        `Parameter ${name} is unknown to ${owner}; it knows ${known.join(', ')}`,
+        {
+          about,
+        },
+      );
     }
-    const result = type && coerceParam(type, value);
+    const result = coerceParam(type, value);
     if (result !== undefined) return [name, result];
-    return refuse.input(`Parameter ${name} of ${owner}: '${value}' is not of type ${type ?? ''}`, {
+    return refuse.input(`Parameter ${name} of ${owner}: '${value}' is not of type ${type}`, {
       about,
     });
   });

@@ -5,8 +5,9 @@ import { refuse } from '../../errors.js';
 import type { Cluster } from '../../model/cluster.js';
 import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../model/disk-template.js';
 import type { Reporter } from '../../ports/reporter.js';
+import { nodeRef } from '../look-up-node.js';
 import type { CreateOp } from '../op.js';
-import type { NodeRef, Placement } from '../wishes.js';
+import type { NodeRef, PlacedByAllocator, Placement } from '../wishes.js';
 
 /** Stands for the cluster's default allocator (Ganeti's shortcut). */
 const DEFAULT_ALLOCATOR = '.';
@@ -19,31 +20,28 @@ export function readPlacement(
   report: Reporter,
 ): Placement<NodeRef> {
   const primary = nodeRef(op.pnode, op.pnodeUuid);
-  const allocator = allocatorName(op, primary, cluster);
-  if (op.opportunisticLocking === true && allocator === undefined) {
-    refuse.input('opportunisticLocking is for allocators; leave it out, or leave pnode out');
+  if (primary === undefined) return placedByAllocator(op, cluster);
+  if (op.iallocator !== undefined) {
+    refuse.input('Both pnode and iallocator are given; give one of them');
   }
-  if (primary === undefined || allocator !== undefined) {
-    return {
-      by: 'allocator',
-      allocator: allocator ?? DEFAULT_ALLOCATOR,
-      opportunistic: op.opportunisticLocking ?? false,
-      ...(op.groupName === undefined ? {} : { groupName: op.groupName }),
-    };
+  if (op.opportunisticLocking === true) {
+    refuse.input('opportunisticLocking is for allocators; leave it out, or leave pnode out');
   }
   const secondary = readSecondary(op, template, report);
   return { by: 'operator', primary, ...(secondary === undefined ? {} : { secondary }) };
 }
 
-function allocatorName(
-  { iallocator }: CreateOp,
-  primary: NodeRef | undefined,
-  cluster: Cluster,
-): string | undefined {
-  if (primary !== undefined && iallocator !== undefined) {
-    refuse.input('Both pnode and iallocator are given; give one of them');
-  }
-  if (primary !== undefined) return undefined;
+function placedByAllocator(op: CreateOp, cluster: Cluster): PlacedByAllocator {
+  const { groupName } = op;
+  return {
+    by: 'allocator',
+    allocator: allocatorName(op, cluster),
+    opportunistic: op.opportunisticLocking ?? false,
+    ...(groupName === undefined ? {} : { groupName }),
+  };
+}
+
+function allocatorName({ iallocator }: CreateOp, cluster: Cluster): string {
   if (iallocator !== undefined && iallocator !== DEFAULT_ALLOCATOR) return iallocator;
   return (
     cluster.defaultAllocator ??
@@ -64,9 +62,4 @@ function readSecondary(
     report.warn(`The secondary node '${op.snode}' is ignored: the storage has no mirrors`);
   }
   return undefined;
-}
-
-function nodeRef(name: string | undefined, id: string | undefined): NodeRef | undefined {
-  if (name === undefined && id === undefined) return undefined;
-  return { ...(name === undefined ? {} : { name }), ...(id === undefined ? {} : { id }) };
 }

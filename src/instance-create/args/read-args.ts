@@ -7,7 +7,7 @@ import type { ArgsContext } from '../../lu-base.js';
 import type { Reporter } from '../../ports/reporter.js';
 import { resolveHost } from '../names.js';
 import type { CreateOp, NicRequest } from '../op.js';
-import { sourceOf } from '../source/source.js';
+import { sourceOf } from '../source/source-of.js';
 import type { CreateArgs } from '../types.js';
 import type { InstanceHost, WantedChecks } from '../wishes.js';
 import { readDisks } from './disks.js';

@@ -28,6 +28,5 @@ export async function adoptDisks(plan: CreatePlan, ctx: ExecContext): Promise<Pr
 
 function backwards({ disk, volume }: AdoptedVolume): { disk: Disk; volumeNow: string } {
   const { location } = disk;
-  if (location.kind !== 'lvm') return { disk, volumeNow: volume };
   return { disk: { ...disk, location: { ...location, volume } }, volumeNow: location.volume };
 }

@@ -5,7 +5,7 @@
  * V1 The temporary disk and the machine are in the journal before they are made, and are taken away
  *    whatever happened.
  */
-import { ExecError, refuse } from '../../errors.js';
+import { ExecError, messageOf } from '../../errors.js';
 import { runtimeOf, throwIfCancelled } from '../../lu-helpers.js';
 import type { ExecContext } from '../../lu-base.js';
 import type { Disk } from '../../model/disk.js';
@@ -14,6 +14,7 @@ import type { DeferredUndo } from '../../ports/journal.js';
 import type { CallOptions } from '../../ports/call.js';
 import { unwrap } from '../../ports/reply.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
+import { imageSizeMib, installImage } from '../install-image.js';
 import type { CreatePlan, PlannedNode } from '../types.js';
 import { guestOf, type Remains } from '../undo-entries.js';
 import { assembleDisks, releaseDisks } from './helper-disks.js';
@@ -59,15 +60,9 @@ export async function runHelper(
   const { cluster } = ctx.config;
   const id = ctx.reserve.drawId() as DiskId;
   const temporary = temporaryDisk(guest.instance, sizeMib, id, cluster);
-  await withTemporaryDisk({ guest, image, temporary, node, plan }, ctx);
+  await withTemporaryDisk({ guest, image: image.from, temporary, node, plan }, ctx);
   const { id: instanceId } = runtime.instance;
   return runtimeOf(ctx.config, ctx.config.instance(instanceId), runtime.osParams.secret);
-}
-
-function installImage({ config }: ExecContext): string {
-  const { installImage: image } = config.cluster;
-  if (image !== undefined && image !== '') return image;
-  throw new ExecError("The cluster has no image for helper machines; set its 'installImage'");
 }
 
 /** The guest finds the OS's scripts in a package, which is made unless the request names one. */
@@ -84,16 +79,6 @@ async function packed(
   return withPackage(runtime, unwrap.exec(reply, `Cannot pack the scripts of ${os}`));
 }
 
-async function imageSizeMib(image: string, node: PlannedNode, ctx: ExecContext): Promise<number> {
-  if (!image.startsWith('/')) {
-    throw new ExecError(`The size of ${image} is not known; give an install image by its path`);
-  }
-  const reply = await ctx.rpc.fileFacts(node.id, { path: image });
-  const { exists, sizeBytes } = unwrap.exec(reply, `Cannot look at ${image} on ${node.name}`);
-  if (exists && sizeBytes !== undefined) return Math.ceil(sizeBytes / 1024 / 1024);
-  return refuse.environment(`${node.name} has no file ${image}; copy the install image there`);
-}
-
 async function withTemporaryDisk(helper: Helper, ctx: ExecContext): Promise<void> {
   throwIfCancelled(ctx.signal, 'the helper machine was made');
   const undo = await ctx.undo.defer(undoHelper(remainsOf(helper)));
@@ -104,7 +89,7 @@ async function withTemporaryDisk(helper: Helper, ctx: ExecContext): Promise<void
   } catch (error) {
     // The cause counts; what cannot be taken away stays in the journal (V1).
     await takeAway(made, undo, ctx).catch((problem: unknown) => {
-      ctx.report.warn(problem instanceof Error ? problem.message : String(problem));
+      ctx.report.warn(messageOf(problem));
     });
     throw error;
   }

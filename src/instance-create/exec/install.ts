@@ -6,7 +6,7 @@
 import { ExecError, refuse } from '../../errors.js';
 import type { ExecContext } from '../../lu-base.js';
 import { unwrap } from '../../ports/reply.js';
-import { sourceOf } from '../source/source.js';
+import { sourceOf } from '../source/source-of.js';
 import type { CreatePlan, Installed, Prepared } from '../types.js';
 import { runHelper } from './helper-vm.js';
 import { publish } from './metadata.js';
@@ -35,16 +35,19 @@ async function putContents(
     const isDropped = ctx.compatibility.partialImports === 'accepted';
     return isDropped ? { stage: 'installed', runtime } : source.install(prepared, plan, ctx);
   }
-  if (await isTrusted(os, plan, ctx)) return source.install(prepared, plan, ctx);
-  const isOdd = !plan.steps.install || source.inHelper !== true;
-  if (!isOdd || ctx.compatibility.oddRequests === 'accepted') {
+  const isOddAccepted = ctx.compatibility.oddRequests === 'accepted';
+  // Ganeti boots a helper machine even if it has nothing to do there.
+  if (!plan.steps.install && !isOddAccepted) return { stage: 'installed', runtime };
+  const isTrusted = plan.osTrusted ?? (await mayRunScripts(os, plan, ctx));
+  if (isTrusted) return source.install(prepared, plan, ctx);
+  if (source.inHelper === true || isOddAccepted) {
     return { stage: 'installed', runtime: await runHelper(runtime, plan, ctx) };
   }
-  if (!plan.steps.install) return { stage: 'installed', runtime };
   throw new ExecError(`OS '${os}' may run no scripts on nodes, so nothing can be imported by it`);
 }
 
-async function isTrusted(
+/** For who did not look before: what is found now is too late to be a refusal of the request. */
+async function mayRunScripts(
   os: string,
   { nodes: { primary } }: CreatePlan,
   ctx: ExecContext,

@@ -46,8 +46,7 @@ export async function makeDisks(plan: CreatePlan, ctx: ExecContext): Promise<Pro
     unwrap.exec(reply, `Cannot make disk ${whereOf(step.disk.location)} on ${step.node.name}`);
     undo.made(step);
   }
-  const entry = undo.entry();
-  return { stage: 'provisioned', madeDirectories, ...(entry === undefined ? {} : { undo: entry }) };
+  return { stage: 'provisioned', madeDirectories, undo: undo.entry() };
 }
 
 /** The instance as nodes are told of it before the configuration knows it. */

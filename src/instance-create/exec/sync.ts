@@ -77,7 +77,7 @@ async function ask(runtime: RuntimeInstance, ctx: ExecContext): Promise<Poll> {
 
 function judge(states: readonly MirrorStatus[], name: string, ctx: ExecContext): Poll {
   const syncing = states.filter(({ syncPercent }) => syncPercent !== undefined);
-  const percents = syncing.map(({ syncPercent }) => syncPercent ?? 0);
+  const percents = states.flatMap(({ syncPercent }) => syncPercent ?? []);
   if (percents.length > 0) {
     const slowest = Math.min(...percents);
     ctx.report.progress(slowest / 100, `Mirrors of ${name} are in sync to ${slowest} %`);

@@ -6,8 +6,14 @@ import { PrereqError, refuse } from '../../errors.js';
 import { placeIn, poolOf } from '../../model/address-pool.js';
 import type { GroupId } from '../../model/ids.js';
 import type { Network } from '../../model/network.js';
+import type { PrereqContext } from '../../lu-base.js';
 import type { ConfigReader, Reservations } from '../../ports/config-store.js';
 import type { NicSpec } from '../wishes.js';
+
+/** What joining networks needs: claims, and somebody to tell which addresses were drawn. */
+export type JoinContext = Pick<PrereqContext, 'config' | 'reserve'> & {
+  readonly report: Pick<PrereqContext['report'], 'info'>;
+};
 
 /** A card's wish, and its name in messages. */
 export interface AddressWish {
@@ -23,31 +29,43 @@ export function addressIn(
   network: Network,
   { ip, which }: AddressWish,
   conflictsCheck: boolean,
-  reserve: Reservations,
+  ctx: JoinContext,
 ): string | undefined {
   if (ip.kind === 'none') return undefined;
-  if (ip.kind === 'pool') return drawn(network, which, reserve);
+  if (ip.kind === 'pool') return drawn(network, which, ctx);
   const { address } = ip;
-  try {
-    reserve.ip(address, network.id, { evenReserved: !conflictsCheck });
-  } catch (cause) {
-    if (!(cause instanceof PrereqError)) throw cause;
-    refuse.notUnique(
-      `${which} cannot have ${address} in network ${network.name}: ${cause.message}`,
-      {
-        cause,
-      },
-    );
-  }
+  return unlessRefused(
+    () => {
+      ctx.reserve.ip(address, network.id, { evenReserved: !conflictsCheck });
+      return address;
+    },
+    (reason, options) =>
+      refuse.notUnique(
+        `${which} cannot have ${address} in network ${network.name}: ${reason}`,
+        options,
+      ),
+  );
+}
+
+function drawn(network: Network, which: string, { reserve, report }: JoinContext): string {
+  const address = unlessRefused(
+    () => reserve.drawIp(network.id),
+    (reason, options) => refuse.state(`${which} gets no address: ${reason}`, options),
+  );
+  report.info(`${which} has the address ${address} of network ${network.name}`);
   return address;
 }
 
-function drawn(network: Network, which: string, reserve: Reservations): string {
+/** What a claim gives; a refused one is told in the card's own words. */
+function unlessRefused(
+  claim: () => string,
+  retell: (reason: string, options: { readonly cause: unknown }) => never,
+): string {
   try {
-    return reserve.drawIp(network.id);
+    return claim();
   } catch (cause) {
-    if (!(cause instanceof PrereqError)) throw cause;
-    return refuse.state(`${which} gets no address: ${cause.message}`, { cause });
+    if (cause instanceof PrereqError) retell(cause.message, { cause });
+    throw cause;
   }
 }
 

@@ -4,7 +4,6 @@
  */
 import { PrereqError, refuse } from '../../errors.js';
 import { placeOf } from '../../model/disk.js';
-import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../model/disk-template.js';
 import type { Reply } from '../../ports/reply.js';
 import type { DiskSpec } from '../wishes.js';
 import type { PlannedNode } from '../types.js';
@@ -13,36 +12,20 @@ import type { StorageContext } from './space.js';
 /** Where devices have names that stay (Ganeti's `ADOPTABLE_BLOCKDEV_ROOT`). */
 const DEVICES_ROOT = '/dev/disk/';
 
-type Room = (
-  specs: readonly DiskSpec[],
-  primary: PlannedNode,
-  ctx: StorageContext,
-) => Promise<readonly DiskSpec[]>;
-
-const ROOMS: Readonly<Record<'volumes' | 'devices', Room>> = {
-  volumes: adoptVolumes,
-  devices: adoptDevices,
-};
-
-/** The disks with the sizes of what they take over, which is claimed. */
-export function adoptDisks(
-  template: DiskTemplate,
-  specs: readonly DiskSpec[],
-  primary: PlannedNode,
-  ctx: StorageContext,
-): Promise<readonly DiskSpec[]> {
-  const { adopts } = DISK_TEMPLATE_FACTS[template];
-  if (adopts !== undefined) return ROOMS[adopts](specs, primary, ctx);
-  return refuse.input(`Disks of '${template}' cannot be taken over; leave 'adopt' out`);
+/** A disk, and the one name of what it takes over. */
+interface Adoption {
+  readonly spec: DiskSpec;
+  readonly name: string;
 }
 
-async function adoptVolumes(
+/** Takes volumes over: the disks with the sizes of what they take over, which is claimed. */
+export async function adoptVolumes(
   specs: readonly DiskSpec[],
   primary: PlannedNode,
   ctx: StorageContext,
 ): Promise<readonly DiskSpec[]> {
-  const names = specs.map(volumeName);
-  refuseTwins(names, 'volume');
+  const adoptions = specs.map((spec) => ({ spec, name: volumeName(spec) }));
+  refuseTwins(adoptions, 'volume');
   for (const { volumeGroup = '', adopt = '' } of specs) {
     ctx.reserve.volume(placeOf({ kind: 'lvm', volumeGroup, volume: adopt }));
   }
@@ -51,33 +34,35 @@ async function adoptVolumes(
   const request = { groups: [...groups.keys()] };
   const volumes = taken(await ctx.rpc.volumes(id, request), `Cannot list volumes of ${node}`);
   const sizes = new Map([...volumes].map(([name, { sizeMib }]) => [name, sizeMib]));
-  refuseMissing(names, sizes, node);
-  const used = names.filter((name) => volumes.get(name)?.online === true);
+  const sized = withSizes(adoptions, sizes, node);
+  const used = adoptions.filter(({ name }) => volumes.get(name)?.online === true);
   if (used.length > 0) {
-    refuse.state(`${used.join(', ')} on ${node}: in use now; stop what uses it first`);
+    refuse.state(`${namesOf(used)} on ${node}: in use now; stop what uses it first`);
   }
-  return withSizes(specs, names, sizes);
+  return sized;
 }
 
-async function adoptDevices(
+/** The same with devices, which are not ours: nothing of them is claimed here. */
+export async function adoptDevices(
   specs: readonly DiskSpec[],
   primary: PlannedNode,
   ctx: StorageContext,
 ): Promise<readonly DiskSpec[]> {
-  const paths = specs.map(({ adopt = '' }) => normalPath(adopt));
-  refuseTwins(paths, 'device');
-  const outside = paths.filter((path) => !path.startsWith(DEVICES_ROOT));
+  const adoptions = specs.map((spec) => {
+    const adopt = normalPath(spec.adopt ?? '');
+    return { spec: { ...spec, adopt }, name: adopt };
+  });
+  refuseTwins(adoptions, 'device');
+  const outside = adoptions.filter(({ name }) => !name.startsWith(DEVICES_ROOT));
   if (outside.length > 0) {
-    refuse.input(`${outside.join(', ')}: no device below ${DEVICES_ROOT}; give it by such a name`);
+    refuse.input(`${namesOf(outside)}: no device below ${DEVICES_ROOT}; give it by such a name`);
   }
   const { id, name: node } = primary;
   const sizes = taken(
-    await ctx.rpc.deviceSizes(id, { paths }),
+    await ctx.rpc.deviceSizes(id, { paths: adoptions.map(({ name }) => name) }),
     `Cannot learn the sizes of devices on ${node}`,
   );
-  refuseMissing(paths, sizes, node);
-  const normal = specs.map((spec, at) => ({ ...spec, adopt: paths[at] ?? '' }));
-  return withSizes(normal, paths, sizes);
+  return withSizes(adoptions, sizes, node);
 }
 
 function volumeName({ volumeGroup = '', adopt = '' }: DiskSpec): string {
@@ -94,29 +79,30 @@ function normalPath(path: string): string {
   return `/${steps.join('/')}`;
 }
 
-function refuseTwins(names: readonly string[], kind: 'volume' | 'device'): void {
+function namesOf(adoptions: readonly Adoption[]): string {
+  return adoptions.map(({ name }) => name).join(', ');
+}
+
+function refuseTwins(adoptions: readonly Adoption[], kind: 'volume' | 'device'): void {
+  const names = adoptions.map(({ name }) => name);
   const twin = names.find((name, at) => names.indexOf(name) !== at);
   if (twin === undefined) return;
   refuse.input(`Two disks take over the ${kind} ${twin}; give each disk its own`);
 }
 
-function refuseMissing(
-  names: readonly string[],
-  found: ReadonlyMap<string, number>,
-  node: string,
-): void {
-  const missing = names.filter((name) => !found.has(name));
-  if (missing.length === 0) return;
-  refuse.input(`${missing.join(', ')}: not on ${node}; make it there, or correct its name`);
-}
-
+/** The disks with the sizes that their node tells; refuses what is not there. */
 function withSizes(
-  specs: readonly DiskSpec[],
-  names: readonly string[],
+  adoptions: readonly Adoption[],
   sizes: ReadonlyMap<string, number>,
+  node: string,
 ): readonly DiskSpec[] {
-  return specs.map((spec, at) => {
-    return { ...spec, sizeMib: Math.trunc(sizes.get(names[at] ?? '') ?? spec.sizeMib) };
+  const missing = adoptions.filter(({ name }) => !sizes.has(name));
+  if (missing.length > 0) {
+    refuse.input(`${namesOf(missing)}: not on ${node}; make it there, or correct its name`);
+  }
+  return adoptions.flatMap(({ spec, name }) => {
+    const sizeMib = sizes.get(name);
+    return sizeMib === undefined ? [] : [{ ...spec, sizeMib: Math.trunc(sizeMib) }];
   });
 }
 

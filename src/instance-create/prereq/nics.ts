@@ -15,7 +15,7 @@ import type { RuntimeNic } from '../../ports/runtime.js';
 import { computeNics } from '../args/nics.js';
 import type { InstanceHost, NicSpec } from '../wishes.js';
 import type { Wanted } from '../types.js';
-import { addressIn, addressOutside } from './addresses.js';
+import { addressIn, addressOutside, type JoinContext } from './addresses.js';
 import { withoutNicDefaults } from './defaults.js';
 
 /** TCP port on which a living host is expected to answer (Ganeti's node daemon). */
@@ -34,11 +34,6 @@ export interface PlannedNics {
 export interface DrawnNic extends Omit<Nic, 'ip'> {
   readonly ip: NicSpec['ip'];
 }
-
-/** What joining networks needs: claims, and somebody to tell which addresses were drawn. */
-export type JoinContext = Pick<PrereqContext, 'config' | 'reserve'> & {
-  readonly report: Pick<PrereqContext['report'], 'info'>;
-};
 
 /** What of a request says something about cards. */
 export type NicsWanted = Pick<Wanted, 'nics' | 'host' | 'checks'> & {
@@ -121,8 +116,9 @@ export function joinNetworks(
   nics: readonly DrawnNic[],
   primary: NodeId,
   conflictsCheck: boolean,
-  { config, reserve, report }: JoinContext,
+  ctx: JoinContext,
 ): PlannedNics {
+  const { config, reserve } = ctx;
   const group = config.group(config.node(primary).groupId);
   const own = nics.map(({ ip, ...nic }, index) => {
     const wish = { ip, which: `Network card ${index}` };
@@ -131,11 +127,7 @@ export function joinNetworks(
     }
     const network = networkOf(nic.networkId, config);
     const params = paramsIn(group, network, wish.which);
-    const address = addressIn(network, wish, conflictsCheck, reserve);
-    if (ip.kind === 'pool') {
-      report.info(`${wish.which} has the address ${address ?? ''} of network ${network.name}`);
-    }
-    return withIp({ ...nic, params }, address);
+    return withIp({ ...nic, params }, addressIn(network, wish, conflictsCheck, ctx));
   });
   return { own, filled: filledNics(own, config) };
 }

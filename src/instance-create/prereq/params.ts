@@ -11,11 +11,12 @@ import type { Params } from '../../model/params.js';
 import type { OsParams } from '../../ports/runtime.js';
 import { wrappedOsParams } from '../args/os.js';
 import { readBeParams, readHvParams, refuseGlobals } from '../args/params.js';
+import type { CreateOp } from '../op.js';
 import type { PlannedParams, Wanted } from '../types.js';
 import { withoutDefaults } from './defaults.js';
 
 /** What of a request says something about parameters. */
-export type ParamsWanted = Pick<Wanted, 'hypervisor' | 'op'>;
+export type ParamsWanted = Pick<Wanted, 'hypervisor'> & { readonly op: CreateOp };
 
 /** What parameters depend on. */
 export type ParamsContext = Pick<ArgsContext, 'config' | 'hypervisor' | 'compatibility'>;

@@ -6,8 +6,8 @@ import { Cancelled, PrereqError, refuse, TemporaryShortage } from '../../errors.
 import type { PrereqContext } from '../../lu-base.js';
 import type { NodeId } from '../../model/ids.js';
 import type { AllocationRequest } from '../../ports/allocator.js';
-import { nodesNeeded, settledNodes } from '../locks.js';
-import type { Origin, PlacedByAllocator } from '../wishes.js';
+import { type ChosenNodes, nodesNeeded, settledNodes } from '../locks.js';
+import type { PlacedByAllocator } from '../wishes.js';
 import type { PlannedNode, PlannedNodes, Wanted } from '../types.js';
 
 /** What an allocator has to know beyond the request. */
@@ -26,14 +26,17 @@ export async function choosePlacement(
   const chosen =
     placement.by === 'allocator'
       ? await allocate(placement, requestOf(wanted, placement, needs, ctx), ctx)
-      : (settledNodes(placement) ?? []);
-  keepLocks(chosen, wanted.origin, ctx);
-  const [primary, ...secondaries] = chosen.map((id) => plannedNode(id, ctx));
-  return { primary: primary ?? refuse.state('No node was chosen'), secondaries };
+      : settledNodes(placement);
+  keepLocks(chosen, wanted.imported, ctx);
+  const [primary, ...secondaries] = chosen;
+  return {
+    primary: plannedNode(primary, ctx),
+    secondaries: secondaries.map((id) => plannedNode(id, ctx)),
+  };
 }
 
-function keepLocks(chosen: readonly NodeId[], { node: source }: Origin, ctx: PrereqContext): void {
-  const keep = source === undefined || source === 'search' ? chosen : [...chosen, source];
+function keepLocks(chosen: ChosenNodes, imported: Wanted['imported'], ctx: PrereqContext): void {
+  const keep = imported === undefined ? chosen : [...chosen, imported.node];
   const groups = keep.map((id) => ctx.config.node(id).groupId);
   ctx.locks.keepOnly('node', keep);
   ctx.locks.keepOnly('node-res', keep);
@@ -53,14 +56,14 @@ function requestOf(
   const { opportunistic, groupName } = placement;
   const { osType, tags } = wanted.op;
   if (osType === undefined) {
-    refuse.input('Allocators want to know the operating system; give an osType, or a pnode');
+    return refuse.input('Allocators want to know the operating system; give an osType, or a pnode');
   }
   return {
     name: wanted.host.name,
     diskTemplate: wanted.storage.template,
     ...needs,
-    ...(osType === undefined ? {} : { os: osType }),
-    tags: tags ?? [],
+    os: osType,
+    tags,
     requiredNodes: nodesNeeded(wanted.storage.template),
     // Without opportunism everything is locked, and a restriction would say nothing.
     ...(opportunistic ? { onlyNodes: [...ctx.locks.at('node')] as NodeId[] } : {}),
@@ -72,7 +75,7 @@ async function allocate(
   { allocator, opportunistic }: PlacedByAllocator,
   request: AllocationRequest,
   ctx: PrereqContext,
-): Promise<readonly NodeId[]> {
+): Promise<ChosenNodes> {
   ctx.report.step(`Asking allocator ${allocator} for a place`);
   const { rpc, signal } = ctx;
   // One view of the cluster, however long the search takes.
@@ -84,9 +87,9 @@ async function allocate(
     if (opportunistic) throw new TemporaryShortage(message);
     return refuse.resources(message);
   }
-  checkAnswer(answer.nodes, request, ctx, allocator);
-  ctx.report.info(`Allocator ${allocator} chose ${namesOf(answer.nodes, ctx)}: ${answer.info}`);
-  return answer.nodes;
+  const nodes = checkedAnswer(answer.nodes, request, ctx, allocator);
+  ctx.report.info(`Allocator ${allocator} chose ${namesOf(nodes, ctx)}: ${answer.info}`);
+  return nodes;
 }
 
 /** A search changes nothing: one that does not heed the signal is left behind. */
@@ -110,13 +113,15 @@ async function unlessCancelled<T>(
 }
 
 /** An allocator is somebody else's program: its answer is input. */
-function checkAnswer(
+function checkedAnswer(
   nodes: readonly NodeId[],
   { requiredNodes }: AllocationRequest,
   ctx: PrereqContext,
   allocator: string,
-): void {
-  if (nodes.length !== requiredNodes || new Set(nodes).size !== nodes.length) {
+): ChosenNodes {
+  const [primary, ...secondaries] = nodes;
+  const isOdd = nodes.length !== requiredNodes || new Set(nodes).size !== nodes.length;
+  if (primary === undefined || isOdd) {
     throw new PrereqError(
       `Allocator ${allocator} gave ${nodes.length} node(s), some perhaps twice; it was asked for ` +
         `${requiredNodes} different one(s)`,
@@ -132,6 +137,7 @@ function checkAnswer(
       refuse.state(`Allocator ${allocator} chose '${node.name}', which was not on offer`);
     }
   }
+  return [primary, ...secondaries];
 }
 
 function namesOf(nodes: readonly NodeId[], { config }: PrereqContext): string {

@@ -32,11 +32,13 @@ export interface Decided {
   /** Where disk files will lie, innermost first. */
   readonly storageDirs: readonly string[];
   readonly exclusiveStorage: readonly NodeId[];
+  /** Whether the OS's scripts may run on nodes, if that is known. */
+  readonly osTrusted: boolean | undefined;
 }
 
 /** The plan. Places, ids and ports are claimed. */
 export function assemblePlan(decided: Decided, ctx: PrereqContext): CreatePlan {
-  const { wanted, reserved, params, nics, nodes } = decided;
+  const { wanted, reserved, params, nics, nodes, osTrusted } = decided;
   // The console's port comes before those of mirrors, as in Ganeti.
   const { needsPort } = ctx.hypervisor(wanted.hypervisor);
   const unseen = ctx.compatibility.ports === 'at-once';
@@ -57,9 +59,9 @@ export function assemblePlan(decided: Decided, ctx: PrereqContext): CreatePlan {
     hvParams: params.filled.hv,
     beParams: params.filled.be,
     osParams: params.filled.os,
+    ...(osTrusted === undefined ? {} : { osTrusted }),
     nics: nics.filled,
     steps: stepsOf(wanted, disks, ctx),
-    origin: wanted.origin,
     ...(wanted.imported === undefined ? {} : { imported: wanted.imported }),
     request: requestOf(wanted),
   });
@@ -103,7 +105,9 @@ function adoptedVolumes(
 ): readonly AdoptedVolume[] {
   return disks.flatMap((disk, at) => {
     const volume = specs[at]?.adopt;
-    return volume === undefined || disk.location.kind !== 'lvm' ? [] : [{ disk, volume }];
+    const { location } = disk;
+    if (volume === undefined || location.kind !== 'lvm') return [];
+    return [{ disk: { ...disk, location }, volume }];
   });
 }
 
@@ -154,7 +158,7 @@ function newInstance(
     disksActive: false,
     ...(port === undefined ? {} : { networkPort: port }),
     ...(wanted.forthcoming ? { forthcoming: true as const } : {}),
-    tags: wanted.op.tags ?? [],
+    tags: wanted.op.tags,
     serial: 0,
     createdAtMs: 0,
     modifiedAtMs: 0,

@@ -7,6 +7,7 @@ import type { Instance } from '../../model/instance.js';
 import { settledNodes } from '../locks.js';
 import { refuseExisting } from '../names.js';
 import type { CreateNames } from '../types.js';
+import type { PlacedBefore } from '../wishes.js';
 
 /**
  * The nodes that are locked did not change their group, and the name is still free, and now
@@ -14,7 +15,8 @@ import type { CreateNames } from '../types.js';
  */
 export function checkPresence(names: CreateNames, ctx: PrereqContext): Instance | undefined {
   checkGroups(ctx);
-  if (names.reservedId !== undefined) return checkReserved(names, names.reservedId, ctx);
+  const { placement } = names;
+  if (placement.by === 'reservation') return checkReserved(names, placement, ctx);
   refuseExisting(names.host.name, ctx.config);
   ctx.reserve.name(names.host.name);
   return undefined;
@@ -30,12 +32,13 @@ function checkGroups(ctx: PrereqContext): void {
   }
 }
 
-function checkReserved(names: CreateNames, id: Instance['id'], ctx: PrereqContext): Instance {
+function checkReserved(names: CreateNames, place: PlacedBefore, ctx: PrereqContext): Instance {
   const { name } = names.host;
   const instance =
-    ctx.config.find('instance', id) ?? refuse.unknown(`Instance '${name}' was removed meanwhile`);
+    ctx.config.find('instance', place.instance) ??
+    refuse.unknown(`Instance '${name}' was removed meanwhile`);
   if (instance.forthcoming !== true) refuse.state(`Instance '${name}' was made meanwhile`);
-  const before = settledNodes(names.placement) ?? [];
+  const before = settledNodes(place);
   const now = [instance.primaryNode, ...instance.secondaryNodes];
   if (before.length !== now.length || before.some((node, at) => node !== now[at])) {
     refuse.state(`The nodes reserved for '${name}' changed meanwhile; try again`);

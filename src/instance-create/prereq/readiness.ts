@@ -6,9 +6,10 @@ import type { PrereqContext } from '../../lu-base.js';
 import { checkFreeMemory } from '../../lu-helpers.js';
 import { fillPlainHvParams, osBaseName } from '../../model/fill.js';
 import type { NodeId } from '../../model/ids.js';
-import type { Replies } from '../../ports/reply.js';
-import { failed, type Reply, unwrap } from '../../ports/reply.js';
+import { type Reply, replyOf, unwrap } from '../../ports/reply.js';
 import type { RuntimeNic } from '../../ports/runtime.js';
+import { imageProblem } from '../install-image.js';
+import { sourceOf } from '../source/source-of.js';
 import type { DiskSpec } from '../wishes.js';
 import type { PlannedNodes, PlannedParams, Wanted } from '../types.js';
 
@@ -24,13 +25,20 @@ export interface Readiness {
   readonly disks: readonly DiskSpec[];
 }
 
-/** Hypervisor and OS parameters, bridges, compression and memory, in this order. */
-export async function checkReadiness(plan: Readiness, ctx: PrereqContext): Promise<void> {
+/**
+ * Hypervisor and OS parameters, bridges, compression and memory, in this order. Answers whether the
+ * OS's scripts may run on nodes; `undefined` if that was not asked.
+ */
+export async function checkReadiness(
+  plan: Readiness,
+  ctx: PrereqContext,
+): Promise<boolean | undefined> {
   await checkHypervisor(plan, ctx);
-  await checkOs(plan, ctx);
+  const osTrusted = await checkOs(plan, ctx);
   await checkBridges(plan, ctx);
   checkCompression(plan, ctx);
   if (plan.wanted.start) await checkMemory(plan, ctx);
+  return osTrusted;
 }
 
 function checkMemory({ wanted, params, nodes }: Readiness, ctx: PrereqContext): Promise<void> {
@@ -60,10 +68,10 @@ async function checkHypervisor(
   }
 }
 
-async function checkOs(plan: Readiness, ctx: PrereqContext): Promise<void> {
-  const { osType, forceVariant } = plan.wanted.op;
-  const { nodes, params } = plan;
-  if (osType === undefined) return;
+async function checkOs(plan: Readiness, ctx: PrereqContext): Promise<boolean | undefined> {
+  const { osType, forceVariant, noInstall } = plan.wanted.op;
+  const { nodes, params, wanted, disks } = plan;
+  if (osType === undefined) return undefined;
   const request = { os: osType, params: params.filled.os, forceVariant: forceVariant ?? false };
   const replies = await ctx.rpc.validateOs(idsOf(nodes), request);
   for (const { id, name } of [nodes.primary, ...nodes.secondaries]) {
@@ -74,27 +82,38 @@ async function checkOs(plan: Readiness, ctx: PrereqContext): Promise<void> {
     }
     ctx.report.info(`Node ${name} has no OS '${osType}'; its parameters were not checked`);
   }
-  const scripts = plan.disks.length > 0 && plan.wanted.op.noInstall !== true;
-  if (scripts && ctx.compatibility.osLookUp === 'early') await checkThere(plan, osType, ctx);
+  const scripts = disks.length > 0 && !wanted.adopts && noInstall !== true;
+  const isDue = scripts && ctx.compatibility.osLookUp === 'early';
+  return isDue ? checkThere(plan, osType, ctx) : undefined;
 }
 
-/** Before anything is made, not when the script is about to run. */
+/**
+ * Before anything is made, not when the script is about to run. Answers whether scripts may run on
+ * the node.
+ */
 async function checkThere(
-  { nodes: { primary } }: Readiness,
+  { nodes: { primary }, wanted }: Readiness,
   osType: string,
   ctx: PrereqContext,
-): Promise<void> {
+): Promise<boolean> {
   const os = osBaseName(osType);
   const { id, name } = primary;
   const facts = accept(await ctx.rpc.findOs(id, { os }), `Cannot look OS '${os}' up on ${name}`);
   if (facts === undefined) {
     return refuse.unknown(`Node ${name} has no usable OS '${os}'; install its definition there`);
   }
-  if (facts.trusted || (ctx.config.cluster.installImage ?? '') !== '') return;
-  refuse.state(
-    `OS '${os}' may run no scripts on nodes, and the cluster has no image for a helper machine; ` +
-      'set its installImage, or take a trusted OS',
-  );
+  if (!facts.trusted) checkHelper(os, wanted, ctx);
+  return facts.trusted;
+}
+
+/** An OS whose scripts may run on no node needs a helper machine, and work that one can do. */
+function checkHelper(os: string, { mode }: Wanted, ctx: PrereqContext): void {
+  const why = `OS '${os}' may run no scripts on nodes`;
+  if (sourceOf(mode).inHelper !== true && ctx.compatibility.oddRequests === 'refused') {
+    refuse.state(`${why}, so nothing can be imported by it; take a trusted OS`);
+  }
+  const problem = imageProblem(ctx);
+  if (problem !== undefined) refuse.state(`${why}, and ${problem}, or take a trusted OS`);
 }
 
 async function checkBridges({ nics, nodes }: Readiness, ctx: PrereqContext): Promise<void> {
@@ -120,10 +139,6 @@ function checkCompression({ wanted: { op } }: Readiness, { config }: PrereqConte
 function accept<T>(reply: Reply<T>, doing: string): T {
   const refused = !reply.ok && reply.failure === 'failed';
   return unwrap.prereq(reply, doing, refused ? 'wrong_input' : 'environment_error', 'verdict');
-}
-
-function replyOf<T>(replies: Replies<NodeId, T>, id: NodeId): Reply<T> {
-  return replies.get(id) ?? failed('no answer', 'unreachable');
 }
 
 function idsOf({ primary, secondaries }: PlannedNodes): readonly NodeId[] {

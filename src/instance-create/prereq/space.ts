@@ -6,7 +6,7 @@ import type { PrereqContext } from '../../lu-base.js';
 import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../../model/disk-template.js';
 import { fillPlainHvParams } from '../../model/fill.js';
 import type { NodeFacts, StorageUnit } from '../../ports/node-facts.js';
-import { failed, type Reply, unwrap } from '../../ports/reply.js';
+import { type Reply, replyOf, unwrap } from '../../ports/reply.js';
 import type { DiskSpec } from '../wishes.js';
 import type { PlannedNode, PlannedNodes } from '../types.js';
 
@@ -94,7 +94,7 @@ async function checkGroup(
 ): Promise<void> {
   const replies = await ask(need.unit, nodes, ctx);
   for (const node of nodes) {
-    const facts = told(replies.get(node.id), node);
+    const facts = told(replyOf(replies, node.id), node);
     const found = facts.storage.find(({ kind }) => kind === need.unit.kind);
     if (found === undefined) {
       refuse.environment(`${node.name} says nothing of its volume groups; look at the node`, {
@@ -119,7 +119,7 @@ async function askOne(
   node: PlannedNode,
   ctx: StorageContext,
 ): Promise<NodeFacts> {
-  return told((await ask(unit, [node], ctx)).get(node.id), node);
+  return told(replyOf(await ask(unit, [node], ctx), node.id), node);
 }
 
 /** Whatever the instance will run in, it is the cluster's default hypervisor that is asked. */
@@ -139,11 +139,8 @@ function ask(
   );
 }
 
-function told(reply: Reply<NodeFacts> | undefined, { name }: PlannedNode): NodeFacts {
-  return unwrap.prereq(
-    reply ?? failed('no answer', 'unreachable'),
-    `Cannot learn how much space is free on ${name}`,
-  );
+function told(reply: Reply<NodeFacts>, { name }: PlannedNode): NodeFacts {
+  return unwrap.prereq(reply, `Cannot learn how much space is free on ${name}`);
 }
 
 function freeIn({ kind, key }: StorageUnit, { storage }: NodeFacts): number | undefined {

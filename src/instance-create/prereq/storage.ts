@@ -14,9 +14,12 @@ import { GLUSTER_DIRECTORY } from '../disk-layouts/files.js';
 import type { CreateNames, PlannedNodes, Wanted } from '../types.js';
 import type { DiskSpec } from '../wishes.js';
 import { checkAccess } from './access.js';
-import { adoptDisks } from './adoption.js';
+import { adoptDevices, adoptVolumes } from './adoption.js';
 import { checkFileSpace, checkSpace, type StorageContext } from './space.js';
 import { checkSpindles, hasExclusiveStorage } from './spindles.js';
+
+/** Rooms of what can be taken over. */
+const ADOPTION = { volumes: adoptVolumes, devices: adoptDevices } as const;
 
 /** Disks whose nodes are known. */
 export interface PlacedDisks {
@@ -59,20 +62,22 @@ export function storageDirsOf(
   cluster: FileRoots,
 ): readonly string[] {
   const { template, subdirectory } = storage;
+  const root = fileRoot(template, cluster);
   const directory = fileStorageDir(template, host.name, subdirectory, cluster);
-  if (directory === undefined) return [];
+  if (root === undefined || directory === undefined) return [];
   if (!DISK_TEMPLATE_FACTS[template].ownDirectory) return [GLUSTER_DIRECTORY];
-  return directoriesBelow(fileRoot(template, cluster), directory);
+  return directoriesBelow(root, directory);
 }
 
 async function haveDisks(placed: PlacedDisks, ctx: StorageContext): Promise<readonly DiskSpec[]> {
   const { wanted, disks, nodes } = placed;
   const { template } = wanted.storage;
-  if (wanted.adopts) return adoptDisks(template, disks, nodes.primary, ctx);
+  const { adopts } = DISK_TEMPLATE_FACTS[template];
+  if (wanted.adopts && adopts !== undefined) return ADOPTION[adopts](disks, nodes.primary, ctx);
   const made = { template, specs: disks, nodes };
   await checkSpace(made, ctx);
-  if (ctx.compatibility.checkFileSpace && DISK_TEMPLATE_FACTS[template].fileBased) {
-    await checkFileSpace(made, fileRoot(template, ctx.config.cluster), ctx);
-  }
+  const { compatibility, config } = ctx;
+  const root = compatibility.checkFileSpace ? fileRoot(template, config.cluster) : undefined;
+  if (root !== undefined) await checkFileSpace(made, root, ctx);
   return disks;
 }

@@ -8,7 +8,7 @@ import type { Cluster } from '../../model/cluster.js';
 import { DISK_TEMPLATE_FACTS } from '../../model/disk-template.js';
 import { readHypervisor } from '../args/params.js';
 import { readTags } from '../args/tags.js';
-import { sourceOf } from '../source/source.js';
+import { sourceOf } from '../source/source-of.js';
 import type { CreateNames, Wanted } from '../types.js';
 import type { NicSpec } from '../wishes.js';
 import { keepFormerMacs, planNics } from './nics.js';
@@ -18,15 +18,15 @@ import type { MeasuredInstance } from './policy.js';
 /** The request with what its source brings; the cluster can run such an instance at all. */
 export async function readWanted(names: CreateNames, ctx: PrereqContext): Promise<Wanted> {
   const { cluster } = ctx.config;
-  const { op, imported, origin } = await sourceOf(names.mode).read(names, ctx);
+  const { origin: _, ...known } = names;
+  const { op, imported } = await sourceOf(names.mode).read(names, ctx);
   checkVolumeGroup(names, cluster);
   const hypervisor = readHypervisor(op.hypervisor, cluster.enabledHypervisors);
   return {
-    ...names,
+    ...known,
     op: { ...op, tags: readTags(op.tags ?? [], ctx.compatibility.oddRequests) },
     disks: names.disks.length > 0 ? names.disks : op.disks,
     nics: names.nics.length > 0 ? names.nics : op.nics,
-    origin,
     hypervisor,
     ...(imported === undefined ? {} : { imported }),
   };
@@ -40,7 +40,12 @@ export function wantedCards(wanted: Wanted, ctx: PrereqContext): readonly NicSpe
 }
 
 /** What of the instance policies are about. */
-export function measured({ wanted, params, nics, disks }: Decided): MeasuredInstance {
+export function measured({
+  wanted,
+  params,
+  nics,
+  disks,
+}: Pick<Decided, 'wanted' | 'params' | 'nics' | 'disks'>): MeasuredInstance {
   return {
     template: wanted.storage.template,
     beParams: params.filled.be,

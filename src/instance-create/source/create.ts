@@ -21,7 +21,7 @@ export const fromNothing: Source = {
     return { op, sourceArgs: {} };
   },
   expandNames: () => ({}),
-  read: ({ op }) => ({ op, origin: {} }),
+  read: ({ op }) => ({ op }),
   install,
 };
 
@@ -30,10 +30,11 @@ async function install(
   { nodes, steps }: CreatePlan,
   ctx: ExecContext,
 ): Promise<Installed> {
-  if (steps.install && steps.image === undefined) {
+  const { os } = runtime.instance;
+  if (os !== undefined && steps.install && steps.image === undefined) {
     const { primary } = nodes;
     const { disks } = runtime;
-    const run = (): Promise<void> => runCreateScript(runtime, primary, ctx);
+    const run = (): Promise<void> => runCreateScript(os, runtime, primary, ctx);
     // Who does not wait for mirrors shall not have them slow the installation down.
     const isSlowed = !steps.waitForSync && disks.some(isMirrored);
     await (isSlowed
@@ -44,13 +45,14 @@ async function install(
 }
 
 async function runCreateScript(
+  os: string,
   runtime: RuntimeInstance,
   node: PlannedNode,
   ctx: ExecContext,
 ): Promise<void> {
-  const { name, os } = runtime.instance;
-  ctx.report.step(`Installing ${os ?? ''} on ${name}`);
+  const { name } = runtime.instance;
+  ctx.report.step(`Installing ${os} on ${name}`);
   const reply = await ctx.rpc.installOs(node.id, { runtime, reinstall: false });
-  const { logPath } = unwrap.exec(reply, `Cannot install ${os ?? ''} on ${name}`);
+  const { logPath } = unwrap.exec(reply, `Cannot install ${os} on ${name}`);
   if (logPath !== undefined) ctx.report.info(`Log of the installation: ${logPath} on ${node.name}`);
 }

@@ -6,19 +6,21 @@ import type { ExecContext } from '../../lu-base.js';
 import type { Disk } from '../../model/disk.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { TransferEnd } from '../../ports/transfer.js';
-import type { Outcome } from '../transfer/loop.js';
-import type { TransferJob } from '../transfer/run.js';
+import type { EndedTransfer } from '../transfer/run.js';
 import type { CreatePlan } from '../types.js';
 
-/** Where a disk's contents go: through the OS's import script, or as they are if there is none. */
-export function endOf({ instance }: RuntimeInstance, disk: Disk): TransferEnd {
-  return { kind: instance.os === undefined ? 'disk' : 'script', disk };
+/**
+ * Where a disk's contents go: through the OS's import script, or as they are if there is none. Then
+ * they are those of a whole disk, so what is less than that disk was is damaged.
+ */
+export function endOf({ instance }: RuntimeInstance, disk: Disk, sizeMib?: number): TransferEnd {
+  if (instance.os !== undefined) return { kind: 'script', disk };
+  return { kind: 'disk', disk, ...(sizeMib === undefined ? {} : { leastMib: sizeMib }) };
 }
 
 /** What is known once the transfers have ended. */
 export interface EndOfImport {
-  readonly ends: readonly Outcome[];
-  readonly jobs: readonly TransferJob[];
+  readonly ends: readonly EndedTransfer[];
   /** The instance's name where it comes from. */
   readonly formerName: string;
   readonly plan: Pick<CreatePlan, 'nodes'>;
@@ -43,11 +45,10 @@ export async function finishImport(
   ctx.report.warn(`${name} may still be called ${end.formerName} inside: ${reply.message}`);
 }
 
-function reportMissing(name: string, { ends, jobs }: EndOfImport, ctx: ExecContext): void {
-  const missing = jobs.flatMap(({ label }, position) => {
-    const outcome = ends[position];
-    return outcome?.ok === true ? [] : [`${label}: ${outcome?.message ?? 'unknown'}`];
-  });
+function reportMissing(name: string, { ends }: EndOfImport, ctx: ExecContext): void {
+  const missing = ends.flatMap(({ label, outcome }) =>
+    outcome.ok ? [] : [`${label}: ${outcome.message}`],
+  );
   if (missing.length === 0) return;
   const message = `Contents of ${name} are missing or incomplete (${missing.join('; ')})`;
   if (ctx.compatibility.partialImports === 'refused') throw new ExecError(message);

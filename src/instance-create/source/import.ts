@@ -7,7 +7,8 @@ import type { ArgsContext, ExecContext, PrereqContext } from '../../lu-base.js';
 import type { NodeId } from '../../model/ids.js';
 import { osImageOf } from '../args/os-image.js';
 import { refuseNul } from '../args/no-nul.js';
-import { lookUpNode } from '../look-up-node.js';
+import { lookUpNode, nodeRef } from '../look-up-node.js';
+import type { ExportDescription, ExportFormat } from '../../ports/export-format.js';
 import type { CreateOp } from '../op.js';
 import { LOCAL_LIMITS } from '../transfer/limits.js';
 import { runTransfers, type TransferJob } from '../transfer/run.js';
@@ -17,6 +18,7 @@ import type { Origin } from '../wishes.js';
 import { endOf, finishImport } from './finish-import.js';
 import { importedFrom, layUnder } from './lay-under.js';
 import type { Checked, ReadRequest, Source } from './source.js';
+import type { Imported } from './source-data.js';
 
 /** Mode `import`. */
 export const fromExport: Source = {
@@ -32,16 +34,11 @@ export const fromExport: Source = {
 const SECRET_DIGITS = 12;
 
 /** Where an export was found. */
-interface FoundExport {
-  readonly node: NodeId;
-  /** Its directory, absolute. */
-  readonly path: string;
-}
+type FoundExport = Pick<Imported, 'node' | 'path'>;
 
-function checkArguments(op: CreateOp, { report, site }: ArgsContext): Checked {
-  if (site.exportFormat === undefined) {
-    refuse.state('Exports cannot be read here; set exportFormat in the site of this host');
-  }
+function checkArguments(op: CreateOp, ctx: ArgsContext): Checked {
+  const { report } = ctx;
+  formatOf(ctx);
   if (op.noInstall === true) report.info('noInstall means nothing for an import');
   if (osImageOf(op.osParams) !== undefined) report.info('An OS image means nothing for an import');
   // A variant that was forced once works again, or the instance could never come back.
@@ -50,17 +47,13 @@ function checkArguments(op: CreateOp, { report, site }: ArgsContext): Checked {
 
 function expandNames({ op, host }: CreateArgs, { config, site }: ArgsContext): Origin {
   const path = op.srcPath ?? host.name;
-  if (op.srcNode === undefined && op.srcNodeUuid === undefined) {
+  const reference = nodeRef(op.srcNode, op.srcNodeUuid);
+  if (reference === undefined) {
     if (path.startsWith('/')) {
       refuse.input(`'${path}' is a directory of some node; give its srcNode, or the export's name`);
     }
     return { node: 'search', path };
   }
-  const { srcNode: name, srcNodeUuid: id } = op;
-  const reference = {
-    ...(name === undefined ? {} : { name }),
-    ...(id === undefined ? {} : { id }),
-  };
   const directory = path.startsWith('/') ? path : exportPath(site.exportDir, path);
   return { node: lookUpNode(reference, config).id, path: directory };
 }
@@ -83,17 +76,31 @@ async function read(names: CreateNames, ctx: PrereqContext): Promise<ReadRequest
     return refuse.environment(message, { about: 'verdict' });
   }
   const description = formatOf(ctx)(reply.payload);
+  if (ctx.compatibility.partialImports === 'refused') checkSizes(names.op, description);
   const op = layUnder(names.op, description);
   if (op.disks.length === 0 && names.storage.template !== 'diskless') {
     refuse.input('Neither the request nor the export says anything of disks; give some');
   }
-  const imported = importedFrom(description, found.path, op.disks.length);
+  const imported = importedFrom(description, found, op.disks.length);
   refuseNul({ ...op, ...imported }, `The export in ${found.path}`);
-  return { op, imported, origin: found };
+  return { op, imported };
 }
 
-function formatOf({ site }: PrereqContext): NonNullable<ArgsContext['site']['exportFormat']> {
-  return site.exportFormat ?? refuse.state('Exports cannot be read here; set exportFormat');
+/**
+ * Without its size a disk would be left out, and the contents of those behind it would go to their
+ * neighbours, as in Ganeti.
+ */
+function checkSizes({ disks }: CreateOp, { instance }: ExportDescription): void {
+  const at = instance.disks.findIndex(({ sizeMib }) => sizeMib === undefined);
+  if (disks.length > 0 || at < 0) return;
+  refuse.environment(`The export does not tell the size of disk ${at}; give the disks yourself`);
+}
+
+function formatOf({ site }: Pick<ArgsContext, 'site'>): ExportFormat {
+  return (
+    site.exportFormat ??
+    refuse.state('Exports cannot be read here; set exportFormat in the site of this host')
+  );
 }
 
 async function findExport(origin: Origin, ctx: PrereqContext): Promise<FoundExport> {
@@ -117,7 +124,7 @@ async function install(
   const { imported, nodes, steps } = plan;
   if (steps.install && imported !== undefined) {
     ctx.report.step(`Importing the disks of ${runtime.instance.name}`);
-    const jobs = jobsOf(runtime, plan, ctx);
+    const jobs = jobsOf(runtime, imported, plan, ctx);
     if (jobs.length < runtime.disks.length) {
       ctx.report.warn(`The export has no file for some disks of ${runtime.instance.name}`);
     }
@@ -125,7 +132,7 @@ async function install(
       { runtime, to: nodes.primary, jobs, limits: LOCAL_LIMITS },
       ctx,
     );
-    await finishImport(runtime, { ends, jobs, formerName: imported.formerName, plan }, ctx);
+    await finishImport(runtime, { ends, formerName: imported.formerName, plan }, ctx);
   }
   return { stage: 'installed', runtime };
 }
@@ -133,19 +140,18 @@ async function install(
 /** One for each disk that has a file. Both sides count transfers, not disks. */
 function jobsOf(
   runtime: Prepared['runtime'],
-  { imported, origin, nodes, request }: CreatePlan,
+  { node, images, sizesMib }: Imported,
+  { nodes, request }: CreatePlan,
   { config, reserve }: ExecContext,
 ): readonly TransferJob[] {
   const base = digitsOf(reserve.drawId(), SECRET_DIGITS);
-  const from = origin.node === undefined || origin.node === 'search' ? undefined : origin.node;
-  if (from === undefined) return [];
-  const source = config.node(from);
+  const source = config.node(node);
   const host = config.node(nodes.primary.id).secondaryIp;
   const carried = runtime.disks.flatMap((disk, at) => {
-    const path = imported?.images[at];
-    return path === undefined ? [] : [{ disk, path }];
+    const path = images[at];
+    return path === undefined ? [] : [{ disk, path, sizeMib: sizesMib[at] }];
   });
-  return carried.map(({ disk, path }, position) => ({
+  return carried.map(({ disk, path, sizeMib }, position) => ({
     label: `Disk ${disk.index}`,
     component: `disk${position}`,
     options: {
@@ -153,7 +159,7 @@ function jobsOf(
       magic: transferMagic(base, runtime.instance.name, position),
       connectTimeoutS: LOCAL_LIMITS.connectMs / 1000,
     },
-    into: endOf(runtime, disk),
+    into: endOf(runtime, disk, sizeMib),
     from: { node: source, end: { kind: 'file', path }, host },
   }));
 }

@@ -31,19 +31,20 @@ export function layUnder(op: CreateOp, description: ExportDescription): CreateOp
   };
 }
 
-/** What the work needs of an export in a directory, for so many disks. */
+/** What the work needs of an export at its place, for so many disks. */
 export function importedFrom(
   { instance }: ExportDescription,
-  directory: string,
+  { node, path }: Pick<Imported, 'node' | 'path'>,
   diskCount: number,
 ): Imported {
+  const disks = Array.from({ length: diskCount }, (_, at) => instance.disks[at]);
   return {
+    node,
+    path,
     formerName: instance.name,
     macs: instance.nics.map(({ mac }) => mac),
-    images: Array.from({ length: diskCount }, (_, at) => {
-      const dump = instance.disks[at]?.dump;
-      return dump === undefined ? undefined : fileIn(directory, dump);
-    }),
+    images: disks.map((disk) => (disk?.dump === undefined ? undefined : fileIn(path, disk.dump))),
+    sizesMib: disks.map((disk) => disk?.sizeMib),
   };
 }
 

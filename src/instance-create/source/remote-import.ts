@@ -8,10 +8,16 @@ import { refuse } from '../../errors.js';
 import type { ArgsContext, ExecContext } from '../../lu-base.js';
 import type { Secret } from '../../model/secret.js';
 import { unwrap } from '../../ports/reply.js';
+import type { RemoteDisk } from '../../ports/transfer.js';
 import { osImageOf } from '../args/os-image.js';
 import type { CreateOp } from '../op.js';
 import { CERTIFICATE_VALIDITY_S, remoteLimits, type TransferLimits } from '../transfer/limits.js';
-import { runTransfers, type TransferJob } from '../transfer/run.js';
+import {
+  type EndedTransfer,
+  runTransfers,
+  type TransferJob,
+  type TransferPlan,
+} from '../transfer/run.js';
 import { undoKey } from '../transfer/undo.js';
 import { checkValidity, readSignedCertificate, signCertificate } from '../trust/certificate.js';
 import { checkHandshake } from '../trust/handshake.js';
@@ -19,6 +25,7 @@ import { digitsOf, remoteDisk, transferMagic } from '../trust/transfer-secrets.j
 import type { CreatePlan, Installed, Prepared } from '../types.js';
 import { endOf, finishImport } from './finish-import.js';
 import type { Checked, Source } from './source.js';
+import type { Sender } from './source-data.js';
 
 /** Mode `remote-import`. */
 export const fromOtherCluster: Source = {
@@ -27,7 +34,7 @@ export const fromOtherCluster: Source = {
   checkArguments,
   expandNames: () => ({}),
   // Contents come, whatever the request says of installing.
-  read: ({ op: { noInstall: _, ...op } }) => ({ op, origin: {} }),
+  read: ({ op: { noInstall: _, ...op } }) => ({ op }),
   install,
 };
 
@@ -52,7 +59,7 @@ async function checkArguments(op: CreateOp, ctx: ArgsContext): Promise<Checked> 
     refuse.input("The instance's name on the other cluster is missing; give sourceInstanceName");
   const family = ctx.config.cluster.primaryIpFamily;
   const former = await ctx.resolver.resolve(name, family, ctx.signal);
-  return { op, sourceArgs: { formerName: former.name, authority } };
+  return { op, sourceArgs: { sender: { formerName: former.name, authority } } };
 }
 
 /** The secret leaves here for signatures only. */
@@ -73,61 +80,58 @@ async function install(
   plan: CreatePlan,
   ctx: ExecContext,
 ): Promise<Installed> {
-  if (plan.steps.install) {
-    const { formerName = runtime.instance.name } = plan.request.sourceArgs;
+  const { sender } = plan.request.sourceArgs;
+  if (plan.steps.install && sender !== undefined) {
     const { primary } = plan.nodes;
     ctx.report.step(`Waiting for another cluster to send ${runtime.instance.name}`);
     const request = { validityS: CERTIFICATE_VALIDITY_S };
     const made = await ctx.rpc.createCertificate(primary.id, request);
     const key = unwrap.exec(made, `Cannot make a key for transfers on ${primary.name}`);
     const undo = await ctx.undo.defer(undoKey(primary, key.keyName));
-    const { jobs, ends } = await receive(runtime, plan, key, ctx);
+    const ends = await receive(runtime, plan, { key, sender }, ctx);
     const { keyName } = key;
     const removed = await ctx.rpc.removeCertificate(primary.id, { keyName });
     unwrap.exec(removed, `Cannot remove the key ${keyName} on ${primary.name}`);
     await undo.discard();
-    await finishImport(runtime, { ends, jobs, formerName, plan }, ctx);
+    await finishImport(runtime, { ends, formerName: sender.formerName, plan }, ctx);
   }
   return { stage: 'installed', runtime };
 }
 
-interface NodeKey {
-  readonly keyName: string;
-  readonly certificate: string;
+/** What the two sides are known by. */
+interface Parties {
+  /** The receiving node's. */
+  readonly key: { readonly keyName: string; readonly certificate: string };
+  readonly sender: Sender;
 }
 
 async function receive(
   runtime: Prepared['runtime'],
   plan: CreatePlan,
-  key: NodeKey,
+  parties: Parties,
   ctx: ExecContext,
-): Promise<{
-  readonly jobs: readonly TransferJob[];
-  readonly ends: Awaited<ReturnType<typeof runTransfers>>;
-}> {
+): Promise<readonly EndedTransfer[]> {
   const limits = remoteLimits(plan.request.sourceShutdownTimeoutS);
-  const jobs = jobsOf(runtime, plan, { key, limits }, ctx);
-  const onListening = offerOnceAllListen(jobs, plan, key, ctx);
+  const jobs = jobsOf(runtime, plan, { ...parties, limits }, ctx);
+  const onListening = offerOnceAllListen(jobs.length, plan, parties.key, ctx);
   const { primary } = plan.nodes;
-  const ends = await runTransfers({ runtime, to: primary, jobs, limits, onListening }, ctx);
-  return { jobs, ends };
+  return runTransfers({ runtime, to: primary, jobs, limits, onListening }, ctx);
 }
 
 function jobsOf(
   runtime: Prepared['runtime'],
   { nodes, request }: CreatePlan,
-  { key, limits }: { readonly key: NodeKey; readonly limits: TransferLimits },
+  { key, sender, limits }: Parties & { readonly limits: TransferLimits },
   { config, reserve }: ExecContext,
 ): readonly TransferJob[] {
   const base = digitsOf(reserve.drawId(), SECRET_DIGITS);
-  const { authority } = request.sourceArgs;
   const ipv6 = isIPv6(config.node(nodes.primary.id).primaryIp);
   return runtime.disks.map((disk, position) => ({
     label: `Disk ${disk.index}`,
     component: `disk${position}`,
     options: {
       keyName: key.keyName,
-      ...(authority === undefined ? {} : { authority }),
+      authority: sender.authority,
       compress: request.compress,
       magic: transferMagic(base, runtime.instance.name, position),
       ipv6,
@@ -139,22 +143,24 @@ function jobsOf(
 
 /** The other cluster sends all disks at once, so it is told when all of them are awaited. */
 function offerOnceAllListen(
-  jobs: readonly TransferJob[],
+  count: number,
   { nodes }: CreatePlan,
-  { certificate }: NodeKey,
+  { certificate }: Parties['key'],
   ctx: ExecContext,
-): (position: number, port: number) => void {
+): NonNullable<TransferPlan['onListening']> {
   const secret = domainSecret(ctx);
-  const [certificateSalt, salt] = [1, 2].map(() => digitsOf(ctx.reserve.drawId(), SALT_DIGITS));
-  const signed = signCertificate(certificate, secret, certificateSalt ?? '');
+  const signed = signCertificate(certificate, secret, drawSalt(ctx));
+  const salt = drawSalt(ctx);
   const host = ctx.config.node(nodes.primary.id).primaryIp;
-  const ports = new Map<number, number>();
-  return (position, port) => {
-    ports.set(position, port);
-    if (ports.size < jobs.length) return;
-    const disks = jobs.map(({ options: { magic = '' } }, at) =>
-      remoteDisk({ host, port: ports.get(at) ?? port, magic }, at, secret, salt ?? ''),
-    );
-    ctx.report.offer({ disks, certificate: signed });
+  const disks = new Map<number, RemoteDisk>();
+  return (position, port, { magic = '' }) => {
+    disks.set(position, remoteDisk({ host, port, magic }, position, secret, salt));
+    if (disks.size < count) return;
+    const inOrder = [...disks].sort(([a], [b]) => a - b).map(([, disk]) => disk);
+    ctx.report.offer({ disks: inOrder, certificate: signed });
   };
+}
+
+function drawSalt({ reserve }: ExecContext): string {
+  return digitsOf(reserve.drawId(), SALT_DIGITS);
 }

@@ -1,14 +1,11 @@
 /**
- * Where an instance's contents come from. The one place in which the mode of a creation is looked
- * at: to pick a source. What differs between modes is a method of the source.
+ * Where an instance's contents come from: what differs between the modes of a creation is a method
+ * of a source.
  */
 import type { ArgsContext, Eventually, ExecContext, PrereqContext } from '../../lu-base.js';
 import type { CreateMode, CreateOp } from '../op.js';
 import type { CreateArgs, CreateNames, CreatePlan, Installed, Prepared } from '../types.js';
 import type { Origin } from '../wishes.js';
-import { fromNothing } from './create.js';
-import { fromExport } from './import.js';
-import { fromOtherCluster } from './remote-import.js';
 import type { Imported, SourceArgs } from './source-data.js';
 
 /** A request that a source has looked at. */
@@ -25,8 +22,6 @@ export interface ReadRequest {
   readonly op: CreateOp;
   /** For the work. */
   readonly imported?: Imported;
-  /** Where the contents were found. */
-  readonly origin: Origin;
 }
 
 /** A source of contents. */
@@ -47,15 +42,4 @@ export interface Source {
   read(names: CreateNames, ctx: PrereqContext): Eventually<ReadRequest>;
   /** Puts the contents on the disks. */
   install(prepared: Prepared, plan: CreatePlan, ctx: ExecContext): Promise<Installed>;
-}
-
-const SOURCES: Readonly<Record<CreateMode, Source>> = {
-  create: fromNothing,
-  import: fromExport,
-  'remote-import': fromOtherCluster,
-};
-
-/** The source of a mode. */
-export function sourceOf(mode: CreateMode): Source {
-  return SOURCES[mode];
 }

@@ -35,22 +35,30 @@ export function judge(
   for (const { transfer, side } of state.daemons) {
     const daemon = turn.state.daemons.find((d) => d.transfer === transfer && d.side === side);
     if (daemon?.name === undefined || !isActive(daemon)) continue;
-    const next = judgeOne(turn.state, daemon, statuses, { nowMs, limits });
+    const known = statuses.get(daemon.node);
+    const hour = { nowMs, limits };
+    const next =
+      known === undefined
+        ? silent(turn.state, daemon, hour)
+        : heard(turn.state, daemon, known.get(daemon.name), hour);
     delayMs = Math.min(delayMs, next.delayMs ?? POLL_MS.idle);
     turn = after(turn, next);
   }
   return turn.state.daemons.some(isActive) ? { ...turn, delayMs } : turn;
 }
 
-function judgeOne(state: LoopState, daemon: Daemon, statuses: Statuses, hour: Hour): Turn {
-  const known = statuses.get(daemon.node);
-  if (known === undefined) return silent(state, daemon, hour);
-  const { silentMs: _, ...heard } = daemon;
-  const next = replaced(state, daemon, heard);
-  const status = known.get(daemon.name ?? '');
-  if (status === undefined) return notReady(next, heard, hour);
-  if (status.exitStatus !== undefined) return exited(next, heard, status);
-  return alive(next, heard, status, hour);
+/** The daemon's node has told its state, if it has one. */
+function heard(
+  state: LoopState,
+  { silentMs: _, ...daemon }: Daemon,
+  status: TransferStatus | undefined,
+  hour: Hour,
+): Turn {
+  const next = replaced(state, daemon, daemon);
+  if (status === undefined) return notReady(next, daemon, hour);
+  const { exitStatus } = status;
+  if (exitStatus === undefined) return alive(next, daemon, status, hour);
+  return exited(next, daemon, { ...status, exitStatus });
 }
 
 function silent(state: LoopState, daemon: Daemon, { nowMs, limits }: Hour): Turn {
@@ -71,17 +79,21 @@ function notReady(state: LoopState, daemon: Daemon, { nowMs, limits }: Hour): Tu
 }
 
 /** An exit is told before it is cleaned up, so that the partner hears of it first. */
-function exited(state: LoopState, daemon: Daemon, status: TransferStatus): Turn {
+function exited(
+  state: LoopState,
+  daemon: Daemon,
+  status: TransferStatus & { readonly exitStatus: number },
+): Turn {
   const { exitStatus, error } = status;
   if (exitStatus !== 0) {
-    const message = error ?? `it ended with status ${exitStatus ?? 'unknown'}`;
+    const message = error ?? `it ended with status ${exitStatus}`;
     return fail(state, daemon, message, 'last', status);
   }
-  const done = { ...withoutName(daemon), outcome: { ok: true } };
+  const done = { ...withoutName(daemon), outcome: { ok: true } as const };
   return {
     state: replaced(state, daemon, done),
     calls: callsFor('clean', daemon),
-    news: [{ kind: 'finished', daemon: done, status }],
+    news: [{ kind: 'finished', daemon: done }],
   };
 }
 
@@ -96,13 +108,14 @@ function listening(state: LoopState, daemon: Daemon, status: TransferStatus, hou
   const { nowMs, limits } = hour;
   if (daemon.port !== undefined) return connecting(state, daemon, status, hour);
   if (status.port !== undefined) {
-    const heard = { ...daemon, port: status.port, listeningMs: nowMs };
+    const { port } = status;
+    const ready = { ...daemon, port, listeningMs: nowMs };
     const next: Turn = {
-      state: withSender(replaced(state, daemon, heard), heard),
+      state: withSender(replaced(state, daemon, ready), ready),
       calls: [],
-      news: [{ kind: 'listening', daemon: heard, status }],
+      news: [{ kind: 'listening', daemon: ready, port }],
     };
-    return after(next, connecting(next.state, heard, status, hour));
+    return after(next, connecting(next.state, ready, status, hour));
   }
   if (isLate(daemon.startedMs, limits.listenMs, nowMs)) {
     const message = `it does not listen after ${seconds(limits.listenMs)}`;
@@ -121,7 +134,7 @@ function connecting(
   if (daemon.connected === true) return working;
   if (status.connected === true) {
     const found = { ...daemon, connected: true as const };
-    const news: readonly News[] = [{ kind: 'connected', daemon: found, status }];
+    const news: readonly News[] = [{ kind: 'connected', daemon: found }];
     return { ...working, state: replaced(state, daemon, found), news };
   }
   const sinceMs = daemon.side === 'receive' ? daemon.listeningMs : daemon.startedMs;
@@ -138,18 +151,23 @@ function withProgress(
   { nowMs, limits }: Hour,
 ): { daemon: Daemon; news: readonly News[] } {
   const { progressMs } = daemon;
+  const { mib, mibPerS } = status;
   const isDue = progressMs === undefined || isLate(progressMs, limits.progressMs, nowMs);
-  if (!isDue || status.mib === undefined || status.mibPerS === undefined) {
-    return { daemon, news: [] };
-  }
+  if (!isDue || mib === undefined || mibPerS === undefined) return { daemon, news: [] };
   const told = { ...daemon, progressMs: nowMs };
-  return { daemon: told, news: [{ kind: 'progress', daemon: told, status }] };
+  return {
+    daemon: told,
+    news: [{ kind: 'progress', daemon: told, progress: { ...status, mib, mibPerS } }],
+  };
 }
 
 /** The other side of a transfer within this cluster comes into being; see P1 of `loop.ts`. */
-function withSender(state: LoopState, { transfer, port }: Daemon): LoopState {
+function withSender(
+  state: LoopState,
+  { transfer, port }: Daemon & { readonly port: number },
+): LoopState {
   const node = state.senders[transfer];
-  if (node === undefined || port === undefined) return state;
+  if (node === undefined) return state;
   const sender: Daemon = { transfer, side: 'send', node, port };
   return { ...state, waiting: [...state.waiting, sender] };
 }

@@ -32,15 +32,13 @@ export interface Daemon {
   /** Since when its node has not told its state. */
   readonly silentMs?: number;
   readonly progressMs?: number;
+  /** Its partner has failed, and so it was told to stop: what it says of that is no reason. */
+  readonly toldToStop?: true;
   readonly outcome?: Outcome;
 }
 
-/** How a daemon ended. */
-export interface Outcome {
-  readonly ok: boolean;
-  /** Why it failed. */
-  readonly message?: string;
-}
+/** How a daemon ended: well, or why it failed. */
+export type Outcome = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
 /** All daemons, in the order in which they came into being. */
 export interface LoopState {
@@ -58,12 +56,17 @@ export interface Call {
   readonly name: string;
 }
 
-/** What onlookers are told. */
-export interface News {
-  readonly kind: 'listening' | 'connected' | 'progress' | 'finished' | 'failed';
-  readonly daemon: Daemon;
-  readonly status?: TransferStatus;
-}
+/** What onlookers are told of a daemon. */
+export type News = { readonly daemon: Daemon } & (
+  | { readonly kind: 'listening'; readonly port: number }
+  | { readonly kind: 'connected' | 'finished' }
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'failed'; readonly message: string; readonly output: readonly string[] }
+);
+
+/** How far a daemon has come; what else it knows of that is told as well. */
+export type Progress = Pick<TransferStatus, 'percent' | 'etaS'> &
+  Required<Pick<TransferStatus, 'mib' | 'mibPerS'>>;
 
 /** A new state, and what follows from it, in this order. */
 export interface Turn {
@@ -128,10 +131,7 @@ export function toAsk({ daemons }: LoopState): ReadonlyMap<NodeId, readonly stri
 
 /** A call to clean a daemon up has failed: it has its name still (P3). */
 export function kept(state: LoopState, { daemon, name }: Call): LoopState {
-  const now = state.daemons.find(
-    ({ transfer, side }) => transfer === daemon.transfer && side === daemon.side,
-  );
-  return replaced(state, daemon, { ...(now ?? daemon), name });
+  return changed(state, daemon, (now) => ({ ...now, name }));
 }
 
 /** Who still has to be cleaned up, whatever has happened. */
@@ -139,12 +139,13 @@ export function toClean({ daemons }: LoopState): readonly Call[] {
   return daemons.flatMap((daemon) => callsFor('clean', daemon));
 }
 
-/** How each transfer ended: well if all of its daemons did. */
+/** How each transfer ended: well if all of its daemons did, else as the one that failed first. */
 export function outcomes({ daemons, senders }: LoopState): readonly Outcome[] {
   return senders.map((_, transfer) => {
     const own = daemons.filter((daemon) => daemon.transfer === transfer);
-    const bad = own.find(({ outcome }) => outcome?.ok !== true);
-    if (own.length > 0 && bad === undefined) return { ok: true };
+    const flawed = own.filter(({ outcome }) => outcome?.ok !== true);
+    const bad = flawed.find(({ toldToStop }) => toldToStop !== true) ?? flawed[0];
+    if (own.length > 0 && bad === undefined) return { ok: true } as const;
     return bad?.outcome ?? { ok: false, message: 'it did not come to an end' };
   });
 }
@@ -165,17 +166,23 @@ export function fail(
   cleanUp: 'first' | 'last' = 'last',
   status?: TransferStatus,
 ): Turn {
-  const failed = { ...withoutName(daemon), outcome: { ok: false, message } };
+  const outcome: Outcome = { ok: false, message };
+  const failed = { ...withoutName(daemon), outcome };
   const partner = state.daemons.find(
     ({ transfer, side }) => transfer === daemon.transfer && side !== daemon.side,
   );
   const own = callsFor('clean', daemon);
   const abort = partner === undefined ? [] : callsFor('abort', partner);
+  const alone = replaced(withoutUnborn(state, daemon), daemon, failed);
   return {
-    state: replaced(withoutUnborn(state, daemon), daemon, failed),
+    state: partner === undefined || !isActive(partner) ? alone : told(alone, partner),
     calls: cleanUp === 'first' ? [...own, ...abort] : [...abort, ...own],
-    news: [{ kind: 'failed', daemon: failed, ...(status === undefined ? {} : { status }) }],
+    news: [{ kind: 'failed', daemon: failed, message, output: status?.output ?? [] }],
   };
+}
+
+function told(state: LoopState, partner: Daemon): LoopState {
+  return replaced(state, partner, { ...partner, toldToStop: true });
 }
 
 /** A call about a daemon, if it has a name. */
@@ -189,9 +196,17 @@ export function withoutName({ name: _, ...others }: Daemon): Daemon {
 }
 
 /** The state with another version of a daemon. */
-export function replaced(state: LoopState, { transfer, side }: Daemon, by: Daemon): LoopState {
+export function replaced(state: LoopState, daemon: Daemon, by: Daemon): LoopState {
+  return changed(state, daemon, () => by);
+}
+
+function changed(
+  state: LoopState,
+  { transfer, side }: Daemon,
+  change: (now: Daemon) => Daemon,
+): LoopState {
   const daemons = state.daemons.map((daemon) =>
-    daemon.transfer === transfer && daemon.side === side ? by : daemon,
+    daemon.transfer === transfer && daemon.side === side ? change(daemon) : daemon,
   );
   return { ...state, daemons };
 }

@@ -61,12 +61,22 @@ export interface TransferPlan {
   readonly to: PlannedNode;
   readonly jobs: readonly TransferJob[];
   readonly limits: TransferLimits;
-  /** Told when a receiver listens, by position of the job. */
-  readonly onListening?: (position: number, port: number) => void;
+  /** Told when a receiver listens: the job's position, the port, and what goes with the job. */
+  readonly onListening?: (position: number, port: number, options: TransferOptions) => void;
+}
+
+/** A transfer that has ended. */
+export interface EndedTransfer {
+  /** The disk, in words. */
+  readonly label: string;
+  readonly outcome: Outcome;
 }
 
 /** Carries all transfers out, at the same time; says how each of them ended, in order. */
-export function runTransfers(plan: TransferPlan, ctx: ExecContext): Promise<readonly Outcome[]> {
+export function runTransfers(
+  plan: TransferPlan,
+  ctx: ExecContext,
+): Promise<readonly EndedTransfer[]> {
   return new TransferRun(plan, ctx).run();
 }
 
@@ -88,13 +98,13 @@ class TransferRun {
     );
   }
 
-  async run(): Promise<readonly Outcome[]> {
+  async run(): Promise<readonly EndedTransfer[]> {
     const { clock, signal } = this.#ctx;
     for (let delayMs = await this.#round(); delayMs !== undefined; delayMs = await this.#round()) {
       await sleep(clock, delayMs, signal);
     }
     for (const call of toClean(this.#state)) await this.#clean(call);
-    return outcomes(this.#state);
+    return outcomes(this.#state).map((outcome, at) => ({ label: this.#jobAt(at).label, outcome }));
   }
 
   /** One round; says how long to wait for the next one. */
@@ -158,9 +168,10 @@ class TransferRun {
   }
 
   #tell(news: News): void {
-    const { transfer, port } = news.daemon;
-    tell(news, this.#jobAt(transfer).label, this.#nodeOf(news.daemon).name, this.#ctx.report);
-    if (news.kind === 'listening' && port !== undefined) this.#plan.onListening?.(transfer, port);
+    const { transfer } = news.daemon;
+    const { label, options } = this.#jobAt(transfer);
+    tell(news, label, this.#nodeOf(news.daemon).name, this.#ctx.report);
+    if (news.kind === 'listening') this.#plan.onListening?.(transfer, news.port, options);
   }
 
   async #abort({ daemon, name }: Call): Promise<void> {

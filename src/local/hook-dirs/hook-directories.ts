@@ -14,7 +14,8 @@ import { answered, failed, type Reply } from '../../ports/reply.js';
 import { systemReason } from '../paths/errno.js';
 import { PipePool } from '../process/pipes.js';
 import { printable } from '../process/printable.js';
-import { describeEnd, type ProcessResult, runProcess } from '../process/run-process.js';
+import type { ProcessResult } from '../process/process-request.js';
+import { describeEnd, runProcess } from '../process/run-process.js';
 import { type HookEntry, hookEntries } from './entries.js';
 
 /**

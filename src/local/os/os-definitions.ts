@@ -20,6 +20,7 @@ import { parseOsName, variantFlaw } from './name.js';
 import { isFree, type ScriptCall, runScript, scriptFailed, succeeded } from './run-script.js';
 import { scriptLogPath } from './script-log.js';
 import { findDefinition, listDefinitions } from './search.js';
+import { usableOs } from './usable-os.js';
 
 /**
  * Where definitions and logs lie.
@@ -159,7 +160,7 @@ export class OsDefinitions {
     const { os: asked = '', name: instance } = runtime.instance;
     const doing = `OS '${printable(asked)}' cannot work on ${printable(instance)}`;
     return answering(doing, async () => {
-      const os = await this.#usable(asked, script);
+      const os = await usableOs(this.#options.searchPath, asked, script);
       if (typeof os === 'string') return failed(`${doing}: ${os}`);
       const action = script === 'create' ? 'add' : 'rename';
       const about = { action, os: asked, instance, atMs: this.#options.clock.now() } as const;
@@ -171,18 +172,6 @@ export class OsDefinitions {
       if (succeeded(result)) return answered({ logPath });
       return scriptFailed(doing, run, result, runtime.osParams);
     });
-  }
-
-  /** A definition whose scripts may run here, or why there is none. */
-  async #usable(asked: string, script: string): Promise<OsDefinition | string> {
-    if (asked === '') return 'the instance has no OS; name one';
-    const verdict = await this.#find(parseOsName(asked).name);
-    if (verdict === undefined) {
-      return `there is no such definition below ${this.#options.searchPath.join(', ')}`;
-    }
-    if (!verdict.ok) return verdict.problem;
-    if (script !== 'create' || verdict.os.trusted) return verdict.os;
-    return "it has only 'create_untrusted', which needs a helper VM; that is not supported yet";
   }
 
   #find(name: string): Promise<OsVerdict | undefined> {

@@ -8,7 +8,8 @@ import type { CallOptions } from '../../ports/call.js';
 import { failed, type ReplyFailed } from '../../ports/reply.js';
 import type { OsParams } from '../../ports/runtime.js';
 import { printable } from '../process/printable.js';
-import { describeEnd, type ProcessResult, runProcess } from '../process/run-process.js';
+import type { ProcessRequest, ProcessResult } from '../process/process-request.js';
+import { describeEnd, runProcess } from '../process/run-process.js';
 import type { OsDefinition } from './definition.js';
 import type { Env } from './env.js';
 import { withoutSecrets } from './redact.js';
@@ -16,7 +17,7 @@ import { withoutSecrets } from './redact.js';
 /** What to run. */
 export interface ScriptCall {
   readonly os: OsDefinition;
-  readonly script: 'create' | 'rename' | 'verify';
+  readonly script: 'create' | 'rename' | 'verify' | 'import' | 'export';
   readonly args?: readonly string[];
   readonly env: Env;
   /** A log to be made; without it the output only serves for the message. */
@@ -36,12 +37,21 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Runs a script in its definition's directory, without input. */
 export function runScript(
+  script: ScriptCall,
+  limits: ScriptLimits,
+  call: CallOptions,
+): Promise<ProcessResult> {
+  return runProcess(scriptProcess(script, limits, call));
+}
+
+/** A script as a program to be run, with what its definition and the interface demand. */
+export function scriptProcess(
   { os, script, args = [], env, logPath }: ScriptCall,
   { clock, timeLimitMs = DAY_MS, graceMs, logLimitBytes, marksDir }: ScriptLimits,
   call: CallOptions,
-): Promise<ProcessResult> {
+): Omit<ProcessRequest, 'stdin'> {
   const limit = logLimitBytes === undefined ? {} : { outputLimitBytes: logLimitBytes };
-  return runProcess({
+  return {
     file: join(os.path, script),
     args,
     env,
@@ -52,7 +62,7 @@ export function runScript(
     marksDir,
     ...(graceMs === undefined ? {} : { graceMs }),
     ...(logPath === undefined ? {} : { logPath, ...limit }),
-  });
+  };
 }
 
 /** Whether the script did what it was asked to. */

@@ -8,11 +8,13 @@ import { isPlainName } from '../paths/roots.js';
 /** What a log is about. */
 export interface ScriptRun {
   /** What is done. */
-  readonly action: 'add' | 'rename';
+  readonly action: 'add' | 'rename' | 'import' | 'export';
   /** The OS as it was asked for, with variant. */
   readonly os: string;
   /** The instance. */
   readonly instance: string;
+  /** The part of it, if it is about one: `disk0`. */
+  readonly component?: string;
   /** When, milliseconds since 1970. */
   readonly atMs: number;
 }
@@ -37,7 +39,7 @@ export async function scriptLogPath(
 }
 
 /** The name without its ending. Times are UTC. */
-export function scriptLogName({ action, os, instance, atMs }: ScriptRun): string {
-  const time = new Date(atMs).toISOString().slice(0, 19);
-  return `${action}-${os}-${instance}-${time.replace('T', '_').replaceAll(':', '_')}`;
+export function scriptLogName({ action, os, instance, component, atMs }: ScriptRun): string {
+  const time = new Date(atMs).toISOString().slice(0, 19).replace('T', '_').replaceAll(':', '_');
+  return [action, os, instance, ...(component === undefined ? [] : [component]), time].join('-');
 }

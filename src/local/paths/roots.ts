@@ -19,6 +19,8 @@ export interface PlacedPath {
   readonly path: string;
   /** The listed directory that it lies below. */
   readonly root: string;
+  /** What such a directory is called. */
+  readonly kind: string;
   /** What leads from the root to the path; empty for the root itself. */
   readonly segments: readonly string[];
 }
@@ -59,10 +61,15 @@ export function isSystemPath(path: string): boolean {
 export class AllowedRoots {
   /** The directories, in plain form. */
   readonly roots: readonly string[];
+  readonly #kind: string;
 
-  /** Throws `PrereqError` `wrong_input` for a root that is no plain absolute path, or too much. */
-  constructor(roots: readonly string[]) {
-    this.roots = roots.map((root) => plainRoot(root));
+  /**
+   * Throws `PrereqError` `wrong_input` for a root that is no plain absolute path, or too much.
+   * `kind` is what messages call such a directory.
+   */
+  constructor(roots: readonly string[], kind: string = 'storage directory') {
+    this.roots = roots.map((root) => plainRoot(root, kind));
+    this.#kind = kind;
   }
 
   /**
@@ -76,12 +83,13 @@ export class AllowedRoots {
       .reduce<string | undefined>((best, next) => longer(best, next), undefined);
     if (root === undefined) {
       const choice = this.roots.length === 0 ? 'none is configured' : this.roots.join(', ');
-      return { ok: false, path, reason: `it has to lie below a storage directory (${choice})` };
+      return { ok: false, path, reason: `it has to lie below a ${this.#kind} (${choice})` };
     }
     if (isSystemPath(path)) {
       return { ok: false, path, root, reason: 'it lies in a directory of the operating system' };
     }
-    return { ok: true, path, root, segments: segmentsOf(path.slice(root.length)) };
+    const segments = segmentsOf(path.slice(root.length));
+    return { ok: true, path, root, kind: this.#kind, segments };
   }
 }
 
@@ -109,12 +117,13 @@ function flawOf(path: string): string | undefined {
   return undefined;
 }
 
-function plainRoot(root: string): string {
+function plainRoot(root: string, kind: string): string {
+  const named = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
   const plain = root.length > 1 ? root.replace(/\/+$/, '') : root;
   const flaw = plain === '/' ? undefined : flawOf(plain);
-  if (flaw !== undefined) return refuse.input(`Storage directory ${JSON.stringify(root)}: ${flaw}`);
+  if (flaw !== undefined) return refuse.input(`${named} ${JSON.stringify(root)}: ${flaw}`);
   if (isSystemPath(plain) || NEVER_A_ROOT.has(plain)) {
-    refuse.input(`Storage directory '${root}' belongs to the system; use a directory of its own`);
+    refuse.input(`${named} '${root}' belongs to the system; use a directory of its own`);
   }
   return plain;
 }

@@ -37,8 +37,8 @@ const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY;
 export function requireBelow(verdict: PlacedPath | RefusedPath): PlacedPath {
   if (!verdict.ok) throw new UnsafePath(verdict);
   if (verdict.segments.length > 0) return verdict;
-  const { path, root } = verdict;
-  throw new UnsafePath({ ok: false, path, root, reason: 'it is the storage directory itself' });
+  const { path, root, kind } = verdict;
+  throw new UnsafePath({ ok: false, path, root, reason: `it is the ${kind} itself` });
 }
 
 /**
@@ -127,19 +127,19 @@ function step(parent: FileHandle, segment: string): Promise<FileHandle> {
 }
 
 /** The root may be reached through links: it is the administrator's own word. */
-async function openRoot({ path, root }: PlacedPath): Promise<FileHandle> {
+async function openRoot({ path, root, kind }: PlacedPath): Promise<FileHandle> {
   const refused = (reason: string): UnsafePath => new UnsafePath({ ok: false, path, root, reason });
   if (process.platform !== 'linux') throw refused('files as disks need Linux');
   const handle = await open(root, DIRECTORY).catch((error: unknown) => {
     const code = codeOf(error);
-    if (code === 'ENOENT') throw refused(`storage directory '${root}' does not exist; make it`);
-    if (code === 'ENOTDIR') throw refused(`storage directory '${root}' is not a directory`);
+    if (code === 'ENOENT') throw refused(`${kind} '${root}' does not exist; make it`);
+    if (code === 'ENOTDIR') throw refused(`${kind} '${root}' is not a directory`);
     throw asError(error);
   });
   const real = await readlink(`/proc/self/fd/${handle.fd}`);
   if (!isSystemPath(real)) return handle;
   await handle.close();
-  throw refused(`storage directory '${root}' leads to '${real}', which belongs to the system`);
+  throw refused(`${kind} '${root}' leads to '${real}', which belongs to the system`);
 }
 
 /** A link where a directory should be is told from a file there, for the message only. */

@@ -93,13 +93,18 @@ function lives(pid: number): boolean {
   }
 }
 
-async function makePipes(count: number, into: Pipe[]): Promise<void> {
+function makePipes(count: number, into: Pipe[]): Promise<void> {
+  return withFifos(count, (path) => void into.push(openPipe(path)));
+}
+
+/** Makes pipes as files, has each of them opened, and removes the files again in any case. */
+export async function withFifos(count: number, open: (path: string) => void): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), `logical-units-${process.pid}-`));
   try {
     const paths = Array.from({ length: count }, (_, index) => join(directory, String(index)));
     await mkfifo(paths);
     for (const path of paths) {
-      into.push(openPipe(path));
+      open(path);
       unlinkSync(path);
     }
   } finally {

@@ -4,7 +4,7 @@
 import type { Clock } from '../../ports/clock.js';
 import { BoundedLog, BoundedMemory, type OutputSink, Tail } from './output.js';
 import { type Pipe, PipePool } from './pipes.js';
-import type { ProcessEnd, ProcessRequest, ProcessResult } from './run-process.js';
+import type { ProcessEnd, ProcessRequest, ProcessResult } from './process-request.js';
 
 const LOG_LIMIT = 64 * 1024 * 1024;
 const MEMORY_LIMIT = 1024 * 1024;
@@ -20,6 +20,7 @@ export class ProcessOutput {
   readonly #pipes: readonly Pipe[];
   readonly #sinks: Sinks;
   readonly #clock: Clock;
+  readonly #isTaken: boolean;
   readonly #read: Promise<unknown>;
 
   private constructor(pipes: readonly [Pipe, ...Pipe[]], sinks: Sinks, request: ProcessRequest) {
@@ -29,20 +30,23 @@ export class ProcessOutput {
     this.#pipes = pipes;
     this.#sinks = sinks;
     this.#clock = request.clock;
+    this.#isTaken = request.stdout !== undefined;
+    const rest = [sinks.tail, observer(request)];
     this.#read = Promise.all([
-      drain(output, [sinks.main, sinks.tail, observer(request)]),
-      ...(errors === output ? [] : [drain(errors, [sinks.errors, sinks.tail, observer(request)])]),
+      drain(output, request.stdout === undefined ? [sinks.main, ...rest] : [request.stdout]),
+      ...(errors === output ? [] : [drain(errors, [errorSink(sinks, request), ...rest])]),
     ]);
   }
 
   /** Makes pipes and log, and begins to read. Rejects, with nothing left, if that cannot be. */
   static async open(request: ProcessRequest): Promise<ProcessOutput> {
-    const pool = request.pipes ?? new PipePool(request.separate === true ? 2 : 1);
+    const isSeparate = request.separate === true || request.stdout !== undefined;
+    const pool = request.pipes ?? new PipePool(isSeparate ? 2 : 1);
     const pipes: Pipe[] = [];
     try {
       const first = await pool.take();
       pipes.push(first);
-      if (request.separate === true) pipes.push(await pool.take());
+      if (isSeparate) pipes.push(await pool.take());
       return new ProcessOutput([first, ...pipes.slice(1)], await openSinks(request), request);
     } catch (error) {
       for (const pipe of pipes) pipe.dispose();
@@ -57,10 +61,14 @@ export class ProcessOutput {
     for (const pipe of this.#pipes) pipe.closeWriter();
   }
 
-  /** Reads what is left, then closes everything. */
-  async close(): Promise<void> {
+  /**
+   * Reads what is left, then closes everything. Output that somebody takes is read to its end,
+   * however long that takes, unless the signal fires.
+   */
+  async close(signal: AbortSignal): Promise<void> {
     this.closeWriters();
-    await withinTime(this.#read, this.#clock, DRAIN_MS);
+    if (this.#isTaken) await untilAborted(this.#read, signal);
+    else await withinTime(this.#read, this.#clock, DRAIN_MS);
     for (const pipe of this.#pipes) pipe.dispose();
     await this.#read;
     await this.#sinks.log?.close();
@@ -109,6 +117,11 @@ async function drain(pipe: Pipe, sinks: readonly OutputSink[]): Promise<void> {
   }
 }
 
+/** Errors take the place of output that somebody takes. */
+function errorSink({ main, errors }: Sinks, { stdout }: ProcessRequest): OutputSink {
+  return stdout === undefined ? errors : main;
+}
+
 function observer({ onOutput }: ProcessRequest): OutputSink {
   return { write: (chunk) => onOutput?.(chunk) };
 }
@@ -120,4 +133,15 @@ async function withinTime(work: Promise<unknown>, clock: Clock, timeMs: number):
   });
   await Promise.race([work, enough]);
   timer?.cancel();
+}
+
+async function untilAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  let stop = (): void => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve;
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  await Promise.race([work, aborted]);
+  signal.removeEventListener('abort', stop);
 }

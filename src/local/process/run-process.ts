@@ -12,69 +12,9 @@ import { systemReason } from '../paths/errno.js';
 import { endGroup, groupGone } from './group.js';
 import { CallLimit } from './limit.js';
 import { ProcessOutput } from './process-output.js';
-import type { PipePool } from './pipes.js';
+import type { ProcessEnd, ProcessRequest, ProcessResult } from './process-request.js';
 import { MARK_FD, RunMark } from './run-mark.js';
 import { whyNotStartable } from './startable.js';
-
-/** What to run, and how. */
-export interface ProcessRequest {
-  /** The program, as an absolute path. */
-  readonly file: string;
-  /** Its arguments. */
-  readonly args?: readonly string[];
-  /** Its whole environment. */
-  readonly env: Readonly<Record<string, string>>;
-  /** The directory that it starts in. */
-  readonly cwd: string;
-  /** What it can read; nothing if absent. */
-  readonly stdin?: string | Uint8Array;
-  /** A file to be made for its output and errors; if absent, they are kept in memory. */
-  readonly logPath?: string;
-  /** Keep errors apart from output. Without this their common order is kept. */
-  readonly separate?: boolean;
-  /** Told about every piece of output as it comes, before any limit. */
-  readonly onOutput?: (chunk: Uint8Array) => void;
-  /** Most output that is kept; 64 MiB in a log and 1 MiB in memory if absent. */
-  readonly outputLimitBytes?: number;
-  /** Most time, milliseconds; no limit if absent. */
-  readonly timeoutMs?: number | undefined;
-  /** How long members that were asked to end may take before they are killed; 5 s if absent. */
-  readonly graceMs?: number;
-  /** How long members may outlive a leader that has ended by itself; 1 s if absent. */
-  readonly lingerMs?: number;
-  /** Ends the group. */
-  readonly signal?: AbortSignal | undefined;
-  /** Where time comes from. */
-  readonly clock: Clock;
-  /** Where pipes come from, for callers that run many programs. */
-  readonly pipes?: PipePool;
-  /** A directory of marks, so that `endOrphans` finds the program should we be killed. */
-  readonly marksDir?: string | undefined;
-}
-
-/** How a program ended. */
-export type ProcessEnd =
-  | { readonly kind: 'exited'; readonly code: number }
-  | { readonly kind: 'killed'; readonly signal: string }
-  | { readonly kind: 'timeout' }
-  | { readonly kind: 'aborted' }
-  | { readonly kind: 'unstartable'; readonly reason: string };
-
-/** What came of a program. */
-export interface ProcessResult {
-  /** How it ended. */
-  readonly end: ProcessEnd;
-  /** What it printed (with its errors, unless they were kept apart), if there is no log. */
-  readonly output: string;
-  /** Its errors, if they were kept apart. */
-  readonly errors: string;
-  /** The last 20 lines of both. */
-  readonly lastLines: readonly string[];
-  /** Bytes that were over the limit. */
-  readonly droppedBytes: number;
-  /** Why the log is incomplete, if it is. */
-  readonly logTrouble?: string;
-}
 
 const GRACE_MS = 5_000;
 const LINGER_MS = 1_000;
@@ -90,7 +30,7 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
     if (obstacle !== undefined) return unstartable(obstacle);
     const output = await ProcessOutput.open(request).catch(reasonOf);
     if (typeof output === 'string') return unstartable(output);
-    const end = await runMarked(output, request, limit).finally(() => output.close());
+    const end = await runMarked(output, request, limit).finally(() => output.close(limit.signal));
     return output.result(end);
   } finally {
     limit.dispose();
@@ -199,7 +139,7 @@ async function start(
       detached: true,
       shell: false,
       stdio: [
-        stdin === undefined ? 'ignore' : 'pipe',
+        inputOf(stdin),
         output.writer,
         output.errorWriter,
         ...(mark === undefined ? [] : [...BETWEEN, mark.fd]),
@@ -226,9 +166,14 @@ function leaderEnd(child: ChildProcess): Promise<ProcessEnd> {
   });
 }
 
+function inputOf(stdin: ProcessRequest['stdin']): 'ignore' | 'pipe' | number {
+  if (stdin === undefined) return 'ignore';
+  return typeof stdin === 'object' && 'fd' in stdin ? stdin.fd : 'pipe';
+}
+
 /** A program that does not read its input is no error. */
-function feed(child: ChildProcess, stdin: string | Uint8Array | undefined): void {
-  if (stdin === undefined) return;
+function feed(child: ChildProcess, stdin: ProcessRequest['stdin']): void {
+  if (stdin === undefined || (typeof stdin === 'object' && 'fd' in stdin)) return;
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(stdin);
 }

@@ -14,11 +14,10 @@ import { type Disk, type DiskPart, whereOf } from '../../model/disk.js';
 import type { Clock } from '../../ports/clock.js';
 import type { CallOptions } from '../../ports/call.js';
 import type { Reply } from '../../ports/reply.js';
-import { AllowedRoots, type PlacedPath } from '../paths/roots.js';
 import { inParent, makeDirectory, removeDirectory, requireBelow } from '../paths/walk.js';
 import type { CallLimit } from '../process/limit.js';
 import { ALLOCATE, type Allocation } from './allocate.js';
-import { attempt, missingIsFine, Refusal } from './attempt.js';
+import { attempt, missingIsFine } from './attempt.js';
 import {
   bytesOf,
   makeFile,
@@ -29,7 +28,7 @@ import {
   type WipeRequest,
 } from './disk-file.js';
 import { copyImage, openImage } from './copy-image.js';
-import { fileOf } from './file-of.js';
+import { DiskPlaces } from './disk-places.js';
 import { wholePercent } from './progress.js';
 import { ZeroWriter } from './zeros.js';
 
@@ -51,19 +50,14 @@ export interface FileStorageOptions {
  * @public
  */
 export class FileStorage {
-  readonly #roots: AllowedRoots;
-  readonly #byTemplate: ReadonlyMap<string, AllowedRoots>;
+  readonly #places: DiskPlaces;
   readonly #allocation: Allocation;
   readonly #clock: Clock;
   readonly #zeros = new ZeroWriter();
 
   /** Throws `PrereqError` `wrong_input` for a root that cannot be one. */
   constructor({ roots, allocation = 'sparse', clock }: FileStorageOptions) {
-    const given = Object.entries(roots).flatMap(([template, root]) =>
-      root === undefined ? [] : [[template, root] as const],
-    );
-    this.#byTemplate = new Map(given.map(([name, root]) => [name, new AllowedRoots([root])]));
-    this.#roots = new AllowedRoots(given.map(([, root]) => root));
+    this.#places = new DiskPlaces(roots);
     this.#allocation = allocation;
     this.#clock = clock;
   }
@@ -78,7 +72,7 @@ export class FileStorage {
   ): Promise<Reply<readonly string[]>> {
     const doing = `Storage directory ${JSON.stringify(request.path)} cannot be made`;
     return this.#attempt(doing, call, async () => {
-      const made = await makeDirectory(requireBelow(this.#roots.place(request.path)));
+      const made = await makeDirectory(requireBelow(this.#places.roots.place(request.path)));
       return made.map(({ path }) => path);
     });
   }
@@ -89,7 +83,7 @@ export class FileStorage {
     call: CallOptions = {},
   ): Promise<Reply<void>> {
     const doing = `Storage directory ${JSON.stringify(request.path)} cannot be removed`;
-    const placed = this.#roots.place(request.path);
+    const placed = this.#places.roots.place(request.path);
     return this.#attempt(doing, call, () =>
       missingIsFine(async () => removeDirectory(requireBelow(placed))),
     );
@@ -102,7 +96,7 @@ export class FileStorage {
   ): Promise<Reply<void>> {
     const { disk } = request;
     return this.#attempt(`Disk ${nameOf(disk)} cannot be made`, call, (limit) =>
-      inParent(this.#place(disk), async (directory, name) => {
+      inParent(this.#places.of(disk), async (directory, name) => {
         await requireSpace(directory, disk);
         const file = await makeFile(directory.at(name));
         try {
@@ -122,7 +116,7 @@ export class FileStorage {
   wipeDisk(request: WipeRequest, call: CallOptions = {}): Promise<Reply<void>> {
     const { disk } = request;
     return this.#attempt(`Disk ${nameOf(disk)} cannot be wiped`, call, (limit) =>
-      inParent(this.#place(disk), async (directory, name) => {
+      inParent(this.#places.of(disk), async (directory, name) => {
         const stretch = stretchOf(request);
         const file = await openFile(directory.at(name));
         try {
@@ -141,7 +135,7 @@ export class FileStorage {
   ): Promise<Reply<void>> {
     const { disk } = request;
     return this.#attempt(`Image cannot be written to disk ${nameOf(disk)}`, call, (limit) =>
-      inParent(this.#place(disk), async (directory, name) => {
+      inParent(this.#places.of(disk), async (directory, name) => {
         const image = await openImage(request.image);
         try {
           const file = await openFile(directory.at(name));
@@ -162,7 +156,7 @@ export class FileStorage {
   findDisks(disks: readonly Disk[], call: CallOptions = {}): Promise<Reply<readonly string[]>> {
     return this.#attempt('Disks cannot be used', call, async () => {
       const found = disks.map(async (disk) => {
-        const placed = this.#place(disk);
+        const placed = this.#places.of(disk);
         await inParent(placed, async (directory, name) => {
           requireFile(await lstat(directory.at(name)));
         });
@@ -180,7 +174,7 @@ export class FileStorage {
     const { disk } = request;
     return this.#attempt(`Disk ${nameOf(disk)} cannot be removed`, call, () =>
       missingIsFine(() =>
-        inParent(this.#place(disk), async (directory, name) => {
+        inParent(this.#places.of(disk), async (directory, name) => {
           requireFile(await lstat(directory.at(name)));
           await unlink(directory.at(name));
           await directory.sync();
@@ -199,19 +193,6 @@ export class FileStorage {
     const progress = wholePercent(onProgress);
     await ALLOCATE[this.#allocation](file, bytesOf(disk), { ...tools, onProgress: progress });
     limit.check();
-  }
-
-  #place(disk: Disk | DiskPart): PlacedPath {
-    const roots = this.#byTemplate.get(disk.template);
-    if (roots === undefined) {
-      throw new Refusal(`this node keeps no disks of template '${disk.template}'`);
-    }
-    if (!Number.isSafeInteger(disk.sizeMib) || disk.sizeMib <= 0) {
-      throw new Refusal(`its size has to be a whole number of MiB above 0, not ${disk.sizeMib}`);
-    }
-    const file = fileOf(disk);
-    if (!file.ok) throw new Refusal(file.message);
-    return requireBelow(roots.place(file.payload.path));
   }
 
   #attempt<T>(

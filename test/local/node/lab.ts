@@ -25,6 +25,7 @@ export interface NodeLab extends NodeRpcFixture {
 export async function openNode(
   driversIn: (runDir: string) => readonly LocalHypervisor[] = fakeOnly,
   options: Partial<LocalNodeOptions> = {},
+  optionsIn: (dir: string) => Partial<LocalNodeOptions> = () => ({}),
 ): Promise<NodeLab> {
   const dir = await mkdtemp(join(tmpdir(), 'lu-node-'));
   const storageRoot = join(dir, 'file-storage');
@@ -38,6 +39,7 @@ export async function openNode(
     logDir: join(dir, 'log'),
     hypervisors,
     clock: systemClock(),
+    ...optionsIn(dir),
     ...options,
   });
   await rpc.prepare().catch(async (error: unknown) => {

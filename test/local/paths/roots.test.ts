@@ -59,6 +59,7 @@ test('should name the path, the root and the reason', () => {
     ok: true,
     path: '/srv/disks/deep/a/b',
     root: '/srv/disks/deep',
+    kind: 'storage directory',
     segments: ['a', 'b'],
   });
   expect(roots.place('/srv/disks')).toMatchObject({ ok: true, segments: [] });

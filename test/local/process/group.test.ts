@@ -5,11 +5,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import {
-  type ProcessRequest,
-  type ProcessResult,
-  runProcess,
-} from '../../../src/local/process/run-process.js';
+import type { ProcessRequest, ProcessResult } from '../../../src/local/process/process-request.js';
+import { runProcess } from '../../../src/local/process/run-process.js';
 import { HandClock } from './hand-clock.js';
 import { lineIn, lives, openDescriptors, scratchDirectory, script } from './scratch.js';
 

@@ -5,12 +5,8 @@ import { getEventListeners } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import {
-  describeEnd,
-  type ProcessRequest,
-  type ProcessResult,
-  runProcess,
-} from '../../../src/local/process/run-process.js';
+import type { ProcessRequest, ProcessResult } from '../../../src/local/process/process-request.js';
+import { describeEnd, runProcess } from '../../../src/local/process/run-process.js';
 import { HandClock } from './hand-clock.js';
 import { openDescriptors, scratchDirectory, script } from './scratch.js';
 
