@@ -26,6 +26,11 @@ export class StubExports {
     return [...this.#partial];
   }
 
+  /** An export is there, or is another one now. */
+  put(place: string, description: string): void {
+    this.#whole.set(place, description);
+  }
+
   /** Names on a node. */
   on(node: NodeId): readonly string[] {
     const places = [...this.#whole.keys(), ...this.#partial];

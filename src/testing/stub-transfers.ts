@@ -90,6 +90,11 @@ export class StubTransfers {
     return this.#exports.descriptions;
   }
 
+  /** Puts an export on a node, by node and absolute path as in `exports`. */
+  putExport(place: string, description: string): void {
+    this.#exports.put(place, description);
+  }
+
   /** Daemons and keys that nobody has cleaned up, and exports that are not whole. */
   leftovers(): readonly string[] {
     return [...this.#daemons.keys(), ...this.#keys, ...this.#exports.partial].sort();

@@ -126,6 +126,14 @@ const BREACHES: Readonly<Record<string, Breach>> = {
     }),
     found: [/^it waits on and on/, /^lock cluster\/BGL stays/, /^1 timers stay/],
   },
+  'asks again and again without a pause': {
+    does: () => ({
+      exec: async ({ clock }) => {
+        for (;;) await sleep(clock, 0);
+      },
+    }),
+    found: [/^it waits on and on/, /^lock cluster\/BGL stays/, /^1 timers stay/],
+  },
   'crashes while it looks': {
     does: () => ({ prereq: () => (undefined as unknown as Instance).name }),
     found: [/^ExecError hides TypeError/],

@@ -71,7 +71,7 @@ export async function openWorld(facts: ClusterFacts): Promise<World> {
     calm: () => nodes.faults.clear(),
     bring: (inputs) => {
       reply = inputs.reply;
-      exports.set(EXPORT, inputs.description);
+      transfers.putExport(EXPORT, inputs.description);
       test.events.length = 0;
       test.transcript.length = 0;
     },

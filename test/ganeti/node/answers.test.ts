@@ -93,6 +93,14 @@ describe('payloads become', () => {
     expect(volumes).toEqual(answered(new Map([['a/b', { sizeMib: 2, online: true }]])));
   });
 
+  test('a failure where a number has more digits than any number holds', async () => {
+    const { on } = answering({ a: '9'.repeat(400) });
+    expect(await on.volumeGroups(NODE, {})).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('the number is too large') as string,
+    });
+  });
+
   test('a file', async () => {
     const there = await answering([true, { size: 9 }]).on.fileFacts(NODE, { path: '/x' });
     expect(there).toEqual(answered({ exists: true, sizeBytes: 9 }));
