@@ -7,6 +7,8 @@ import type { Judgement } from './workload.js';
 export class Histories<State, Op> {
   readonly #model: Model<State, Op>;
   readonly #all = new Map<string, Timed<Op>[]>();
+  /** What failed for certain: the first thing to look at when a history cannot be. */
+  readonly #failures: string[] = [];
   #now = 0;
 
   constructor(model: Model<State, Op>) {
@@ -30,6 +32,7 @@ export class Histories<State, Op> {
       return result;
     } catch (error) {
       if (isOutcomeUnknown(error)) this.note(object, told(undefined), begin);
+      else this.#failures.push(`${object} at ${begin}: ${String(error)}`);
       return undefined;
     }
   }
@@ -51,7 +54,8 @@ export class Histories<State, Op> {
     const all = [...this.#all.values()].flat();
     const violations = [...this.#all]
       .filter(([, history]) => !isLinearizable(this.#model, history))
-      .map(([object, history]) => `${object}: ${JSON.stringify(history)}`);
+      .map(([object, history]) => `${object}: ${JSON.stringify(history)}`)
+      .map((violation) => [violation, ...this.#failures].join('; '));
     const unknown = all.filter(({ end }) => end === undefined).length;
     return { operations: all.length, unknown, violations };
   }
