@@ -85,7 +85,7 @@ function blockOf(name: string): string {
 
 function papers(): string[] {
   const decisions = join('docs', 'decisions');
-  return ['.', decisions].flatMap((folder) =>
+  return ['.', 'docs', decisions].flatMap((folder) =>
     readdirSync(join(ROOT, folder))
       .filter((name) => name.endsWith('.md'))
       .map((name) => join(folder, name)),
