@@ -88,8 +88,10 @@ export class RealNode {
     this.#daemon = undefined;
     if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
     const ended = new Promise((resolve) => daemon.once('exit', resolve));
+    // Held first if it is to be killed: what it starts after we have looked would outlive it, and
+    // keep its port. One that is held already is not let go for that.
+    daemon.kill(signal === 'SIGKILL' ? 'SIGSTOP' : 'SIGCONT');
     const helpers = await childrenOf(daemon.pid);
-    daemon.kill('SIGCONT');
     daemon.kill(signal);
     const late = setTimeout(() => daemon.kill('SIGKILL'), 5_000);
     await ended;

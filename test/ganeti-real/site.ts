@@ -29,6 +29,7 @@ import {
 } from '../../src/index.js';
 import {
   decodeExport,
+  encodeExport,
   GanetiNodes,
   type HttpsTransportOptions,
   type NodeTransport,
@@ -98,7 +99,7 @@ export class Site {
       undoActions: instanceUndoActions,
       undoRetry: { attempts: 1, delayMs: 0 },
       compatibility: DEFAULT_COMPATIBILITY,
-      site: { exportFormat: decodeExport },
+      site: { exportFormat: decodeExport, exportWriter: encodeExport },
     });
     const nodes = new GanetiNodes({ transport, config: cluster.config });
     return new Site({ bed, store, cluster, nodes });
