@@ -129,6 +129,11 @@ const weather = fc.record({
     { weight: 14, arbitrary: fc.constant(0) },
     { weight: 1, arbitrary: fc.integer({ min: 1, max: 60 }) },
   ),
+  /** The caller gives up after the n-th timer: in the middle of a wait. */
+  giveUpAt: fc.oneof(
+    { weight: 10, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 12 }) },
+  ),
   /** How transfers end. */
   transfer: fc.constantFrom('ok', 'ok', 'ok', 'fails', 'unknown', 'hangs'),
   helper: fc.constantFrom<HelperEnd>('stops', 'stops', 'vanishes', 'hangs'),
@@ -218,6 +223,7 @@ export interface ClusterFacts {
     readonly degraded: boolean;
     readonly hook: string;
     readonly cancelAt: number;
+    readonly giveUpAt: number;
     readonly transfer: string;
     readonly helper: HelperEnd;
   };
