@@ -36,7 +36,7 @@ export function ask<T>(line: Line, timeoutMs: number, work: () => Promise<T> | T
     network.send({ from: machine.name, to: server.name }, () => {
       if (!server.hasLeader) answer(() => reject(new NoLeader()));
       else {
-        Promise.resolve(work()).then(
+        new Promise<T>((done) => done(work())).then(
           (value) => answer(() => resolve(value)),
           (error: unknown) => answer(() => reject(error as Error)),
         );

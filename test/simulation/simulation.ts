@@ -156,7 +156,7 @@ class Simulation {
     let left: readonly string[] | undefined;
     const look = async (): Promise<void> => {
       for (;;) {
-        left = await leftKeys(this.#server.kv);
+        left = await leftKeys(this.#server.kv, this.#planes.length);
         if (left.length === 0) return;
         const { life } = this.#world.oneOf(this.#planes);
         await life?.cluster.recover().catch(() => undefined);
@@ -165,7 +165,7 @@ class Simulation {
     };
     void look();
     await this.#until('something is left behind', () => left?.length === 0);
-    if (left?.length !== 0) for (const key of left ?? []) this.#violations.add(`left: ${key}`);
+    for (const key of left ?? []) this.#violations.add(`${key} is left behind`);
   }
 
   /** Waits until all have seen everything. */
