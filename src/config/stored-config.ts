@@ -74,6 +74,7 @@ export class StoredConfig extends ConfigView implements ClusterConfig {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const missed = await this.#parts.turnstile.run(() => this.#attempt(why, recipe, options));
       if (missed === undefined) return;
+      if (missed === 'to be seen') return this.freshen();
       await catchUp(this.#parts, missed.compare);
     }
     throw new ConfigError(
@@ -111,12 +112,15 @@ export class StoredConfig extends ConfigView implements ClusterConfig {
     await this.#parts.turnstile.run(() => Promise.resolve());
   }
 
-  /** Plans and writes once; gives back the plan if others were faster. */
+  /**
+   * Plans and writes once; gives back the plan if others were faster. `to be seen`: it was written,
+   * but at which revision is only known to the watch, which brings it in like a change of others.
+   */
   async #attempt(
     why: string,
     recipe: (draft: ConfigDraft) => void,
     { owner, fence, alongside = [] }: CommitOptions,
-  ): Promise<PlannedCommit | undefined> {
+  ): Promise<PlannedCommit | 'to be seen' | undefined> {
     if (this.#closed) throw new ConfigError('The configuration is closed; open it again', 'closed');
     const { tables, clock } = this.#parts;
     const plan = planCommit(recipe, { tables, owner, nowMs: clock.now() });
@@ -127,6 +131,9 @@ export class StoredConfig extends ConfigView implements ClusterConfig {
       const ops = [...plan.ops, ...alongside, ...news];
       const result = await fencedTxn(this.#parts.store, fence, plan.compare, ops);
       if (!result.committed) return plan;
+      if (result.isFoundOut === true && plan.changes.length > 0) {
+        if (this.#parts.follower !== undefined) return 'to be seen';
+      }
       if (plan.changes.length > 0) this.#keep(why, plan, result.revision);
       return undefined;
     } finally {
