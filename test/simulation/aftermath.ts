@@ -22,11 +22,15 @@ export async function leftKeys(store: KvStore, alive: number): Promise<readonly 
   return [...keys.filter((key) => LEFT.test(key)), ...members.slice(alive)];
 }
 
-/** What is wrong in the end. */
+/**
+ * What is wrong in the end. `maybeStopped`: guests that somebody wanted to stop and was not told
+ * whether they were; a stop is not taken back.
+ */
 export async function flawsOf(
   store: KvStore,
   nodes: StubNodes,
   clusters: readonly OpenCluster[],
+  maybeStopped: ReadonlySet<string>,
 ): Promise<readonly string[]> {
   const keys = (await leftKeys(store, clusters.length)).map((key) => `${key} is left behind`);
   const [first] = clusters;
@@ -34,7 +38,7 @@ export async function flawsOf(
   return [
     ...keys,
     ...clusters.flatMap(({ config }, at) => differences(first.config, config, at)),
-    ...strayThings(first.config, nodes),
+    ...strayThings(first.config, nodes, maybeStopped),
   ];
 }
 
@@ -49,11 +53,17 @@ function all(config: Reader, kind: (typeof KINDS)[number]): unknown {
   return [...config.all(kind)].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function strayThings(config: Reader, nodes: StubNodes): string[] {
+function strayThings(
+  config: Reader,
+  nodes: StubNodes,
+  maybeStopped: ReadonlySet<string>,
+): string[] {
   const should = new Set<string>();
+  const may = new Set<string>();
   for (const disk of config.all('disk')) for (const line of placesOf(config, disk)) should.add(line);
   for (const { name, primaryNode, adminState } of config.all('instance')) {
-    if (adminState === 'up') should.add(`${NODES.get(primaryNode) ?? ''} running ${name}`);
+    if (adminState !== 'up') continue;
+    (maybeStopped.has(name) ? may : should).add(`${NODES.get(primaryNode) ?? ''} running ${name}`);
   }
   const are = nodes.leftovers().filter((line) => !/ (directory|active) /.test(line));
   const empty = nodes.leftovers().filter((line) => {
@@ -61,7 +71,7 @@ function strayThings(config: Reader, nodes: StubNodes): string[] {
     return kind === 'directory' && ![...should].some((each) => each.startsWith(`${node} disk ${path}/`));
   });
   return [
-    ...are.filter((line) => !should.has(line)).map((line) => `left on ${line}`),
+    ...are.filter((line) => !should.has(line) && !may.has(line)).map((line) => `left on ${line}`),
     ...empty.map((line) => `left on ${line}`),
     ...[...should].filter((line) => !are.includes(line)).map((line) => `missing on ${line}`),
   ];

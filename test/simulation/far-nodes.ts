@@ -22,6 +22,9 @@ import type { World } from './world.js';
 
 const PATIENCE_MS = 15_000;
 
+/** Commands take up to so long. */
+const LONGEST_WORK_MS = 2000;
+
 /** The nodes, and the way to them. */
 export interface Site {
   readonly world: World;
@@ -96,7 +99,7 @@ export class FarNodes {
 
   #say(saying: Saying): Promise<Reply<unknown>> {
     const { call, node } = saying;
-    const { network } = this.#site;
+    const { network, world } = this.#site;
     const machine = this.#machine;
     if (call?.signal?.aborted === true) return Promise.resolve(failed('aborted', 'aborted'));
     return new Promise((resolve) => {
@@ -109,7 +112,8 @@ export class FarNodes {
       const late = (): void => end(failed(`${saying.name}: no answer`, 'timeout'));
       const timer = machine.timer(call?.timeoutMs ?? PATIENCE_MS, late);
       call?.signal?.addEventListener('abort', onAbort, { once: true });
-      const way = { from: machine.name, to: node, channel: `${machine.name} ${node}` };
+      const workMs = saying.kind === 'command' ? world.below(LONGEST_WORK_MS) : 0;
+      const way = { from: machine.name, to: node, channel: `${machine.name} ${node}`, workMs };
       const back = { from: node, to: machine.name };
       const carryOut = (): Promise<Reply<unknown>> => this.#carryOut(saying);
       network.send(

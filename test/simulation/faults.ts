@@ -16,6 +16,7 @@ export const FAULTS = [
   'cut from the store',
   'cut from nodes',
   'cut from all',
+  'mire',
   'pause',
   'clock jump',
   'crash',
@@ -61,7 +62,7 @@ export function planFaults(victims: Victims, count: number, withinMs: number): M
 const HAPPEN: Readonly<Record<Fault, (victims: Victims, forMs: number) => void>> = {
   losses: (victims, forMs) => weather(victims, forMs, { loss: 0.1 }),
   doubles: (victims, forMs) => weather(victims, forMs, { doubling: 0.3 }),
-  delays: (victims, forMs) => weather(victims, forMs, { lateness: 0.1, lateMs: LATEST_MS }),
+  delays: (victims, forMs) => weather(victims, forMs, { lateness: 0.2, lateMs: LATEST_MS }),
   storm: (victims, forMs) =>
     weather(victims, forMs, { loss: 0.05, doubling: 0.1, lateness: 0.1, lateMs: 3000 }),
   'cut from the store': ({ world, network, server, planes }, forMs) =>
@@ -73,6 +74,12 @@ const HAPPEN: Readonly<Record<Fault, (victims: Victims, forMs: number) => void>>
   'cut from all': ({ world, network, server, planes }, forMs) => {
     const { name } = world.oneOf(planes);
     for (const other of [server.name, ...NODES.keys()]) network.cut(name, other, forMs);
+  },
+  // Cut from the store, and what it still says to nodes takes its time.
+  mire: ({ world, network, server, planes }, forMs) => {
+    const { name } = world.oneOf(planes);
+    network.cut(name, server.name, forMs);
+    network.mire(name, forMs, LATEST_MS);
   },
   pause: ({ world, planes }) => world.oneOf(planes).machine.standStill(2 * LEASE_MS),
   'clock jump': ({ world, planes }) =>

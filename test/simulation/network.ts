@@ -22,6 +22,16 @@ export interface Weather {
 
 export const FAIR: Weather = { loss: 0, doubling: 0, lateness: 0, lateMs: 0 };
 
+/** From where to where. */
+export interface Way {
+  readonly from: string;
+  readonly to: string;
+  /** The connection; a message without one is alone. */
+  readonly channel?: string;
+  /** How long it takes there until something is done, milliseconds; 0 if not given. */
+  readonly workMs?: number;
+}
+
 /** What became of a message. */
 export type Fate = 'sent' | 'lost';
 
@@ -39,6 +49,7 @@ export class Network {
   readonly #world: World;
   readonly #cuts = new Map<string, number>();
   readonly #busyUntilMs = new Map<string, number>();
+  readonly #mires = new Map<string, { readonly untilMs: number; readonly lateMs: number }>();
   #drawn = 0;
 
   constructor(world: World) {
@@ -55,18 +66,23 @@ export class Network {
     this.#cuts.set(wayOf(one, other), this.#world.nowMs + forMs);
   }
 
+  /** What one sends becomes late for a while. */
+  mire(one: string, forMs: number, lateMs: number): void {
+    this.#mires.set(one, { untilMs: this.#world.nowMs + forMs, lateMs });
+  }
+
   /** Ends all bad weather and all cuts. */
   clear(): void {
+    this.#mires.clear();
     this.weather = FAIR;
     this.#cuts.clear();
   }
 
   /**
-   * Sends a message. `channel` names the connection on which it is sent; a message without one is
-   * alone. `again` is what happens if it arrives twice; nothing if not given.
+   * Sends a message. `again` is what happens if it arrives twice; nothing if not given.
    */
   send(
-    way: { readonly from: string; readonly to: string; readonly channel?: string },
+    way: Way,
     arrive: () => void,
     again?: () => void,
   ): Fate {
@@ -79,21 +95,23 @@ export class Network {
       this.mishaps.lost++;
       return 'lost';
     }
-    this.#world.at(this.#travelMs(way.channel), arrive);
+    this.#world.at(this.#travelMs(way), arrive);
     if (again !== undefined && this.#world.chance(doubling)) {
       this.mishaps.doubled++;
-      this.#world.at(this.#travelMs(way.channel), again);
+      this.#world.at(this.#travelMs(way), again);
     }
     return 'sent';
   }
 
-  #isCut({ from, to }: { readonly from: string; readonly to: string }): boolean {
+  #isCut({ from, to }: Way): boolean {
     return (this.#cuts.get(wayOf(from, to)) ?? 0) > this.#world.nowMs;
   }
 
-  #travelMs(channel: string | undefined): number {
-    const { lateness, lateMs } = this.weather;
-    let ms = this.#world.between(1, 5);
+  #travelMs({ channel, from, workMs = 0 }: Way): number {
+    const mire = this.#mires.get(from);
+    const isMired = mire !== undefined && mire.untilMs > this.#world.nowMs;
+    const { lateness, lateMs } = isMired ? { lateness: 0.5, lateMs: mire.lateMs } : this.weather;
+    let ms = this.#world.between(1, 5) + workMs;
     if (this.#world.chance(lateness)) {
       this.mishaps.late++;
       ms += this.#world.between(1, lateMs);
