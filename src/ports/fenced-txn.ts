@@ -10,7 +10,7 @@
  *    another fence, so that it cannot be carried out any more if it was not; then what it would have
  *    written is looked for. What was not carried out is sent again.
  */
-import { LockLost } from '../errors.js';
+import { ConfigError, LockLost } from '../errors.js';
 import type { FenceSource, LockFence } from './fence.js';
 import {
   isOutcomeUnknown,
@@ -45,8 +45,7 @@ export async function fencedTxn(
     const sent = store.txn([...compare, proof.compare], ops);
     const result = await sent.catch((error: unknown) => mustBeUnknown(error, fence));
     if (result === undefined) {
-      await fence?.renew?.();
-      const found = await findOut(store, ops);
+      const found = await settle(store, fence, ops);
       if (found !== undefined) return found;
       continue;
     }
@@ -72,6 +71,24 @@ export async function confirmFence(store: KvStore, fence: FenceSource | undefine
 
 function mustBeUnknown(error: unknown, fence: FenceSource | undefined): undefined {
   if (fence?.renew === undefined || !isOutcomeUnknown(error)) throw error;
+}
+
+/** See F3. Ends when the store has told, or when the locks are lost. */
+async function settle(
+  store: KvStore,
+  fence: FenceSource | undefined,
+  ops: readonly KvOp[],
+): Promise<FencedResult | undefined> {
+  for (;;) {
+    // Whoever undid what may have been done would not know of it. Writing the fence waits for the
+    // store, so this takes its time.
+    await fence?.renew?.();
+    try {
+      return await findOut(store, ops);
+    } catch (error) {
+      if (!(error instanceof ConfigError && error.code === 'io')) throw error;
+    }
+  }
 }
 
 /**

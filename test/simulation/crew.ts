@@ -23,6 +23,8 @@ export class Crew {
   readonly endings: Ending[] = [];
   /** How many attempts ended because their process died or was out. */
   interrupted = 0;
+  /** How urgent attempts are, by their ids. */
+  readonly priorities = new Map<string, number>();
   readonly #world: World;
   readonly #planes: readonly ControlPlane[];
   readonly #violations: Violations;
@@ -67,13 +69,14 @@ export class Crew {
 
   async #run(job: Job, { tools, machine }: Life, jobId: string): Promise<unknown> {
     // Some are in a hurry, some do not wait for ever.
-    const hurry = this.#world.chance(0.2) ? { priority: this.#world.between(-2, 2) } : {};
+    const priority = this.#world.chance(0.2) ? this.#world.between(-2, 2) : 0;
+    this.priorities.set(jobId, priority);
     const limit = this.#world.chance(0.1) ? { lockTimeoutMs: this.#world.between(0, 20_000) } : {};
     let forget = (): void => undefined;
     const death = new Promise<typeof NEVER>((resolve) => {
       forget = machine.onDeath(() => resolve(NEVER));
     });
-    const work = job.run(tools, { jobId, ...hurry, ...limit }).catch((error: unknown) => error);
+    const work = job.run(tools, { jobId, priority, ...limit }).catch((error: unknown) => error);
     const end = await Promise.race([work, death]);
     forget();
     return end;

@@ -79,8 +79,9 @@ class Simulation {
     this.#network = new Network(world);
     this.#nodes = new StubNodes({ nodes: NODES, log: () => undefined, fencing });
     this.#nodeWatch = new NodeWatch(this.#violations);
-    this.#tableWatch = new TableWatch(this.#violations, (member) => {
-      return this.#planes.some((plane) => plane.believes(member));
+    this.#tableWatch = new TableWatch(this.#violations, {
+      believes: (member) => this.#planes.some((plane) => plane.believes(member)),
+      priorityOf: (owner) => this.#crew.priorities.get(owner) ?? 0,
     });
     this.#server = new StoreServer(world, world.oneOf([8, 64, 1024]), (ops, revision) => {
       world.note(`store ${revision} ${ops.map(({ op, key }) => `${op} ${key}`).join(' ')}`);

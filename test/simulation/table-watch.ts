@@ -16,21 +16,26 @@ import type { KvOp } from '../../src/ports/kv-store.js';
 import type { LockRequest, OwnerId } from '../../src/ports/lock-manager.js';
 import type { Violations } from './violations.js';
 
-/** Whether a member's process runs and believes in its locks. */
-export type Believes = (member: string) => boolean;
+/** What is known of processes and owners beside the table. */
+export interface Background {
+  /** Whether a member's process runs and believes in its locks. */
+  readonly believes: (member: string) => boolean;
+  /** How urgent an owner's requests are. */
+  readonly priorityOf: (owner: string) => number;
+}
 
 export class TableWatch {
   readonly counts = { grants: 0, waits: 0, takeOvers: 0 };
   readonly #violations: Violations;
-  readonly #believes: Believes;
+  readonly #background: Background;
   readonly #owners = new Map<OwnerId, OwnerRecord>();
   /** The token of the last one who had a lock to himself, and that of the last one who had it. */
   readonly #tokens = new Map<string, { exclusive: number; any: number }>();
   #isSettled = true;
 
-  constructor(violations: Violations, believes: Believes) {
+  constructor(violations: Violations, background: Background) {
     this.#violations = violations;
-    this.#believes = believes;
+    this.#background = background;
   }
 
   /** Who is in the table. */
@@ -120,7 +125,7 @@ export class TableWatch {
   #takenOver(owner: OwnerId, old: OwnerRecord, renewed: ReadonlySet<OwnerId>): void {
     this.counts.takeOvers++;
     if (!renewed.has(owner)) this.#violations.add(`${owner} was taken over with its old token`);
-    if (this.#believes(old.member)) {
+    if (this.#background.believes(old.member)) {
       this.#violations.add(`${owner} was taken over from ${old.member}, which runs and believes`);
     }
   }
@@ -138,6 +143,8 @@ export class TableWatch {
       const waited = before.get(other)?.request;
       if (waited?.said !== request.said || before.get(other)?.member !== this.#owners.get(other)?.member) continue;
       const mine = old?.request;
+      // Who was granted at once came after all who wait, but may be more urgent.
+      if (mine === undefined && this.#background.priorityOf(owner) < request.priority) continue;
       if (mine !== undefined && (isBefore(mine, request) || mine.choice !== undefined)) continue;
       const [want] = request.wants;
       if (want !== undefined && gained.some((gain) => clash(gain, want))) {
