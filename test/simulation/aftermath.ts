@@ -60,7 +60,8 @@ function strayThings(
 ): string[] {
   const should = new Set<string>();
   const may = new Set<string>();
-  for (const disk of config.all('disk')) for (const line of placesOf(config, disk)) should.add(line);
+  for (const disk of config.all('disk'))
+    for (const line of placesOf(config, disk)) should.add(line);
   for (const { name, primaryNode, adminState } of config.all('instance')) {
     if (adminState !== 'up') continue;
     (maybeStopped.has(name) ? may : should).add(`${NODES.get(primaryNode) ?? ''} running ${name}`);
@@ -68,7 +69,9 @@ function strayThings(
   const are = nodes.leftovers().filter((line) => !/ (directory|active) /.test(line));
   const empty = nodes.leftovers().filter((line) => {
     const [node, kind, path] = line.split(' ');
-    return kind === 'directory' && ![...should].some((each) => each.startsWith(`${node} disk ${path}/`));
+    return (
+      kind === 'directory' && ![...should].some((each) => each.startsWith(`${node} disk ${path}/`))
+    );
   });
   return [
     ...are.filter((line) => !should.has(line) && !may.has(line)).map((line) => `left on ${line}`),

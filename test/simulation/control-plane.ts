@@ -46,7 +46,10 @@ export class ControlPlane {
   #machine: Machine;
   #life: Life | undefined;
   /** Each life by the id of its membership. */
-  readonly #members = new Map<string, { readonly membership: Membership; readonly machine: Machine }>();
+  readonly #members = new Map<
+    string,
+    { readonly membership: Membership; readonly machine: Machine }
+  >();
 
   /** `onOpen`: told of each life when it is open. */
   constructor(name: string, around: Surroundings, onOpen: (life: Life) => void) {

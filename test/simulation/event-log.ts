@@ -42,6 +42,8 @@ export class EventLog {
 
   /** All lines as one number. */
   get hash(): string {
-    return [this.#high, this.#low].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
+    return [this.#high, this.#low]
+      .map((half) => (half >>> 0).toString(16).padStart(8, '0'))
+      .join('');
   }
 }

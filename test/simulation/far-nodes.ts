@@ -69,7 +69,9 @@ export class FarNodes {
             call,
             work: async (options) => oneOf(await nodes.runHooks([node], request, options), node),
           }) as Promise<Reply<never>>;
-        return new Map(await Promise.all(targets.map(async (node) => [node, await say(node)] as const)));
+        return new Map(
+          await Promise.all(targets.map(async (node) => [node, await say(node)] as const)),
+        );
       },
     };
   }
@@ -77,9 +79,13 @@ export class FarNodes {
   /** Reads what is on a node by a way of one's own, as a site might. */
   ask<T>(node: NodeId, work: () => T): Promise<Reply<T>> {
     const answer = async (): Promise<Reply<T>> => ({ ok: true, payload: work() });
-    return this.#say({ name: 'read', kind: 'question', node, call: undefined, work: answer }) as Promise<
-      Reply<T>
-    >;
+    return this.#say({
+      name: 'read',
+      kind: 'question',
+      node,
+      call: undefined,
+      work: answer,
+    }) as Promise<Reply<T>>;
   }
 
   async #spread(
@@ -119,7 +125,9 @@ export class FarNodes {
       network.send(
         way,
         () => {
-          void carryOut().then((reply) => network.send(back, () => machine.receive(() => end(reply))));
+          void carryOut().then((reply) =>
+            network.send(back, () => machine.receive(() => end(reply))),
+          );
         },
         saying.kind === 'command' ? () => void carryOut() : undefined,
       );

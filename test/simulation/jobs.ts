@@ -31,7 +31,9 @@ export interface Job {
 
 /** All jobs, in the order in which they come. */
 export function drawJobs(world: World, withinMs: number): readonly Job[] {
-  const times = Array.from({ length: JOB_COUNT }, () => world.below(withinMs)).sort((a, b) => a - b);
+  const times = Array.from({ length: JOB_COUNT }, () => world.below(withinMs)).sort(
+    (a, b) => a - b,
+  );
   return times.map((atMs, number) => ({ name: `job${number}`, atMs, ...drawJob(world, number) }));
 }
 

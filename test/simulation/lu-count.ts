@@ -7,7 +7,12 @@
  */
 import { ExecError, refuse } from '../../src/errors.js';
 import { exclusive } from '../../src/locks/plan.js';
-import { type ExecContext, LogicalUnit, type NamesContext, type PrereqContext } from '../../src/lu-base.js';
+import {
+  type ExecContext,
+  LogicalUnit,
+  type NamesContext,
+  type PrereqContext,
+} from '../../src/lu-base.js';
 import { runtimeOf } from '../../src/lu-helpers.js';
 import type { Disk } from '../../src/model/disk.js';
 import type { NodeId } from '../../src/model/ids.js';

@@ -81,11 +81,7 @@ export class Network {
   /**
    * Sends a message. `again` is what happens if it arrives twice; nothing if not given.
    */
-  send(
-    way: Way,
-    arrive: () => void,
-    again?: () => void,
-  ): Fate {
+  send(way: Way, arrive: () => void, again?: () => void): Fate {
     const { loss, doubling } = this.weather;
     if (this.#isCut(way)) {
       this.mishaps.cut++;

@@ -97,7 +97,11 @@ class Simulation {
     };
     // As after any start, what nobody owns is finished first.
     this.#planes = ['p1', 'p2', 'p3'].map((name) => {
-      return new ControlPlane(name, around, ({ cluster }) => void cluster.recover().catch(() => undefined));
+      return new ControlPlane(
+        name,
+        around,
+        ({ cluster }) => void cluster.recover().catch(() => undefined),
+      );
     });
     this.#crew = new Crew(world, this.#planes, this.#violations);
   }

@@ -8,7 +8,14 @@ import { whereOf } from '../../src/model/disk.js';
 import type { NodeId } from '../../src/model/ids.js';
 import type { Instance } from '../../src/model/instance.js';
 import type { KvStore } from '../../src/ports/kv-store.js';
-import { makeCluster, makeDisk, makeGroup, makeInstance, makeNode, nodeIdOf } from '../../src/testing/make.js';
+import {
+  makeCluster,
+  makeDisk,
+  makeGroup,
+  makeInstance,
+  makeNode,
+  nodeIdOf,
+} from '../../src/testing/make.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { SeededIds } from '../../src/testing/seeded-ids.js';
 import type { StubNodes } from '../../src/testing/stub-nodes.js';
@@ -20,8 +27,14 @@ export const NODES: ReadonlyMap<NodeId, string> = new Map(
 );
 
 /** Names of instances that are there from the beginning, and of registers. */
-export const INSTANCES: readonly string[] = Array.from({ length: 4 }, (_, n) => `old${n}.example.com`);
-export const REGISTERS: readonly string[] = Array.from({ length: 3 }, (_, n) => `reg${n}.example.com`);
+export const INSTANCES: readonly string[] = Array.from(
+  { length: 4 },
+  (_, n) => `old${n}.example.com`,
+);
+export const REGISTERS: readonly string[] = Array.from(
+  { length: 3 },
+  (_, n) => `reg${n}.example.com`,
+);
 
 /** Makes the configuration, and what nodes have according to it. */
 export async function buildSite(store: KvStore, nodes: StubNodes, seed: number): Promise<void> {

@@ -141,7 +141,11 @@ export class TableWatch {
     for (const [other, { request }] of this.#owners) {
       if (other === owner || request?.choice !== undefined || request?.wants.length !== 1) continue;
       const waited = before.get(other)?.request;
-      if (waited?.said !== request.said || before.get(other)?.member !== this.#owners.get(other)?.member) continue;
+      if (
+        waited?.said !== request.said ||
+        before.get(other)?.member !== this.#owners.get(other)?.member
+      )
+        continue;
       const mine = old?.request;
       // Who was granted at once came after all who wait, but may be more urgent.
       if (mine === undefined && this.#background.priorityOf(owner) < request.priority) continue;
@@ -184,7 +188,10 @@ function isBefore(
 function clash(a: LockRequest, b: LockRequest): boolean {
   if (a.mode === 'shared' && b.mode === 'shared') return false;
   if (a.lock === b.lock) return true;
-  return (isWhole(a.lock) && wholeOf(b.lock) === a.lock) || (isWhole(b.lock) && wholeOf(a.lock) === b.lock);
+  return (
+    (isWhole(a.lock) && wholeOf(b.lock) === a.lock) ||
+    (isWhole(b.lock) && wholeOf(a.lock) === b.lock)
+  );
 }
 
 function wholeOf(lock: string): string {
