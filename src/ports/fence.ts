@@ -34,8 +34,8 @@ export interface LockFence {
 export interface FenceSource {
   (): LockFence | undefined;
   /**
-   * Makes all proofs given so far worthless, so that nothing sent with them is carried out any more;
-   * see `LockManager.renew`. Absent where that cannot be done: then a lost answer stays lost.
+   * Makes all proofs given so far worthless, so that nothing sent with them is carried out any
+   * more; see `LockManager.renew`. Absent where that cannot be done: then a lost answer stays lost.
    */
   readonly renew?: () => Promise<void>;
 }

@@ -6,9 +6,9 @@
  *
  * F1 Nothing is sent once the fence's source says that the right is gone.
  * F2 A failed fence is `LockLost`; a failed condition of the caller's is a result, as ever.
- * F3 Where the answer was lost it is found out what became of the transaction. First the owner gets
- *    another fence, so that it cannot be carried out any more if it was not; then what it would have
- *    written is looked for. What was not carried out is sent again.
+ * F3 Where the answer was lost it is found out what became of the transaction. First the owner
+ *    gets another fence, so that it cannot be carried out any more if it was not; then what it would
+ *    have written is looked for. What was not carried out is sent again.
  */
 import { ConfigError, LockLost } from '../errors.js';
 import type { FenceSource, LockFence } from './fence.js';
@@ -23,8 +23,8 @@ import {
 /** What came of a fenced transaction. */
 export interface FencedResult extends KvTxnResult {
   /**
-   * The answer was lost, and what has become of it was found out (F3). The revision is that of a key
-   * which it has put; if others have put all of these since, it is a later one.
+   * The answer was lost, and what has become of it was found out (F3). The revision is that of a
+   * key which it has put; if others have put all of these since, it is a later one.
    */
   readonly isFoundOut?: true;
 }

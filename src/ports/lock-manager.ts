@@ -190,8 +190,9 @@ export interface LockManager {
    */
   fence(owner: OwnerId): LockFence | undefined;
   /**
-   * Gives the owner another proof of its right: what was sent with an older one, and is still under
-   * way, is not accepted any more once this has resolved. Changes nothing where there are no fences.
+   * Gives the owner another proof of its right: what was sent with an older one, and is still
+   * under way, is not accepted any more once this has resolved. Changes nothing where there are no
+   * fences.
    * Rejects with `LockLost` if the locks are lost.
    */
   renew(owner: OwnerId): Promise<void>;
