@@ -32,6 +32,7 @@ export interface LockFence {
  * @public
  */
 export interface FenceSource {
+  /** The proof, as it is now. */
   (): LockFence | undefined;
   /**
    * Makes all proofs given so far worthless, so that nothing sent with them is carried out any

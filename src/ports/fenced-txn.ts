@@ -7,8 +7,8 @@
  * F1 Nothing is sent once the fence's source says that the right is gone.
  * F2 A failed fence is `LockLost`; a failed condition of the caller's is a result, as ever.
  * F3 Where the answer was lost it is found out what became of the transaction. First the owner
- *    gets another fence, so that it cannot be carried out any more if it was not; then what it would
- *    have written is looked for. What was not carried out is sent again.
+ *    gets another fence, so that it cannot be carried out any more if it was not; then what it
+ *    would have written is looked for. What was not carried out is sent again.
  */
 import { ConfigError, LockLost } from '../errors.js';
 import type { FenceSource, LockFence } from './fence.js';
