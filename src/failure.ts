@@ -9,6 +9,7 @@ import {
   type Leak,
   LockLost,
   LuError,
+  messageOf,
 } from './errors.js';
 
 /** The error to throw: a cancelled operation says so, and leaks are always named. */
@@ -41,7 +42,7 @@ export function lossBehind(
   const isBehind = isLockLost(error) || (lost?.aborted === true && !followsTheWork(error));
   if (!isBehind) return undefined;
   const cause: unknown = isLockLost(error) ? error : lost?.reason;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   const advice = lost?.aborted === true ? '; open the cluster again' : '';
   return new LockLost(`${opName} has stopped, and has taken nothing back: ${reason}${advice}`, {
     cause,

@@ -9,7 +9,7 @@
 import { bindRpc } from './bound-rpc.js';
 import type { Compatibility } from './compatibility.js';
 import { ClaimsTaken } from './claims-taken.js';
-import { Cancelled, isLockLost, type Leak, type LockLost, refuse } from './errors.js';
+import { Cancelled, isLockLost, type Leak, type LockLost, messageOf, refuse } from './errors.js';
 import type { Host } from './host.js';
 import { JournalSlot } from './journal-slot.js';
 import { LOCK_LEVELS, type LockMode, type PlannedLevel } from './locks/level.js';
@@ -205,7 +205,7 @@ export class Session implements ExecContext, AsyncDisposable {
       await this.#host.config.dropClaims(this.jobId, this.fence);
     } catch (error) {
       if (isLockLost(error)) return;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.report.warn(`Claims of ${this.#opName} stay until recovery drops them: ${reason}`);
     }
   }

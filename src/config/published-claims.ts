@@ -11,14 +11,7 @@ import { z } from 'zod';
 import { corruptRecord, parseRecord } from '../ports/kv-record.js';
 import { CLAIMED_PREFIX } from './codec.js';
 import { type Claim, INDEX_WORDS, type IndexKind } from './facts.js';
-import type { Tables } from './tables.js';
-
-/** What one operation has published. */
-export interface Published {
-  /** The store's revision of the record. */
-  readonly revision: number;
-  readonly claims: readonly Claim[];
-}
+import type { Published, Tables } from './tables.js';
 
 /** The key of an operation's record. */
 export function claimedKey(owner: string): string {

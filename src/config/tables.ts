@@ -11,7 +11,6 @@ import type { EntityKind, EntityTypes } from '../model/cluster.js';
 import { AddressCursors } from './address-cursors.js';
 import type { Claim, Facts, IndexKind, LinkKind } from './facts.js';
 import { MultiIndex } from './multi-index.js';
-import type { Published } from './published-claims.js';
 import { type Moment, Timeline, VersionedMap } from './versioned-map.js';
 
 /** An object and the store's revision that wrote it last. */
@@ -30,6 +29,13 @@ export interface Change {
   readonly after: Facts | undefined;
   /** Puts the object into its table, or takes it out. */
   store(tables: Tables, revision: number): void;
+}
+
+/** What one operation has told other processes that it claims. */
+export interface Published {
+  /** The store's revision of the record. */
+  readonly revision: number;
+  readonly claims: readonly Claim[];
 }
 
 /** Changes that belong together, found by kind and id. */

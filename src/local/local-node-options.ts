@@ -46,14 +46,14 @@ export interface LocalNodeOptions {
   readonly devicesDir?: string;
 }
 
-/** Where running scripts are noted. */
-export function marksDirOf({ logDir }: Pick<LocalNodeOptions, 'logDir'>): string {
-  return join(logDir, '.running');
-}
-
-/** Where the largest tokens of locks are noted. */
+/** Where the tokens of former commands lie. */
 export function fencesDirOf({ fencesDir, logDir }: LocalNodeOptions): string {
   return fencesDir ?? join(logDir, '.fences');
+}
+
+/** Where the marks of programs that run lie. */
+export function marksDirOf({ logDir }: Pick<LocalNodeOptions, 'logDir'>): string {
+  return join(logDir, '.running');
 }
 
 /** How the node's OS scripts run. */

@@ -14,18 +14,12 @@ import type { HookNodes } from '../ports/hook-node.js';
 import type { NodeRpc } from '../ports/node-rpc.js';
 import { answered, failed } from '../ports/reply.js';
 import { diskFlaw } from './disk-check.js';
-import { FenceGuard } from './fences/fence-guard.js';
 import { HookDirectories } from './hook-dirs/hook-directories.js';
 import { Drivers } from './hypervisors/drivers.js';
-import {
-  fencesDirOf,
-  type LocalNodeOptions,
-  marksDirOf,
-  scriptOptions,
-} from './local-node-options.js';
+import { type LocalNodeOptions, marksDirOf, scriptOptions } from './local-node-options.js';
 import { missingBridges } from './node-facts/bridges.js';
 import { nodeFacts } from './node-facts/node-facts.js';
-import { LIMITS_MS, OneNode, then } from './one-node.js';
+import { LIMITS_MS, type OneNode, onAnswer, oneNode } from './one-node.js';
 import { OsDefinitions } from './os/os-definitions.js';
 import { makePrivateDirectory } from './private-directory.js';
 import { removeStalePipes } from './process/pipes.js';
@@ -47,7 +41,7 @@ export class LocalNode extends LocalTransfers implements NodeRpc, HookNodes {
 
   /** Touches nothing yet. Throws `PrereqError` `wrong_input` for a bad directory. */
   constructor(options: LocalNodeOptions) {
-    const me = new OneNode({ ...options, guard: new FenceGuard(fencesDirOf(options)) });
+    const me = oneNode(options);
     super(options, me);
     const { allocation = 'sparse', clock, hooksDir, hypervisors, name, storageRoots } = options;
     this.#options = options;
@@ -182,7 +176,7 @@ export class LocalNode extends LocalTransfers implements NodeRpc, HookNodes {
   override readonly mirrorStatus: NodeRpc['mirrorStatus'] = (node, { disks }, call) => {
     const doing = 'the state of disks cannot be told';
     return this.#me.answer(node, { doing, kind: 'question', limit: 'lookUp' }, call, async (mine) =>
-      then(await this.#storage.findDisks(disks, mine), () =>
+      onAnswer(await this.#storage.findDisks(disks, mine), () =>
         disks.map(() => ({ degraded: false })),
       ),
     );
@@ -200,7 +194,7 @@ export class LocalNode extends LocalTransfers implements NodeRpc, HookNodes {
   override readonly assembleDisk: NodeRpc['assembleDisk'] = (node, { disk }, call) => {
     const doing = `disk '${whereOf(disk.location)}' cannot be used`;
     return this.#me.answer(node, { doing, kind: 'question', limit: 'lookUp' }, call, async (mine) =>
-      then(await this.#storage.findDisks([disk], mine), ([path = '']) => path),
+      onAnswer(await this.#storage.findDisks([disk], mine), ([path = '']) => path),
     );
   };
 

@@ -7,7 +7,8 @@ import type { Clock } from '../ports/clock.js';
 import type { CallOptions } from '../ports/call.js';
 import { answered, failed, type Replies, type Reply } from '../ports/reply.js';
 import { type BoundedCall, bounded } from './bounded.js';
-import type { FenceGuard } from './fences/fence-guard.js';
+import { FenceGuard } from './fences/fence-guard.js';
+import { fencesDirOf, type LocalNodeOptions } from './local-node-options.js';
 import type { LocalCall } from './hypervisors/local-hypervisor.js';
 
 const MINUTE_MS = 60 * 1000;
@@ -88,6 +89,11 @@ export class OneNode {
 }
 
 /** Goes on with an answer, if it is one. */
-export function then<T, U>(reply: Reply<T>, use: (payload: T) => U): Reply<U> {
+export function onAnswer<T, U>(reply: Reply<T>, use: (payload: T) => U): Reply<U> {
   return reply.ok ? answered(use(reply.payload)) : reply;
+}
+
+/** The frame around the calls to the node of these options. */
+export function oneNode(options: LocalNodeOptions): OneNode {
+  return new OneNode({ ...options, guard: new FenceGuard(fencesDirOf(options)) });
 }
