@@ -88,11 +88,7 @@ function isAnothers({ node }: Device, disk: Disk | DiskPart, config: ConfigReade
   if (location.kind !== 'drbd' || !('id' in disk)) return false;
   const minor = location.minors[location.nodes.indexOf(node)];
   const holder = config.holderOf('minor', `${node}/${minor}`);
-  return (
-    holder !== undefined &&
-    holder !== disk.id &&
-    config.find('disk', holder as DiskId) !== undefined
-  );
+  return holder !== undefined && holder !== disk.id && config.find('disk', holder) !== undefined;
 }
 
 /** The instance with its disks, which the configuration may not know (yet, or any more). */
