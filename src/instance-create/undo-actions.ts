@@ -10,7 +10,7 @@
 import { ExecError, messageOf } from '../errors.js';
 import { runtimeOf } from '../lu-helpers.js';
 import type { Disk, DiskPart } from '../model/disk.js';
-import type { DiskId, InstanceId, NodeId } from '../model/ids.js';
+import type { InstanceId, NodeId } from '../model/ids.js';
 import type { Instance } from '../model/instance.js';
 import type { ConfigReader } from '../ports/config-store.js';
 import type { UndoContext, UndoRegistry } from '../ports/journal.js';

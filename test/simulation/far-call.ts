@@ -38,7 +38,7 @@ export function ask<T>(line: Line, timeoutMs: number, work: () => Promise<T> | T
       else {
         new Promise<T>((done) => done(work())).then(
           (value) => answer(() => resolve(value)),
-          (error: unknown) => answer(() => reject(error)),
+          (error: Error) => answer(() => reject(error)),
         );
       }
     });
