@@ -2,7 +2,8 @@
  * The main example as a newcomer would run it, on an empty cluster directory: a dry run, the real
  * run, the same once more (refused), removal; then once more on the fake hypervisor. What each says
  * is compared with what it must say. Neither a dry run nor a whole walk may change which files are
- * there, the configuration's database aside. Needs a build.
+ * there, the configuration's database aside. Then the example of two processes on one etcd, where
+ * etcd is installed. Needs a build.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -38,7 +39,7 @@ run('npm', ['run', 'build:examples', '--silent']);
 const program = /node (\S+)$/.exec(manifest.scripts.start)[1];
 const folder = mkdtempSync(join(tmpdir(), 'logical-units-example-'));
 try {
-  process.exitCode = walk(FIRST) && WALKS.every(walkAll) ? 0 : 1;
+  process.exitCode = walk(FIRST) && WALKS.every(walkAll) && meet() ? 0 : 1;
   // A guest that a failed walk has left running would outlive this program.
   if (process.exitCode !== 0) start(['--remove']);
 } finally {
@@ -54,6 +55,19 @@ function start(args) {
     options,
   );
   return { status, output: stdout + stderr };
+}
+
+/** Two processes on one etcd, one of which is killed. In CI etcd is there. */
+function meet() {
+  const program = 'build/examples/two-processes/main.js';
+  const options = { cwd: ROOT, encoding: 'utf8', timeout: 120_000 };
+  const { status, stdout, stderr } = spawnSync('node', [program], options);
+  const isSkipped = /^SKIPPED/.test(stdout);
+  const right = status === 0 && !(isSkipped && process.env.CI === 'true');
+  console.log(`${right ? 'ok    ' : 'FAILED'}  node ${program}`);
+  if (right && isSkipped) console.log(`        ${stdout.trim()}`);
+  if (!right) console.error(stdout + stderr);
+  return right;
 }
 
 /** A walk as a whole leaves what it found. */

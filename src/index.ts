@@ -80,6 +80,7 @@ export {
 
 // Running them
 export {
+  type FromConfig,
   openCluster,
   OpenCluster,
   type OpenClusterOptions,
@@ -238,6 +239,8 @@ export {
   type RemovePhases,
   type RemovePlan,
 } from './lus/instance-remove.js';
+export { LUBackupExport } from './lus/backup-export.js';
+export type { ExportOp, ExportPhases, ExportPlan, ExportResult } from './lus/export/types.js';
 export {
   LUInstanceStart,
   type StartOp,
@@ -371,6 +374,9 @@ export type {
   ExportedDiskFacts,
   ExportedNicFacts,
   ExportFormat,
+  ExportRecord,
+  ExportWriter,
+  RecordedDisk,
 } from './ports/export-format.js';
 export type { HookNodes, HookScriptResult } from './ports/hook-node.js';
 export type { Hypervisor } from './ports/hypervisor.js';
@@ -396,6 +402,7 @@ export {
 export type { NameResolver, ResolvedHost } from './ports/name-resolver.js';
 export type { CallOptions, CallProgress, NothingMore } from './ports/call.js';
 export type { DiskCommands, DisksOf } from './ports/disk-commands.js';
+export { type ExportCommands, partialExportName } from './ports/exports.js';
 export { LimitedNodeRpc, type OptionalCall } from './ports/limited-node-rpc.js';
 export type {
   NodeCommands,

@@ -61,6 +61,9 @@ const CALLS: Readonly<Record<CallName, CallKind>> = {
   cleanTransfer: 'command',
   createCertificate: 'command',
   removeCertificate: 'command',
+  snapshotDisk: 'command',
+  finalizeExport: 'command',
+  removeExport: 'command',
 };
 
 /** A port whose every call is made by `wrap` out of the one that it stands for. */

@@ -14,6 +14,7 @@ import type { LogicalUnit, Phases } from './lu-base.js';
 import { areShared, throwIfLost } from './owner-fence.js';
 import type { Allocator } from './ports/allocator.js';
 import type { Clock, Ids } from './ports/clock.js';
+import type { ConfigReader } from './ports/config-store.js';
 import type { HookNodes } from './ports/hook-node.js';
 import type { Hypervisor } from './ports/hypervisor.js';
 import type { JobSubmitter } from './ports/job-submitter.js';
@@ -29,6 +30,13 @@ import { Recovery } from './recovery.js';
 import type { ReportListener } from './reports.js';
 
 /**
+ * Makes a part of a cluster that has to know its configuration: node daemons, for example, are
+ * called at addresses that stand there. Called once, when the configuration has been opened.
+ * @public
+ */
+export type FromConfig<T> = (config: ConfigReader) => T;
+
+/**
  * What a cluster is opened with.
  * @public
  */
@@ -40,15 +48,15 @@ export interface OpenClusterOptions {
    */
   readonly store: KvStore | SharedStore;
   /** The nodes. */
-  readonly rpc: NodeRpc;
+  readonly rpc: NodeRpc | FromConfig<NodeRpc>;
   /** The nodes' hooks. */
-  readonly hooks: HookNodes;
+  readonly hooks: HookNodes | FromConfig<HookNodes>;
   /** Host names. */
   readonly resolver: NameResolver;
   /** Hypervisors that operations may use. */
   readonly hypervisors: readonly Hypervisor[];
   /** Allocators that operations may use. */
-  readonly allocators?: readonly Allocator[];
+  readonly allocators?: readonly Allocator[] | FromConfig<readonly Allocator[]>;
   /** Undo actions: those of the LUs that run here. */
   readonly undoActions: UndoRegistry;
   /** Time. */
@@ -172,6 +180,8 @@ export async function openCluster(options: OpenClusterOptions): Promise<OpenClus
   // Each operation that runs listens; that they are many is no leak.
   if (locks.lost !== undefined) setMaxListeners(0, locks.lost);
   const config = await openConfig({ store, clock, ids, follow: areShared(locks) });
+  const made = <T extends object>(part: T | FromConfig<T>): T =>
+    typeof part === 'function' ? part(config) : part;
   const host: Host = {
     config,
     journal: new Journal({
@@ -181,11 +191,11 @@ export async function openCluster(options: OpenClusterOptions): Promise<OpenClus
       ...(options.undoRetry === undefined ? {} : { retry: options.undoRetry }),
     }),
     locks,
-    rpc: options.rpc,
-    hooks: options.hooks,
+    rpc: made(options.rpc),
+    hooks: made(options.hooks),
     resolver: options.resolver,
     hypervisors: options.hypervisors,
-    allocators: options.allocators ?? [],
+    allocators: made(options.allocators ?? []),
     clock,
     ids,
     compatibility: { ...DEFAULT_COMPATIBILITY, ...options.compatibility },

@@ -15,14 +15,15 @@ export function areShared(locks: LockManager): boolean {
 
 /** What the owner can prove now, whenever it is asked. */
 export function fenceOf(locks: LockManager, owner: OwnerId): FenceSource {
-  return () => {
+  const fence = (): LockFence | undefined => {
     throwIfLost(locks);
-    const fence: LockFence | undefined = locks.fence(owner);
-    if (fence === undefined && areShared(locks)) {
+    const proof = locks.fence(owner);
+    if (proof === undefined && areShared(locks)) {
       throw new LockLost(`'${owner}' holds no locks any more`);
     }
-    return fence;
+    return proof;
   };
+  return Object.assign(fence, { renew: () => locks.renew(owner) });
 }
 
 /** Throws `LockLost` once this process has lost all of its locks. */

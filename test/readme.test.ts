@@ -1,7 +1,7 @@
 /**
  * What the papers say is true: the README's Logical Unit and its test compile and pass against the
- * built package, the commands that are named exist, and links lead somewhere. Needs a build
- * (`npm test` makes one).
+ * built package, the program of docs/ganeti.md compiles, the commands that are named exist, and
+ * links lead somewhere. Needs a build (`npm test` makes one).
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,11 +18,22 @@ const SHOWN = [
   { name: 'rename-thing.test.ts', lines: 15 },
 ];
 
+/** What the program of docs/ganeti.md leaves out. */
+const PAGE_IMPORTS = `
+import { allHypervisors, type ConfigReader, initConfig, instanceUndoActions } from 'logical-units';
+import { LUInstanceCreate, MemoryKvStore, openCluster } from 'logical-units';
+import { GanetiNodes, HttpsTransport } from 'logical-units/ganeti';
+import { readConfigFile, readCredentials } from 'logical-units/ganeti';
+import { systemClock, systemIds, systemResolver } from 'logical-units/local';
+`;
+
 describe("given the README's example files", () => {
   beforeAll(() => {
     rmSync(FOLDER, { recursive: true, force: true });
     mkdirSync(FOLDER, { recursive: true });
     for (const { name } of SHOWN) writeFileSync(join(FOLDER, name), blockOf(name));
+    const page = blockOf('create-web1.ts', 'docs/ganeti.md');
+    writeFileSync(join(FOLDER, 'create-web1.ts'), PAGE_IMPORTS + page);
     writeFileSync(join(FOLDER, 'tsconfig.json'), JSON.stringify(compilerConfig()));
     writeFileSync(join(FOLDER, 'vitest.config.mjs'), runnerConfig());
   });
@@ -73,19 +84,19 @@ describe.each(papers())('given %s', (path) => {
 });
 
 /** The code block whose first line is a comment with that file name. */
-function blockOf(name: string): string {
-  const text = readFileSync(join(ROOT, 'README.md'), 'utf8');
+function blockOf(name: string, paper = 'README.md'): string {
+  const text = readFileSync(join(ROOT, paper), 'utf8');
   const blocks = [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code ?? '');
   const block = blocks.find((code) => code.startsWith(`// ${name}\n`));
   if (block === undefined) {
-    throw new Error(`README.md has no block that starts with \`\`\`ts and the line '// ${name}'`);
+    throw new Error(`${paper} has no block that starts with \`\`\`ts and the line '// ${name}'`);
   }
   return block;
 }
 
 function papers(): string[] {
   const decisions = join('docs', 'decisions');
-  return ['.', decisions].flatMap((folder) =>
+  return ['.', 'docs', decisions].flatMap((folder) =>
     readdirSync(join(ROOT, folder))
       .filter((name) => name.endsWith('.md'))
       .map((name) => join(folder, name)),

@@ -34,6 +34,15 @@ export async function freshen(
   await readAll({ store, tables, turnstile });
 }
 
+/** Resolves once the tables show all up to a revision. Asks the store only if nobody follows. */
+export async function catchUpTo(
+  { store, tables, turnstile, follower }: Shared,
+  revision: number,
+): Promise<void> {
+  if (follower !== undefined && (await follower.reaches(revision))) return;
+  await readAll({ store, tables, turnstile });
+}
+
 /** Resolves once the tables are newer than what a transaction has compared in vain. */
 export async function catchUp(
   { store, tables, turnstile, follower }: Shared,

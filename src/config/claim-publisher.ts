@@ -76,8 +76,8 @@ export class ClaimPublisher {
     const { store, follower } = this.#parts;
     const compare = [{ key, revision: at }];
     const ops: KvOp[] = [{ op: 'delete', key }, ...tidings(this.#parts)];
-    const { committed, revision } = await fencedTxn(store, fence, compare, ops);
-    if (committed) follower?.own(revision);
+    const { committed, revision, isFoundOut } = await fencedTxn(store, fence, compare, ops);
+    if (committed && isFoundOut !== true) follower?.own(revision);
     return committed;
   }
 

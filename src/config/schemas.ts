@@ -51,7 +51,7 @@ export const SCHEMAS: { readonly [K in EntityKind]: () => z.ZodType<EntityTypes[
       highestUsedPort: z.int(),
       wipeDisks: z.boolean(),
       defaultAllocator: z.string().exactOptional(),
-      allocatorParams: z.record(z.string(), z.string()).exactOptional(),
+      allocatorParams: params().exactOptional(),
       blacklistedOs: z.array(z.string()),
       hiddenOs: z.array(z.string()),
       primaryIpFamily: z.union([z.literal(4), z.literal(6)]),

@@ -17,7 +17,7 @@ import type {
 import type { FenceSource } from '../ports/fence.js';
 import { fencedTxn } from '../ports/fenced-txn.js';
 import type { ReportEvents } from '../ports/reporter.js';
-import { type Shared, catchUp, freshen, tidings } from './catch-up.js';
+import { type Shared, catchUp, catchUpTo, freshen, tidings } from './catch-up.js';
 import { ClaimPublisher } from './claim-publisher.js';
 import { ConfigView } from './config-view.js';
 import { type PlannedCommit, planCommit } from './plan-commit.js';
@@ -51,6 +51,11 @@ export interface ConfigParts extends Shared {
   readonly onCommit: ((event: ReportEvents['commit']) => void) | undefined;
 }
 
+/** A commit that was made, and is not in memory yet. */
+interface Unseen {
+  readonly seenAt: number;
+}
+
 /** The configuration, opened. */
 export class StoredConfig extends ConfigView implements ClusterConfig {
   readonly #parts: ConfigParts;
@@ -79,6 +84,7 @@ export class StoredConfig extends ConfigView implements ClusterConfig {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const missed = await this.#parts.turnstile.run(() => this.#attempt(why, recipe, options));
       if (missed === undefined) return;
+      if ('seenAt' in missed) return catchUpTo(this.#parts, missed.seenAt);
       await catchUp(this.#parts, missed.compare);
     }
     throw new ConfigError(
@@ -117,12 +123,15 @@ export class StoredConfig extends ConfigView implements ClusterConfig {
     await this.#parts.turnstile.run(() => Promise.resolve());
   }
 
-  /** Plans and writes once; gives back the plan if others were faster. */
+  /**
+   * Plans and writes once; gives back the plan if others were faster. `seenAt`: it was written, at
+   * this revision or before; the watch brings it in like a change of others.
+   */
   async #attempt(
     why: string,
     recipe: (draft: ConfigDraft) => void,
     { owner, fence, alongside = [] }: CommitOptions,
-  ): Promise<PlannedCommit | undefined> {
+  ): Promise<PlannedCommit | Unseen | undefined> {
     if (this.#closed) throw new ConfigError('The configuration is closed; open it again', 'closed');
     const { tables, clock } = this.#parts;
     const plan = planCommit(recipe, { tables, owner, nowMs: clock.now() });
@@ -133,6 +142,9 @@ export class StoredConfig extends ConfigView implements ClusterConfig {
       const ops = [...plan.ops, ...alongside, ...news];
       const result = await fencedTxn(this.#parts.store, fence, plan.compare, ops);
       if (!result.committed) return plan;
+      if (result.isFoundOut === true && plan.changes.length > 0) {
+        if (this.#parts.follower !== undefined) return { seenAt: result.revision };
+      }
       if (plan.changes.length > 0) this.#keep(why, plan, result.revision);
       return undefined;
     } finally {

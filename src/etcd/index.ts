@@ -10,3 +10,4 @@ export { EtcdKvStore } from './etcd-kv-store.js';
 export { joinEtcd, type JoinEtcdOptions } from './join-etcd.js';
 export { SharedLockManager, type SharedLockOptions } from './locks/shared-lock-manager.js';
 export { type EtcdStoreOptions, openEtcd } from './open-etcd.js';
+export { openSharedEtcd, type SharedEtcdOptions } from './open-shared-etcd.js';

@@ -11,7 +11,13 @@ export {
   type ProgramOutput,
   type RunProgram,
 } from './allocator/program-allocator.js';
+export {
+  ALLOCATOR_DIRECTORIES,
+  runLocally,
+  type RunLocallyOptions,
+} from './allocator/run-locally.js';
 export { type ConfigObjects } from './config/encode.js';
+export { readConfigFile, saveConfigFile } from './config/file.js';
 export { type ConfigData, readConfigData } from './config/read.js';
 export type { ConfigRest } from './config/rest.js';
 export { writeConfigData } from './config/write.js';
@@ -59,5 +65,19 @@ export type { UnsupportedField } from './opcode/unsupported.js';
 export { fillDict, type Resets, updatedParams } from './text/dicts.js';
 export { matchNameComponent } from './text/names.js';
 export { formatSize, type SizeUnit } from './text/units.js';
+export {
+  type AllowedClient,
+  certificateFingerprint,
+  formatAllowedClients,
+  writeAllowedClients,
+} from './transport/allowed-clients.js';
+export {
+  type CredentialFiles,
+  type CredentialTexts,
+  type NodeCredentials,
+  parseCredentials,
+  readCredentials,
+} from './transport/credentials.js';
+export { HttpsTransport, type HttpsTransportOptions } from './transport/https-transport.js';
 export type { JsonObject, JsonValue } from './wire/json.js';
 export { decodePolicy, encodePolicy } from './wire/policy.js';

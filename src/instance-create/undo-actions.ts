@@ -2,13 +2,14 @@
  * Carries out the undo entries of operations on instances, right away or after a crash.
  *
  * N1 Each action may run twice, and what is gone already is done.
- * N2 Only what is ours goes: a directory with anything else in it stays, and so does a guest whose
- *    name belongs to another instance by now.
+ * N2 Only what is ours goes: a directory with anything else in it stays, and so do a guest whose
+ *    name and a mirror whose minor belongs to another instance by now.
  * N3 What could not be done is an error: the entry stays in the journal and is tried again. A node
  *    that left the cluster took with it what was on it.
  */
 import { ExecError, messageOf } from '../errors.js';
 import { runtimeOf } from '../lu-helpers.js';
+import type { Disk, DiskPart } from '../model/disk.js';
 import type { InstanceId, NodeId } from '../model/ids.js';
 import type { Instance } from '../model/instance.js';
 import type { ConfigReader } from '../ports/config-store.js';
@@ -17,7 +18,7 @@ import type { DiskCommands } from '../ports/disk-commands.js';
 import type { PowerCommands } from '../ports/node-rpc.js';
 import { unwrap } from '../ports/reply.js';
 import type { RuntimeInstance } from '../ports/runtime.js';
-import { transferUndoActions } from './transfer/undo.js';
+import { transferUndoActions } from '../transfer/undo.js';
 import { guestArgs, remainsArgs, renamedArgs, reservedArgs, syncArgs } from './undo-args.js';
 import {
   type Device,
@@ -28,6 +29,7 @@ import {
   type Reserved,
   UNDO,
 } from './undo-entries.js';
+import { useUndoActions } from './undo-use.js';
 
 /**
  * The actions by which operations on instances are taken back; part of a host's undo registry.
@@ -41,6 +43,7 @@ export const instanceUndoActions: UndoRegistry = {
   [UNDO.renameBack]: async (args, ctx) => renameBack(renamedArgs(args), ctx),
   [UNDO.resumeSync]: async (args, ctx) => resumeSync(syncArgs(args), ctx),
   ...transferUndoActions,
+  ...useUndoActions,
 };
 
 /** What clearing takes; the context of an operation has it, too. */
@@ -76,8 +79,18 @@ async function removeDevice(
   const runtime = ownerOf(remains, config);
   // What the configuration knows of the disk is newer than the entry.
   const disk = config.find('disk', device.disk.id) ?? device.disk;
+  if (isAnothers(device, disk, config)) return;
   const reply = await rpc.removeDisk(device.node, { disk, runtime });
   unwrap.exec(reply, `Cannot remove ${nameOfDevice(device)} on ${name}`);
+}
+
+/** Minors are used again, so what was left once may be another disk's mirror now. */
+function isAnothers({ node }: Device, disk: Disk | DiskPart, config: ConfigReader): boolean {
+  const { location } = disk;
+  if (location.kind !== 'drbd' || !('id' in disk)) return false;
+  const minor = location.minors[location.nodes.indexOf(node)];
+  const holder = config.holderOf('minor', `${node}/${minor}`);
+  return holder !== undefined && holder !== disk.id && config.find('disk', holder) !== undefined;
 }
 
 /** The instance with its disks, which the configuration may not know (yet, or any more). */

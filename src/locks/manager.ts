@@ -127,6 +127,11 @@ export class MemoryLockManager implements LockManager {
     return undefined;
   }
 
+  /** Nothing is under way that could come too late. */
+  renew(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** The locks live and die with the process. */
   readonly lost = undefined;
 

@@ -26,9 +26,10 @@ export interface InstanceHooks<Plan> {
  * as it is then, or as it last was.
  * @public
  */
-export function instanceHooks<Plan extends { readonly runtime: RuntimeInstance }>(
-  hooks: InstanceHooks<Plan>,
-): HookSpec<Plan, undefined> {
+export function instanceHooks<
+  Plan extends { readonly runtime: RuntimeInstance },
+  Result = undefined,
+>(hooks: InstanceHooks<Plan>): HookSpec<Plan, Result> {
   const nodes = hooks.nodes ?? onAllNodes;
   return {
     path: hooks.path,

@@ -1,18 +1,8 @@
 /**
  * Removes an instance with all it has on its nodes.
- *
- * M1 The instance leaves the configuration in the same transaction in which the removal of its
- *    disks is written down as due. From then on it is gone, and nothing of it can be forgotten:
- *    what cannot be removed now is named in the error and tried again by recovery.
  */
 import { z } from 'zod';
 import { clearRemains } from '../instance-create/undo-actions.js';
-import {
-  devicesOf,
-  directoriesOf,
-  duesOfRemoval,
-  guestOf,
-} from '../instance-create/undo-entries.js';
 import type { PlannedLevel } from '../locks/level.js';
 import type { LockWant } from '../locks/plan.js';
 import type { ExecContext, Expanded, LocksContext, NamesContext } from '../lu-base.js';
@@ -27,6 +17,7 @@ import {
   stopGuest,
 } from '../lu-helpers.js';
 import type { RuntimeInstance } from '../ports/runtime.js';
+import { removeFromConfig } from './remove-from-config.js';
 import { instanceHooks, onAllNodes } from './instance-hooks.js';
 import {
   DEFAULT_GRACE_MS,
@@ -109,23 +100,10 @@ export class LUInstanceRemove extends LogicalUnit<RemovePhases> {
   }
 
   async exec({ runtime, graceMs, stop }: RemovePlan, ctx: ExecContext): Promise<undefined> {
-    const { instance, disks } = runtime;
+    const { instance } = runtime;
     if (stop) await stopGuest(runtime, graceMs, ctx);
     ctx.report.step(`Removing ${instance.name}`);
-    const remains = {
-      ...(stop ? {} : { guest: guestOf(runtime) }),
-      instance,
-      devices: devicesOf(instance, disks),
-      directories: directoriesOf(disks),
-    };
-    await ctx.config.commit(
-      `remove instance ${instance.name}`,
-      (draft) => {
-        draft.remove('instance', instance.id);
-        for (const { id } of disks) draft.remove('disk', id);
-      },
-      duesOfRemoval(remains),
-    );
+    const remains = await removeFromConfig(runtime, { guestStopped: stop }, ctx);
     await clearRemains(remains, ctx);
   }
 }

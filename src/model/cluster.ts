@@ -65,8 +65,8 @@ export interface Cluster extends Stored {
   readonly wipeDisks: boolean;
   /** Allocator to use if a request names none. */
   readonly defaultAllocator?: string;
-  /** Options that allocator programs get. */
-  readonly allocatorParams?: Readonly<Record<string, string>>;
+  /** Options that allocator programs get; `null` for one that has no value. */
+  readonly allocatorParams?: Params;
   /** OS definitions that may not be used. */
   readonly blacklistedOs: readonly string[];
   /** OS definitions that are not listed. */

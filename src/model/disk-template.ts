@@ -61,6 +61,10 @@ export interface DiskTemplateFacts {
   readonly exclusiveStorage: boolean;
   /** Whether disks can be made larger. */
   readonly growable: boolean;
+  /** Whether a disk in use can be copied at one moment (Ganeti's `DTS_SNAPSHOT_CAPABLE`). */
+  readonly snapshots: boolean;
+  /** Whether a disk has to be made usable before it can be read; plain files are, as they lie. */
+  readonly assembled: boolean;
   /** Whether a disk may say how the hypervisor reaches it (`access`). */
   readonly hasAccess: boolean;
   /** Hypervisors that reach it without the kernel's help. */
@@ -84,6 +88,8 @@ const USUAL = {
   spaceKnown: true,
   exclusiveStorage: false,
   growable: true,
+  snapshots: false,
+  assembled: true,
   hasAccess: false,
   userspaceFor: [],
   hasProvider: false,
@@ -104,7 +110,7 @@ export const DISK_TEMPLATE_FACTS: Readonly<Record<DiskTemplate, DiskTemplateFact
     spaceKnown: false,
     growable: false,
   },
-  diskless: { ...USUAL, countsSpace: false, growable: false },
+  diskless: { ...USUAL, countsSpace: false, growable: false, assembled: false },
   drbd: {
     ...USUAL,
     mirrored: 'internal',
@@ -112,8 +118,9 @@ export const DISK_TEMPLATE_FACTS: Readonly<Record<DiskTemplate, DiskTemplateFact
     secondaries: 1,
     dataOn: 'all',
     metadataMib: 128,
+    snapshots: true,
   },
-  ext: { ...NETWORKED, nameSuffix: '.ext', hasProvider: true, spaceKnown: false },
+  ext: { ...NETWORKED, nameSuffix: '.ext', hasProvider: true, spaceKnown: false, snapshots: true },
   file: {
     ...USUAL,
     mirrored: 'none',
@@ -122,6 +129,7 @@ export const DISK_TEMPLATE_FACTS: Readonly<Record<DiskTemplate, DiskTemplateFact
     ownDirectory: true,
     dataOn: 'primary',
     nameSuffix: '.file',
+    assembled: false,
   },
   plain: {
     ...USUAL,
@@ -130,6 +138,7 @@ export const DISK_TEMPLATE_FACTS: Readonly<Record<DiskTemplate, DiskTemplateFact
     adopts: 'volumes',
     dataOn: 'primary',
     exclusiveStorage: true,
+    snapshots: true,
   },
   rbd: { ...NETWORKED, nameSuffix: '.rbd', spaceKnown: false },
   sharedfile: {
@@ -138,6 +147,7 @@ export const DISK_TEMPLATE_FACTS: Readonly<Record<DiskTemplate, DiskTemplateFact
     root: 'sharedFileStorageDir',
     ownDirectory: true,
     nameSuffix: '.sharedfile',
+    assembled: false,
   },
   gluster: { ...NETWORKED, fileBased: true, root: 'glusterStorageDir' },
 };

@@ -37,3 +37,18 @@ export class Secret<T> {
     return REDACTED;
   }
 }
+
+/** Shorter values are no secrets, and hiding them would make any text unreadable. */
+const SHORTEST = 3;
+
+/** The text with every value replaced by a placeholder; of a value with lines, each line. */
+export function withoutValues(text: string, values: readonly string[]): string {
+  return (
+    values
+      .flatMap((value) => value.split(/\r?\n/))
+      .filter((value) => value.length >= SHORTEST)
+      // A value that contains another one has to go first.
+      .sort((a, b) => b.length - a.length)
+      .reduce((shown, value) => shown.replaceAll(value, REDACTED), text)
+  );
+}

@@ -1,7 +1,8 @@
 /**
- * What an export says of the instance that it was made of, and who can read that. Nodes hand the
- * description over as text; which form the text has is the host's business.
+ * What an export says of the instance that it was made of, and who can read and write that. Nodes
+ * hand the description over as text; which form the text has is the host's business.
  */
+import type { DiskTemplate } from '../model/disk-template.js';
 import type { HypervisorName } from '../model/hypervisor.js';
 import type { NetworkId } from '../model/ids.js';
 import type { NicMode } from '../model/nic.js';
@@ -77,3 +78,40 @@ export interface ExportDescription {
  * @public
  */
 export type ExportFormat = (text: string) => ExportDescription;
+
+/**
+ * A disk of a new export: what it has, and the file that holds its contents.
+ * @public
+ */
+export interface RecordedDisk extends ExportedDiskFacts {
+  readonly sizeMib: number;
+  readonly dump: string;
+}
+
+/**
+ * What the description of a new export says: all that is known.
+ * @public
+ */
+export interface ExportRecord extends ExportDescription {
+  /** When it is made: seconds since 1970 (UTC). */
+  readonly timestampS: number;
+  /** The node that the instance runs on, by UUID. */
+  readonly source: string;
+  /** Compression of the contents as they lie; they are stored as they are. */
+  readonly compression: 'none';
+  /** The instance. */
+  readonly instance: Omit<ExportDescription['instance'], 'hypervisor' | 'disks'> & {
+    /** Kind of storage. */
+    readonly diskTemplate: DiskTemplate;
+    /** What runs it. */
+    readonly hypervisor: HypervisorName;
+    /** Disks, in order. */
+    readonly disks: readonly RecordedDisk[];
+  };
+}
+
+/**
+ * Writes descriptions of exports. Throws `PrereqError` `wrong_input` for what its form cannot hold.
+ * @public
+ */
+export type ExportWriter = (record: ExportRecord) => string;

@@ -31,4 +31,12 @@ export interface LockFence {
  * `LockLost` once the right is gone.
  * @public
  */
-export type FenceSource = () => LockFence | undefined;
+export interface FenceSource {
+  /** The proof, as it is now. */
+  (): LockFence | undefined;
+  /**
+   * Makes all proofs given so far worthless, so that nothing sent with them is carried out any
+   * more; see `LockManager.renew`. Absent where that cannot be done: then a lost answer stays lost.
+   */
+  readonly renew?: () => Promise<void>;
+}

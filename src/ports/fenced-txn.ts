@@ -6,10 +6,28 @@
  *
  * F1 Nothing is sent once the fence's source says that the right is gone.
  * F2 A failed fence is `LockLost`; a failed condition of the caller's is a result, as ever.
+ * F3 Where the answer was lost it is found out what became of the transaction. First the owner
+ *    gets another fence, so that it cannot be carried out any more if it was not; then what it
+ *    would have written is looked for. What was not carried out is sent again.
  */
-import { LockLost } from '../errors.js';
+import { ConfigError, LockLost } from '../errors.js';
 import type { FenceSource, LockFence } from './fence.js';
-import type { KvCompare, KvOp, KvStore, KvTxnResult } from './kv-store.js';
+import {
+  isOutcomeUnknown,
+  type KvCompare,
+  type KvOp,
+  type KvStore,
+  type KvTxnResult,
+} from './kv-store.js';
+
+/** What came of a fenced transaction. */
+export interface FencedResult extends KvTxnResult {
+  /**
+   * The answer was lost, and what has become of it was found out (F3). The revision is that of a
+   * key which it has put; if others have put all of these since, it is a later one.
+   */
+  readonly isFoundOut?: true;
+}
 
 /**
  * `KvStore.txn` in the name of an owner. Rejects with `LockLost` if its locks are no longer its
@@ -20,11 +38,17 @@ export async function fencedTxn(
   fence: FenceSource | undefined,
   compare: readonly KvCompare[],
   ops: readonly KvOp[],
-): Promise<KvTxnResult> {
+): Promise<FencedResult> {
   for (;;) {
     const proof = fence?.();
     if (proof === undefined) return store.txn(compare, ops);
-    const result = await store.txn([...compare, proof.compare], ops);
+    const sent = store.txn([...compare, proof.compare], ops);
+    const result = await sent.catch((error: unknown) => mustBeUnknown(error, fence));
+    if (result === undefined) {
+      const found = await settle(store, fence, ops);
+      if (found !== undefined) return found;
+      continue;
+    }
     if (result.committed) return result;
     const revision = await revisionOf(store, proof);
     if (revision === proof.compare.revision) return result;
@@ -43,6 +67,44 @@ export async function confirmFence(store: KvStore, fence: FenceSource | undefine
   const revision = await revisionOf(store, proof);
   const now = fence?.();
   if (now?.compare.revision !== revision) throw gone(proof);
+}
+
+function mustBeUnknown(error: unknown, fence: FenceSource | undefined): undefined {
+  if (fence?.renew === undefined || !isOutcomeUnknown(error)) throw error;
+}
+
+/** See F3. Ends when the store has told, or when the locks are lost. */
+async function settle(
+  store: KvStore,
+  fence: FenceSource | undefined,
+  ops: readonly KvOp[],
+): Promise<FencedResult | undefined> {
+  for (;;) {
+    // Whoever undid what may have been done would not know of it. Writing the fence waits for the
+    // store, so this takes its time.
+    await fence?.renew?.();
+    try {
+      return await findOut(store, ops);
+    } catch (error) {
+      if (!(error instanceof ConfigError && error.code === 'io')) throw error;
+    }
+  }
+}
+
+/**
+ * What was written, if all of it is as it would be; else it was not carried out. Nobody else writes
+ * the same: values tell of changes under locks that the owner has, or lie under its own name. Where
+ * they do not, it is the same whoever has written them.
+ */
+async function findOut(store: KvStore, ops: readonly KvOp[]): Promise<FencedResult | undefined> {
+  const entries = await Promise.all(ops.map(({ key }) => store.get(key)));
+  const isDone = ops.every((op, at) => {
+    return op.op === 'put' ? entries[at]?.value === op.value : entries[at] === undefined;
+  });
+  if (!isDone) return undefined;
+  const revisions = entries.flatMap((entry) => (entry === undefined ? [] : [entry.revision]));
+  const revision = revisions.length === 0 ? 0 : Math.min(...revisions);
+  return { committed: true, revision, isFoundOut: true };
 }
 
 async function revisionOf(store: KvStore, { compare }: LockFence): Promise<number> {

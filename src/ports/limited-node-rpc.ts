@@ -32,7 +32,10 @@ export type OptionalCall =
   | 'abortTransfer'
   | 'cleanTransfer'
   | 'createCertificate'
-  | 'removeCertificate';
+  | 'removeCertificate'
+  | 'snapshotDisk'
+  | 'finalizeExport'
+  | 'removeExport';
 
 /**
  * Nodes that refuse what they cannot do.
@@ -83,6 +86,12 @@ export class LimitedNodeRpc implements Pick<NodeRpc, OptionalCall> {
   readonly createCertificate: NodeRpc['createCertificate'] = () => refuse('createCertificate');
   /** Refused. */
   readonly removeCertificate: NodeRpc['removeCertificate'] = () => refuse('removeCertificate');
+  /** Refused. */
+  readonly snapshotDisk: NodeRpc['snapshotDisk'] = () => refuse('snapshotDisk');
+  /** Refused. */
+  readonly finalizeExport: NodeRpc['finalizeExport'] = () => refuse('finalizeExport');
+  /** Refused. */
+  readonly removeExport: NodeRpc['removeExport'] = () => refuse('removeExport');
 }
 
 function refuse(call: OptionalCall): Promise<Reply<never>> {

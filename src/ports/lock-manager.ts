@@ -190,6 +190,13 @@ export interface LockManager {
    */
   fence(owner: OwnerId): LockFence | undefined;
   /**
+   * Gives the owner another proof of its right: what was sent with an older one, and is still
+   * under way, is not accepted any more once this has resolved. Changes nothing where there are no
+   * fences.
+   * Rejects with `LockLost` if the locks are lost.
+   */
+  renew(owner: OwnerId): Promise<void>;
+  /**
    * Fires when all owners of this process have lost their locks, or are about to: see P5. Its
    * reason is a `LockLost`. `undefined` where the locks live and die with the process.
    */

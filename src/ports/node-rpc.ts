@@ -14,6 +14,7 @@ import type { NodeId } from '../model/ids.js';
 import type { Params } from '../model/params.js';
 import type { CallOptions, NothingMore } from './call.js';
 import type { DiskCommands, DisksOf } from './disk-commands.js';
+import type { ExportCommands } from './exports.js';
 import type {
   FileFacts,
   InstanceStatus,
@@ -198,7 +199,12 @@ export interface PowerCommands {
  * All commands.
  * @public
  */
-export interface NodeCommands extends DiskCommands, OsCommands, PowerCommands, TransferCommands {}
+export interface NodeCommands
+  extends DiskCommands,
+    OsCommands,
+    PowerCommands,
+    TransferCommands,
+    ExportCommands {}
 
 /**
  * Everything that a node does.

@@ -24,9 +24,10 @@ export interface ReplyOk<T> {
 /**
  * How a call failed. `unreachable` and `timeout` leave open whether the node did it. `exists` says
  * that something stands in the way and was not touched: a file where one was to be made, things in
- * a directory that was to be removed. `not_authorised` says that the node works elsewhere only,
- * such as below other directories, and did nothing. `fenced` says that the caller's locks have gone
- * to somebody else since, and that nothing was done.
+ * a directory that was to be removed. `not_authorised` says that the node did nothing, since it may
+ * not: it works elsewhere only, such as below other directories, or does not take orders from us.
+ * `fenced` says that the caller's locks have gone to somebody else since, and that nothing was
+ * done.
  * @public
  */
 export type ReplyFailure =

@@ -3,7 +3,7 @@
  */
 import type { Secret } from '../model/secret.js';
 import type { DownloadSize } from './download-size.js';
-import type { ExportFormat } from './export-format.js';
+import type { ExportFormat, ExportWriter } from './export-format.js';
 
 /**
  * Places and secrets of a site.
@@ -16,6 +16,8 @@ export interface Site {
   readonly domainSecret?: Secret<string>;
   /** Reads descriptions of exports; absent: nothing is imported. */
   readonly exportFormat?: ExportFormat;
+  /** Writes them, for nodes that do not do it themselves, as Ganeti's daemons do. */
+  readonly exportWriter?: ExportWriter;
   /** Asks how large an install image is; absent: install images are given by their path. */
   readonly downloadSize?: DownloadSize;
 }

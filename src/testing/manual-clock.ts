@@ -51,21 +51,25 @@ export class ManualClock implements Clock {
   async advance(deltaMs: number): Promise<void> {
     const untilMs = this.#elapsedMs + deltaMs;
     for (let next = this.#next(untilMs); next !== undefined; next = this.#next(untilMs)) {
-      this.#pending.delete(next);
-      this.#elapsedMs = next.dueMs;
-      next.fire();
-      await settle();
+      await this.#fire(next);
     }
     this.#elapsedMs = untilMs;
     await settle();
   }
 
-  /** Jumps to the next timer and fires it; false if none is set. */
+  /** Jumps to the next timer and fires it, and no other; false if none is set. */
   async advanceToNext(): Promise<boolean> {
     const next = this.#next(Number.POSITIVE_INFINITY);
     if (next === undefined) return false;
-    await this.advance(next.dueMs - this.#elapsedMs);
+    await this.#fire(next);
     return true;
+  }
+
+  async #fire(timer: Pending): Promise<void> {
+    this.#pending.delete(timer);
+    this.#elapsedMs = timer.dueMs;
+    timer.fire();
+    await settle();
   }
 
   #next(untilMs: number): Pending | undefined {

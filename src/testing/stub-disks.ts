@@ -88,6 +88,20 @@ export function assembleDisk(
   return `/dev/stub/${disk.id}`;
 }
 
+/** Copies a disk with what was written on it; an older copy is replaced. */
+export function snapshotDisk(
+  state: StubNodeState,
+  { disk, snapshot }: Request<'snapshotDisk'>,
+): StubRefusal | undefined {
+  if (!hasDisk(state, disk.location)) return missing(disk.location);
+  const [from, to] = [whereOf(disk.location), whereOf(snapshot.location)];
+  const written = state.contents.get(from);
+  state.disks.set(to, disk.sizeMib);
+  if (written === undefined) state.contents.delete(to);
+  else state.contents.set(to, written);
+  return undefined;
+}
+
 /** How far mirrors are; in sync unless a test says otherwise. */
 export function mirrorStatus(
   state: StubNodeState,

@@ -22,6 +22,7 @@ import {
   pauseSync,
   removeDisk,
   renameVolumes,
+  snapshotDisk,
   volumes,
   wipeDisk,
 } from './stub-disks.js';
@@ -188,6 +189,13 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
   override readonly pauseSync: NodeRpc['pauseSync'] = (node, request, call) => {
     const words = `${request.pause ? 'pause' : 'resume'} ${placesOf(request.disks)}`;
     return this.#calls.one('pauseSync', node, words, call, (state) => pauseSync(state, request));
+  };
+
+  override readonly snapshotDisk: NodeRpc['snapshotDisk'] = (node, request, call) => {
+    const words = [request.disk, request.snapshot].map(({ location }) => whereOf(location));
+    return this.#calls.one('snapshotDisk', node, words.join(' -> '), call, (state) =>
+      snapshotDisk(state, request),
+    );
   };
 
   override readonly mirrorStatus: NodeRpc['mirrorStatus'] = (node, request, call) =>

@@ -6,8 +6,11 @@
 import type { NodeId } from '../model/ids.js';
 import type { CallOptions } from '../ports/call.js';
 import type { NodeRpc } from '../ports/node-rpc.js';
-import { answered, failed, type Reply, type ReplyFailed } from '../ports/reply.js';
+import { answered, failed, type Reply } from '../ports/reply.js';
 import type { TransferEnd, TransferOptions, TransferStatus } from '../ports/transfer.js';
+import { FaultPlan } from './faults.js';
+import { StubRefusal } from './stub-answers.js';
+import { StubExports } from './stub-exports.js';
 
 /**
  * The calls that stub transfers answer.
@@ -22,7 +25,9 @@ export type TransferCall =
   | 'abortTransfer'
   | 'cleanTransfer'
   | 'createCertificate'
-  | 'removeCertificate';
+  | 'removeCertificate'
+  | 'finalizeExport'
+  | 'removeExport';
 
 /**
  * A daemon, as it was started.
@@ -67,69 +72,100 @@ export interface StubTransfersOptions {
 export class StubTransfers {
   /** What was called, one line per call. */
   readonly log: string[] = [];
+  /** Which calls go wrong; nodes are known by their ids. Calls do not hang. */
+  readonly faults: FaultPlan = new FaultPlan();
   readonly #options: StubTransfersOptions;
   readonly #daemons = new Map<string, StubDaemon>();
   readonly #keys = new Set<string>();
+  readonly #exports: StubExports;
   #count = 0;
 
   constructor(options: StubTransfersOptions = {}) {
     this.#options = options;
+    this.#exports = new StubExports(options.exports);
   }
 
-  /** Daemons and keys that nobody has cleaned up. */
+  /** Descriptions of the exports that are there now, by node and absolute path. */
+  get exports(): ReadonlyMap<string, string> {
+    return this.#exports.descriptions;
+  }
+
+  /** Puts an export on a node, by node and absolute path as in `exports`. */
+  putExport(place: string, description: string): void {
+    this.#exports.put(place, description);
+  }
+
+  /** Daemons and keys that nobody has cleaned up, and exports that are not whole. */
   leftovers(): readonly string[] {
-    return [...this.#daemons.keys(), ...this.#keys].sort();
+    return [...this.#daemons.keys(), ...this.#keys, ...this.#exports.partial].sort();
   }
 
   /** The calls. */
   readonly calls: Pick<NodeRpc, TransferCall> = {
     listExports: async (nodes, _request, call) => {
-      const answers = nodes.map(
-        async (id) => [id, await this.#answer(id, call, () => this.#exportsOn(id))] as const,
-      );
+      const answers = nodes.map(async (id) => {
+        const reply = await this.#answer('listExports', id, call, () => this.#exports.on(id));
+        return [id, reply] as const;
+      });
       return new Map(await Promise.all(answers));
     },
     exportInfo: (node, { path }, call) =>
-      this.#answer(node, call, () => {
-        const text = this.#options.exports?.get(`${node} ${path}`);
-        return text ?? failed(`no export in ${path}`);
+      this.#answer('exportInfo', node, call, () => {
+        const text = this.#exports.descriptions.get(`${node} ${path}`);
+        return text ?? new StubRefusal(`no export in ${path}`);
       }),
     transferStatus: (node, { daemons }, call) =>
-      this.#answer(node, call, () => daemons.map((name) => this.#ask(node, name))),
-    startImport: (node, { into, options, component }, call) =>
-      this.#start({ node, side: 'receive', component, end: into, options, asked: 0 }, call),
-    startExport: (node, { from, options, component }, call) =>
-      this.#start({ node, side: 'send', component, end: from, options, asked: 0 }, call),
+      this.#answer('transferStatus', node, call, () =>
+        daemons.map((name) => this.#ask(node, name)),
+      ),
+    startImport: (node, { into, options, component }, call) => {
+      const daemon = { node, side: 'receive', component, end: into, options, asked: 0 } as const;
+      return this.#answer('startImport', node, call, () => this.#start(daemon));
+    },
+    startExport: (node, { from, options, component }, call) => {
+      const daemon = { node, side: 'send', component, end: from, options, asked: 0 } as const;
+      return this.#answer('startExport', node, call, () => this.#start(daemon));
+    },
     abortTransfer: (node, { daemon }, call) =>
-      this.#does(node, call, `abort ${daemon}`, () => {
+      this.#answer('abortTransfer', node, call, () => {
         const known = this.#daemons.get(daemon);
         if (known !== undefined) this.#daemons.set(daemon, { ...known, aborted: true });
+        return this.#tell(`abort ${daemon}`);
       }),
     cleanTransfer: (node, { daemon }, call) =>
-      this.#does(node, call, `clean ${daemon}`, () => void this.#daemons.delete(daemon)),
+      this.#answer('cleanTransfer', node, call, () => {
+        this.#daemons.delete(daemon);
+        return this.#tell(`clean ${daemon}`);
+      }),
     createCertificate: (node, _request, call) =>
-      this.#answer(node, call, () => {
+      this.#answer('createCertificate', node, call, () => {
         const keyName = `key-${++this.#count}`;
         this.#keys.add(keyName);
         return { keyName, certificate: this.#options.certificate ?? '' };
       }),
     removeCertificate: (node, { keyName }, call) =>
-      this.#does(node, call, `remove ${keyName}`, () => void this.#keys.delete(keyName)),
+      this.#answer('removeCertificate', node, call, () => {
+        this.#keys.delete(keyName);
+        return this.#tell(`remove ${keyName}`);
+      }),
+    finalizeExport: (node, { runtime: { instance }, description }, call) =>
+      this.#answer('finalizeExport', node, call, () => {
+        this.#tell(`finalize ${instance.name} on ${node}`);
+        return this.#exports.finalize(node, instance.name, description);
+      }),
+    removeExport: (node, { name }, call) =>
+      this.#answer('removeExport', node, call, () => {
+        this.#tell(`remove export ${name} on ${node}`);
+        return this.#exports.remove(node, name);
+      }),
   };
 
-  #exportsOn(node: NodeId): readonly string[] {
-    const places = [...(this.#options.exports?.keys() ?? [])];
-    const here = places.filter((place) => place.startsWith(`${node} `));
-    return here.map((place) => place.slice(place.lastIndexOf('/') + 1));
-  }
-
-  #start(daemon: StubDaemon, call: CallOptions | undefined): Promise<Reply<string>> {
-    return this.#answer(daemon.node, call, () => {
-      const name = `${daemon.side}-${daemon.component}-${++this.#count}`;
-      this.log.push(`start ${name}`);
-      this.#daemons.set(name, daemon);
-      return name;
-    });
+  #start(daemon: StubDaemon): string {
+    const name = `${daemon.side}-${daemon.component}-${++this.#count}`;
+    this.#tell(`start ${name}`);
+    this.#daemons.set(name, daemon);
+    if (daemon.side === 'receive') this.#exports.receive(daemon.node, daemon.end);
+    return name;
   }
 
   #ask(node: NodeId, name: string): TransferStatus | undefined {
@@ -140,23 +176,15 @@ export class StubTransfers {
     return this.#options.status?.(daemon) ?? usual(daemon);
   }
 
-  #does(
-    node: NodeId,
-    call: CallOptions | undefined,
-    line: string,
-    effect: () => void,
-  ): Promise<Reply<void>> {
-    return this.#answer(node, call, () => {
-      this.log.push(line);
-      effect();
-      return undefined;
-    });
+  #tell(line: string): undefined {
+    this.log.push(line);
   }
 
   #answer<T>(
+    method: TransferCall,
     node: NodeId,
     { signal }: CallOptions = {},
-    work: () => T | ReplyFailed,
+    work: () => T | StubRefusal,
   ): Promise<Reply<T>> {
     const { nodes } = this.#options;
     if (nodes !== undefined && !nodes.includes(node)) {
@@ -165,13 +193,13 @@ export class StubTransfers {
     if (signal?.aborted === true) {
       return Promise.resolve(failed('the call was cancelled', 'aborted'));
     }
+    const fault = this.faults.next(method, node);
+    const refusal = failed(fault?.message ?? `${method} was made to fail`, fault?.failure);
+    if (fault !== undefined && fault.kind !== 'after') return Promise.resolve(refusal);
     const value = work();
-    return Promise.resolve(isFailure(value) ? value : answered(value));
+    if (value instanceof StubRefusal) return Promise.resolve(failed(value.message, value.failure));
+    return Promise.resolve(fault === undefined ? answered(value) : refusal);
   }
-}
-
-function isFailure<T>(value: T | ReplyFailed): value is ReplyFailed {
-  return typeof value === 'object' && value !== null && 'ok' in value && value.ok === false;
 }
 
 /** First a port, then a connection, then the end. */

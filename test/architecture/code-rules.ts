@@ -30,6 +30,33 @@ export function namedExports(project: Project): Violation[] {
   });
 }
 
+/** Nothing that is exported is called `then`: whoever imports such a module waits for ever. */
+export function noThenables(project: Project): Violation[] {
+  return eachNode(project, (node, { path }) =>
+    path.startsWith('src/') && exportedNames(node).includes('then')
+      ? "'await import()' of this module would call it as a promise's: use another name"
+      : undefined,
+  );
+}
+
+/** The names under which a node exports something. */
+function exportedNames(node: ts.Node): string[] {
+  if (ts.isExportSpecifier(node)) return [node.name.text];
+  if (ts.isNamespaceExport(node)) return [node.name.text];
+  const modifiers = ts.canHaveModifiers(node) ? ts.getModifiers(node) : undefined;
+  if (modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) !== true) return [];
+  if (ts.isVariableStatement(node)) {
+    return node.declarationList.declarations.flatMap(({ name }) => boundNames(name));
+  }
+  const isValue = ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node);
+  return (isValue || ts.isEnumDeclaration(node)) && node.name ? [node.name.text] : [];
+}
+
+function boundNames(name: ts.BindingName): string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((each) => (ts.isBindingElement(each) ? boundNames(each.name) : []));
+}
+
 /** Time and chance come from `Clock` and `Ids`. */
 export function noChance(project: Project): Violation[] {
   return eachNode(project, (node, source) => {

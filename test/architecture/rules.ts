@@ -152,6 +152,19 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
+    title: 'no module can be taken for a promise',
+    find: code.noThenables,
+    bad: {
+      files: {
+        'src/a.ts': 'export function then(): void {} export const x = 1, { y: [then] } = z;',
+        'src/b.ts': "export { when as then } from './a.js'; export { then as when } from './a.js';",
+        'src/c.ts': "export * as then from './a.js'; const then = 1; p.then(then);",
+        'src/d.ts': 'export interface then { readonly then: number }',
+      },
+      violations: 4,
+    },
+  },
+  {
     title: 'time and chance come from Clock and Ids',
     find: code.noChance,
     bad: { files: { 'src/a.ts': CHANCE }, violations: 7 },

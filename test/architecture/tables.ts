@@ -92,8 +92,17 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     ...WORDS,
   ],
   tasklet: ['lu-base', 'lu-helpers', ...WORDS],
-  'instance-create': LU_WORDS,
-  lus: ['instance-create/undo-actions', 'instance-create/undo-entries', ...LU_WORDS],
+  transfer: ['lu-base', ...WORDS],
+  'instance-create': ['transfer', ...LU_WORDS],
+  lus: [
+    'instance-create/undo-actions',
+    'instance-create/undo-entries',
+    'instance-create/undo-use',
+    'instance-create/look-up-node',
+    'instance-create/exec/helper-disks',
+    'transfer',
+    ...LU_WORDS,
+  ],
   // How an operation is run.
   compatibility: ['hooks/policy'],
   failure: ['errors'],
@@ -186,8 +195,24 @@ export const ROOM_BUILTINS: Readonly<Record<string, readonly string[]>> = {
   // The signal of lost locks has a listener for each operation that runs.
   'open-cluster': ['node:events'],
   testing: ['node:assert/strict'],
+  // The word by which two sides know each other is a hash.
+  transfer: ['node:crypto'],
   // Signatures and certificates between clusters; chance is found by the rule against it.
   'instance-create': ['node:crypto'],
+  // A configuration is a file there, allocators are programs, and node daemons are reached over
+  // HTTPS, with certificates that lie in files.
+  ganeti: [
+    'node:child_process',
+    'node:crypto',
+    'node:fs',
+    'node:fs/promises',
+    'node:http',
+    'node:https',
+    'node:os',
+    'node:path',
+    'node:stream',
+    'node:tls',
+  ],
 };
 
 /** Rooms that meet the machine and may use all of Node. */

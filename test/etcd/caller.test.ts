@@ -32,6 +32,19 @@ const REACTIONS = {
   },
   'times out': { mayHave: true, error: fail(status.UNAVAILABLE, 'etcdserver: request timed out') },
   dies: { mayHave: true, error: fail(status.UNAVAILABLE, 'Connection dropped') },
+  // What HTTP/2 has to say when the server hangs up, or its connection is not good enough.
+  'was pinged too often': {
+    mayHave: true,
+    error: fail(status.RESOURCE_EXHAUSTED, 'Bandwidth exhausted or memory limit exceeded'),
+  },
+  'is not secure': {
+    mayHave: true,
+    error: fail(status.PERMISSION_DENIED, 'Protocol not secure enough'),
+  },
+  'takes no more': {
+    mayHave: false,
+    error: fail(status.RESOURCE_EXHAUSTED, 'grpc: received message larger than max (3 vs. 2)'),
+  },
   'breaks down': { mayHave: true, error: fail(status.INTERNAL, 'whatever') },
   'is silent': { mayHave: true, error: 'silence' },
 } as const;

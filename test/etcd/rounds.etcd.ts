@@ -9,13 +9,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEtcd } from '../../src/etcd/index.js';
 import type { EtcdKvStore } from '../../src/etcd/etcd-kv-store.js';
 import { systemClock } from '../../src/local/system-clock.js';
+import type { OwnerId } from '../../src/ports/lock-manager.js';
 import { SeededIds } from '../../src/testing/seeded-ids.js';
 import { Cluster } from './rig/cluster.js';
 import { HAS_ETCD } from './rig/etcd-binary.js';
 import { loopback, namespaces, whyNoNamespaces } from './rig/network.js';
 import { lasting, poll } from './rig/poll.js';
 import { SlowDisk, whyNoSlowDisk } from './rig/slow-disk.js';
+import { Desk, type Heir } from './rounds/desk.js';
 import { type Fault, FAULTS } from './rounds/faults.js';
+import { guarded } from './rounds/guarded.js';
 import { registers } from './rounds/registers.js';
 import { sets } from './rounds/sets.js';
 import { Watcher } from './rounds/watching.js';
@@ -24,11 +27,14 @@ import type { BeginWorkload, Workload } from './rounds/workload.js';
 const ROUNDS = Number(process.env['ROUNDS'] ?? 25);
 const SEED = Number(process.env['SEED']);
 
-/** What is done in every round, all at once. */
+/** What all processes do in every round, beside what some do under locks. */
 const WORK: readonly BeginWorkload[] = [registers, sets];
 
 /** Processes; each prefers another member. */
 const PROCESSES = 4;
+
+/** So many of them share locks; they die now and then. */
+const LOCKING = 3;
 
 const noNamespaces = HAS_ETCD ? whyNoNamespaces() : 'there is no etcd';
 const noSlowDisk = HAS_ETCD ? whyNoSlowDisk() : 'there is no etcd';
@@ -43,6 +49,10 @@ describe.runIf(HAS_ETCD)(`${ROUNDS} rounds`, () => {
   let cluster: Cluster;
   let disk: SlowDisk | undefined;
   const stores: EtcdKvStore[] = [];
+  const desks: Desk[] = [];
+  const heirs = new Map<OwnerId, Heir>();
+  const tally = { takeOvers: 0, refused: 0 };
+  const locking: BeginWorkload = guarded(desks, heirs, tally);
 
   beforeAll(async () => {
     const network = noNamespaces === undefined ? namespaces(3) : await loopback(3);
@@ -55,8 +65,10 @@ describe.runIf(HAS_ETCD)(`${ROUNDS} rounds`, () => {
       const options = { endpoints: turned, clock: systemClock(), prefix: 'rounds/', ...times };
       stores.push(await openEtcd(options));
     }
+    desks.push(...stores.slice(0, LOCKING).map((store) => new Desk(store, heirs)));
   });
   afterAll(async () => {
+    await Promise.all(desks.map((desk) => desk.die()));
     await Promise.all(stores.map((store) => store.close()));
     await cluster.stop();
     disk?.remove();
@@ -68,6 +80,7 @@ describe.runIf(HAS_ETCD)(`${ROUNDS} rounds`, () => {
     if (why !== undefined) process.stdout.write(`SKIPPED ${fault.name}: ${why}\n`);
     test.runIf(why === undefined)(name, { timeout: 10_000 + ROUNDS * 5_000 }, async () => {
       const total = { operations: 0, unknown: 0, changes: 0 };
+      Object.assign(tally, { takeOvers: 0, refused: 0 });
       for (let round = 0; round < ROUNDS; round++) {
         const result = await playRound(fault, `${kind}/${round}/`, new SeededIds(SEED + round));
         expect(result.violations, `round ${round}, SEED=${SEED}`).toEqual([]);
@@ -77,9 +90,11 @@ describe.runIf(HAS_ETCD)(`${ROUNDS} rounds`, () => {
       }
       // Faults that nobody notices prove nothing.
       expect(total.operations).toBeGreaterThan(ROUNDS * 20);
+      if (ROUNDS >= 10) expect(Math.min(tally.takeOvers, tally.refused)).toBeGreaterThan(0);
       process.stdout.write(
         `${ROUNDS} rounds in which ${fault.name}: the checker saw ${total.operations} operations ` +
-          `(${total.unknown} of unknown outcome), the watcher ${total.changes} changes\n`,
+          `(${total.unknown} of unknown outcome), the watcher ${total.changes} changes; ${tally.takeOvers} owners were ` +
+          `taken over, ${tally.refused} late writes refused\n`,
       );
     });
   }
@@ -89,9 +104,14 @@ describe.runIf(HAS_ETCD)(`${ROUNDS} rounds`, () => {
     if (first === undefined) throw new Error('There are no processes');
     const { revision } = await first.range(prefix);
     const watcher = new Watcher(stores[dice.integer(PROCESSES)] ?? first, prefix, revision);
-    const workloads = WORK.map((begin) => begin(prefix));
+    const common = WORK.map((begin) => begin(prefix));
+    const locked = locking(prefix);
+    const workloads = [...common, locked];
     const stop = new AbortController();
-    const working = stores.map((store, n) => work(store, n, workloads, dice, stop.signal));
+    const working = stores.flatMap((store, n) => [
+      carryOut(store, n, common, dice, stop.signal),
+      ...(n < LOCKING ? [carryOut(store, n, [locked], dice, stop.signal)] : []),
+    ]);
     await lasting(100);
     const heal = await fault.strike(cluster, dice, disk);
     await lasting(fault.lastsMs);
@@ -107,7 +127,7 @@ describe.runIf(HAS_ETCD)(`${ROUNDS} rounds`, () => {
 });
 
 /** One process: one operation after the other, until it is told to stop. */
-async function work(
+async function carryOut(
   store: EtcdKvStore,
   process: number,
   workloads: readonly Workload[],

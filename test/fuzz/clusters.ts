@@ -72,6 +72,15 @@ const storm: fc.Arbitrary<readonly Fault[]> = fc.tuple(
   }),
 );
 
+/** The second machine that is to stop is a helper machine, after its work. */
+const stubborn = fc.record({
+  method: fc.constant('stopInstance'),
+  nth: fc.constant(2),
+  times: fc.constantFrom(1, 50),
+  kind: fc.constantFrom('before', 'after', 'hang'),
+  failure: fc.constantFrom('failed', 'unreachable', 'timeout'),
+}) as fc.Arbitrary<Fault>;
+
 /** A call that is answered late. */
 const lateness = fc.record({
   method: fc.constantFrom('createDisk', 'nodeInfo', 'installOs', 'mirrorStatus', 'startInstance'),
@@ -105,6 +114,7 @@ const weather = fc.record({
     { weight: 3, arbitrary: fc.constant<readonly Fault[]>([]) },
     { weight: 2, arbitrary: fc.array(fault, { maxLength: 3 }) },
     { weight: 1, arbitrary: storm },
+    { weight: 1, arbitrary: fc.tuple(stubborn) },
   ),
   late: fc.oneof(
     { weight: 6, arbitrary: fc.constant([]) },
@@ -118,6 +128,11 @@ const weather = fc.record({
   cancelAt: fc.oneof(
     { weight: 14, arbitrary: fc.constant(0) },
     { weight: 1, arbitrary: fc.integer({ min: 1, max: 60 }) },
+  ),
+  /** The caller gives up after the n-th timer: in the middle of a wait. */
+  giveUpAt: fc.oneof(
+    { weight: 10, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 12 }) },
   ),
   /** How transfers end. */
   transfer: fc.constantFrom('ok', 'ok', 'ok', 'fails', 'unknown', 'hangs'),
@@ -208,6 +223,7 @@ export interface ClusterFacts {
     readonly degraded: boolean;
     readonly hook: string;
     readonly cancelAt: number;
+    readonly giveUpAt: number;
     readonly transfer: string;
     readonly helper: HelperEnd;
   };

@@ -17,6 +17,7 @@ import { instanceUndoActions } from '../../src/instance-create/undo-actions.js';
 import { Secret } from '../../src/model/secret.js';
 import { openCluster, type OpenCluster } from '../../src/open-cluster.js';
 import type { JsonObject } from '../../src/ganeti/wire/json.js';
+import type { NameResolver } from '../../src/ports/name-resolver.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { SeededIds } from '../../src/testing/seeded-ids.js';
 import { opened } from '../conformance/compare/opened.js';
@@ -100,11 +101,12 @@ async function openSubject(vector: Vector, drawn: DamagedRun): Promise<Subject> 
   await initConfig({ store, clock, ...decoded });
   const transport = new DamagedTransport(vector.rpc, drawn);
   const later: { cluster?: OpenCluster } = {};
-  const nodes = new GanetiNodes({ transport, config: lateBound(() => later.cluster?.config) });
+  const config = lateBound(() => later.cluster?.config);
+  const nodes = new GanetiNodes({ transport, config, looksBefore: false });
   const secret = environment.cluster_domain_secret;
   const cluster = await openCluster({
     ...{ store, clock, ids: new SeededIds(1), rpc: nodes, hooks: nodes },
-    resolver: new RecordedResolver(environment),
+    resolver: resolverOf(environment),
     hypervisors: allHypervisors(),
     undoActions: instanceUndoActions,
     undoRetry: { attempts: 1, delayMs: 0 },
@@ -119,6 +121,15 @@ async function openSubject(vector: Vector, drawn: DamagedRun): Promise<Subject> 
     ...{ cluster, clock, store, onNodes: () => [], onTheirWay: () => 0 },
     othersLeave: () => undefined,
     calm: () => transport.calm(),
+  };
+}
+
+/** The run may come to questions to which the recording did not: then nothing answers. */
+function resolverOf(environment: Vector['environment']): NameResolver {
+  const recorded = new RecordedResolver(environment);
+  return {
+    resolve: (name) => recorded.resolve(name),
+    answers: (ip, port) => recorded.answers(ip, port).catch(() => false),
   };
 }
 

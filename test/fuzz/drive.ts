@@ -17,11 +17,12 @@ const PATIENCE = 3000;
 /** Turns of the event loop without a timer until work counts as stuck. */
 const IDLE = 50;
 
-/** Drives work to its end; `giveUp` aborts it. */
+/** Drives work to its end; `giveUp` aborts it, after that many timers if it is told so. */
 export async function drive<T>(
   clock: ManualClock,
   work: Promise<T>,
   giveUp: () => void,
+  patience: number = PATIENCE,
 ): Promise<Driven<T>> {
   let ended: Driven<T> | undefined;
   work.then(
@@ -36,7 +37,7 @@ export async function drive<T>(
     if (await clock.advanceToNext()) {
       idle = 0;
       timers += 1;
-      if (timers === PATIENCE) giveUp();
+      if (timers === Math.min(patience, PATIENCE)) giveUp();
       if (timers < 2 * PATIENCE) continue;
       const flaws = ['it waits on and on, although the caller has given up'];
       return { error: new Error('endless'), flaws };

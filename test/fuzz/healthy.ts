@@ -15,7 +15,15 @@ export function healthy(ganeti: boolean, changes: Partial<ClusterFacts> = {}): C
     ...{ installImage: '/img', defaultAllocator: 'program', family: 4 },
     ...{ neighbour: { holds: 'nothing', forMs: 0 }, patience: {} },
     weather: {
-      ...{ faults: [], late: [], syncPolls: 0, degraded: false, hook: 'none', cancelAt: 0 },
+      ...{
+        faults: [],
+        late: [],
+        syncPolls: 0,
+        degraded: false,
+        hook: 'none',
+        cancelAt: 0,
+        giveUpAt: 0,
+      },
       ...{ transfer: 'ok', helper: 'stops' },
     },
     ...changes,

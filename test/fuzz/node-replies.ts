@@ -64,7 +64,11 @@ function answered(index: number, payload: unknown): Promise<unknown> {
   const config = configFor(recorded);
   const result = { fail_msg: null, offline: false, payload };
   const results = Object.fromEntries(recorded.nodes.map((node) => [node, result]));
-  const nodes = new GanetiNodes({ transport: new RecordedTransport(results), config });
+  const nodes = new GanetiNodes({
+    transport: new RecordedTransport(results),
+    config,
+    looksBefore: false,
+  });
   return Promise.resolve(replay(recorded, nodes, config));
 }
 

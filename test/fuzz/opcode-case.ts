@@ -78,6 +78,7 @@ async function onTrial(
     keeps: ganeti,
     isCommitted: () => lu.isCommitted,
     cancelAt: weather.cancelAt,
+    ...(weather.giveUpAt === 0 ? {} : { patience: weather.giveUpAt }),
   });
   return { ...verdict, traits: lu.traits };
 }

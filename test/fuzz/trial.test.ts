@@ -126,6 +126,19 @@ const BREACHES: Readonly<Record<string, Breach>> = {
     }),
     found: [/^it waits on and on/, /^lock cluster\/BGL stays/, /^1 timers stay/],
   },
+  'takes its time although its caller has given up': {
+    does: () => ({ exec: ({ clock }) => sleep(clock, 1000).then(() => sleep(clock, 500)) }),
+    facts: { patience: 1 },
+    found: [/^it went on for 500 ms after its caller gave up/],
+  },
+  'asks again and again without a pause': {
+    does: () => ({
+      exec: async ({ clock }) => {
+        for (;;) await sleep(clock, 0);
+      },
+    }),
+    found: [/^it waits on and on/, /^lock cluster\/BGL stays/, /^1 timers stay/],
+  },
   'crashes while it looks': {
     does: () => ({ prereq: () => (undefined as unknown as Instance).name }),
     found: [/^ExecError hides TypeError/],
@@ -284,6 +297,12 @@ const SOUND: Readonly<Record<string, Pick<Breach, 'does' | 'facts'>>> = {
   'fails after the commit point, and keeps its instance as Ganeti does': {
     does: () => ({ exec: (ctx) => addInstance(ctx).then(fails) }),
     facts: { keeps: true, isCommitted: () => true },
+  },
+  'is given up while it waits': {
+    does: () => ({
+      exec: ({ clock, signal }) => sleep(clock, 1000, signal).then(() => sleep(clock, 9, signal)),
+    }),
+    facts: { patience: 1 },
   },
   'is cancelled': {
     does: () => ({ exec: ({ clock, signal }) => sleep(clock, 1000, signal) }),

@@ -9,13 +9,15 @@
  *    recovered. Ganeti's behaviour may lose ports and leave half-made disks, and after the commit
  *    point keep the instance, and nothing else.
  * O5 After success nothing but the instance and its disks is new, and no journal is open.
- * O6 Memory and store agree whenever something was written.
+ * O6 Once the caller has given up, what was going on ends at once: only taking back takes time.
+ * O7 Memory and store agree whenever something was written.
  */
 import { getEventListeners } from 'node:events';
 import type { RunOptions } from '../../src/processor.js';
 import type { AnyReport } from '../../src/reports.js';
 import { checkEnd } from './aftermath.js';
 import { drive } from './drive.js';
+import { Leaving } from './leaving.js';
 import { errorLabel, flawsOfError, type Verdict } from './judge.js';
 import { stageOf } from './stage.js';
 import { stateOf } from './state.js';
@@ -33,18 +35,22 @@ export interface Attempt {
   readonly isCommitted: () => boolean;
   /** The caller gives up at this event; 0: never. */
   readonly cancelAt: number;
+  /** The caller gives up after so many timers; if not given, after thousands. */
+  readonly patience?: number;
 }
 
 /** Carries it out, and judges. */
 export async function trial(subject: Subject, attempt: Attempt): Promise<Verdict> {
   const before = await stateOf(subject);
   const abort = new AbortController();
+  const leave = new Leaving(subject.clock, abort);
   const events: AnyReport[] = [];
   const onReport = (event: AnyReport): void => {
-    if (events.push(event) === attempt.cancelAt) abort.abort();
+    leave.onEvent(event);
+    if (events.push(event) === attempt.cancelAt) leave.now();
   };
   const run = attempt.run({ signal: abort.signal, onReport });
-  const driven = await drive(subject.clock, run, () => abort.abort());
+  const driven = await drive(subject.clock, run, () => leave.now(), attempt.patience);
   subject.othersLeave();
   const stage = stageOf(events);
   const hasWorked = events.some((event) => event.type === 'phaseStart' && event.phase === 'exec');
@@ -54,6 +60,7 @@ export async function trial(subject: Subject, attempt: Attempt): Promise<Verdict
     ...(await held(subject)),
     ...listeners(abort.signal),
     ...needless(driven.error, abort.signal),
+    ...leave.flaws(),
     ...(await checkEnd(subject, attempt, end)),
   ];
   if (driven.error === undefined) {

@@ -71,7 +71,7 @@ export async function openWorld(facts: ClusterFacts): Promise<World> {
     calm: () => nodes.faults.clear(),
     bring: (inputs) => {
       reply = inputs.reply;
-      exports.set(EXPORT, inputs.description);
+      transfers.putExport(EXPORT, inputs.description);
       test.events.length = 0;
       test.transcript.length = 0;
     },
@@ -281,7 +281,7 @@ function bindCalls({ nodes, clock }: TestCluster, { weather }: ClusterFacts): ()
     const late = weather.late.find((one) => one.method === name);
     const limited: Method = async (target, request, call) => {
       onTheirWay += 1;
-      if (late !== undefined) await sleep(clock, late.delayMs);
+      if (late !== undefined) await sleep(clock, late.delayMs, call?.signal).catch(() => undefined);
       onTheirWay -= 1;
       return (method as Method)(target, request, { timeoutMs: CALL_LIMIT_MS, ...call });
     };

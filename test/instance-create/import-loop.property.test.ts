@@ -4,8 +4,8 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { judge } from '../../src/instance-create/transfer/judge.js';
-import { LOCAL_LIMITS } from '../../src/instance-create/transfer/limits.js';
+import { judge } from '../../src/transfer/judge.js';
+import { LOCAL_LIMITS } from '../../src/transfer/limits.js';
 import {
   beginRound,
   type Call,
@@ -19,7 +19,7 @@ import {
   toAsk,
   toClean,
   toStart,
-} from '../../src/instance-create/transfer/loop.js';
+} from '../../src/transfer/loop.js';
 import type { NodeId } from '../../src/model/ids.js';
 import type { TransferStatus } from '../../src/ports/transfer.js';
 

@@ -87,7 +87,7 @@ export function answer({ cluster }: ImportLab, calls: Partial<Pick<NodeRpc, Tran
 }
 
 /** Waits for work, and lets the cluster's time go by until it has ended. */
-export async function inTime<T>(cluster: TestCluster, work: Promise<T>): Promise<T> {
+export async function inTime<T>(cluster: Pick<TestCluster, 'clock'>, work: Promise<T>): Promise<T> {
   let hasEnded = false;
   const end = work.finally(() => {
     hasEnded = true;

@@ -96,8 +96,11 @@ test('given a node that left the cluster, when an entry is carried out, then the
     'instance.stop': { guest },
     'instance.rename-volumes-back': { renamed },
     'instance.resume-sync': { node, instance: 'id' },
+    'instance.release-disks': { instance: 'gone' },
+    'instance.start-again': { instance: 'gone' },
     'transfer.clean': { node, name: 'daemon' },
     'transfer.remove-key': { node, name: 'key' },
+    'transfer.remove-export': { node, name: 'web1' },
   };
   expect(Object.keys(entries).sort()).toEqual(Object.keys(instanceUndoActions).sort());
   for (const [action, args] of Object.entries(entries)) {

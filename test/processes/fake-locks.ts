@@ -147,6 +147,11 @@ export class ProcessLocks implements LockManager {
     return { token, compare: { key: fenceKey(owner), revision: token }, locks: this.held(owner) };
   }
 
+  async renew(owner: OwnerId): Promise<void> {
+    this.#mustLive();
+    await this.adopt(owner);
+  }
+
   takeOver(handler: TakeOver): () => void {
     this.handler = handler;
     return () => (this.handler = undefined);

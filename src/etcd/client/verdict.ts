@@ -47,12 +47,26 @@ const REFUSED: ReadonlySet<status> = new Set([
   status.DATA_LOSS,
 ]);
 
+/**
+ * Codes that the connection gives as well, when it breaks under a call that was sent: HTTP/2's
+ * `ENHANCE_YOUR_CALM` (a server that was pinged too often) and `INADEQUATE_SECURITY`, or an answer
+ * that is too long. They are a refusal only where the server says so itself.
+ */
+const ALSO_OF_CONNECTIONS: ReadonlySet<status> = new Set([
+  status.RESOURCE_EXHAUSTED,
+  status.PERMISSION_DENIED,
+]);
+
+/** How a server's own words begin: etcd's, and those of the library that it listens with. */
+const SERVERS_WORDS = /^(etcdserver: |grpc: received message larger than max)/;
+
 /** Judges a failed call. */
 export function judge({ code, details }: ServiceError): Verdict {
   if (ELSEWHERE.includes(details)) return 'elsewhere';
   if (TOKEN.includes(details)) return 'token';
-  if (details === FULL) return 'unsettled';
-  return REFUSED.has(code) ? 'refused' : 'unsettled';
+  if (details === FULL || !REFUSED.has(code)) return 'unsettled';
+  if (ALSO_OF_CONNECTIONS.has(code) && !SERVERS_WORDS.test(details)) return 'unsettled';
+  return 'refused';
 }
 
 interface Refusal {

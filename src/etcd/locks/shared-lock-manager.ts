@@ -200,6 +200,12 @@ export class SharedLockManager implements LockManager {
     return { token, compare: { key: fenceKey(owner), revision: token }, locks };
   }
 
+  /** See `LockManager.renew`. */
+  async renew(owner: OwnerId): Promise<void> {
+    await this.#say(owner, { do: 'renew' });
+    if (this.lost.aborted) throw this.lost.reason;
+  }
+
   /** See `LockManager.takeOver`. */
   takeOver(handler: TakeOver): () => void {
     return this.#keeper.takeOver(handler);

@@ -35,7 +35,8 @@ export function carryOut(table: LockTable, word: Word, context: StepContext): Re
   if (record === undefined && !isAsked) return undefined;
   table.stand(owner, { ...record, member: context.member, said });
   if (isAsked) return ask(table, word, context.nowMs);
-  giveBack(table, owner, word, context.nowMs);
+  if (word.do === 'renew') table.pass(owner, { ...record, member: context.member, said });
+  else giveBack(table, owner, word, context.nowMs);
   return undefined;
 }
 
@@ -104,6 +105,7 @@ function giveBack(table: LockTable, owner: OwnerId, deed: Deed, nowMs: number): 
       return table.letGo(queue.releaseAll(owner, nowMs));
     case 'cancel':
       return cancel(table, owner, deed, nowMs);
+    case 'renew':
     case 'ask':
     case 'choose':
       return;

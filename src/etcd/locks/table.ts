@@ -69,7 +69,7 @@ export class LockTable {
     }
   }
 
-  /** An owner passes to another member, which counts as being granted what it holds. */
+  /** An owner passes to a member, which counts as being granted what it holds. */
   pass(owner: OwnerId, standing: Standing): void {
     this.stand(owner, standing);
     this.#granted.add(owner);

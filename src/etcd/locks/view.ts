@@ -45,6 +45,7 @@ function giveBack(view: Allocation, record: OwnerRecord | undefined, word: Word)
       if (record?.granted?.said !== word.request) return;
       for (const { lock } of view.held(owner)) if (!word.keep.has(lock)) view.release(owner, lock);
       return;
+    case 'renew':
     case 'ask':
     case 'choose':
       return;

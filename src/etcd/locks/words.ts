@@ -25,6 +25,8 @@ export type Deed =
   | { readonly do: 'cancel'; readonly request: number; readonly keep: ReadonlySet<LockName> }
   | { readonly do: 'release'; readonly locks: readonly LockName[] }
   | { readonly do: 'releaseAll' }
+  /** Writes the owner's fence anew. */
+  | { readonly do: 'renew' }
   | { readonly do: 'narrow'; readonly level: LockLevel; readonly keep: ReadonlySet<LockName> }
   | { readonly do: 'downgrade'; readonly locks: readonly LockName[] };
 

@@ -14,6 +14,7 @@ import type { CallOptions } from '../../ports/call.js';
 import { answered, failed, type Replies, type Reply } from '../../ports/reply.js';
 import type { OpcodeJob } from '../opcode/params.js';
 import { firstProblem } from '../wire/check.js';
+import { type KnownFailures, named } from './known-failures.js';
 import { isMulti, limitOf, type Procedure } from './procedures.js';
 import type { NodeAnswer, NodeCall, NodeTarget, NodeTransport, WireValue } from './transport.js';
 
@@ -28,6 +29,8 @@ export interface Asking<T> {
   readonly wire?: (node: NodeId) => readonly WireValue[];
   /** What the payload has to be, and what it means. */
   readonly reads: () => z.ZodType<T>;
+  /** Failures that have to be told from others. */
+  readonly known?: KnownFailures;
   /** Time that the work itself may take on top of the procedure's limit, milliseconds. */
   readonly extraMs?: number;
 }
@@ -92,8 +95,8 @@ export class NodeCaller {
     return { id, name: node.name, address: node.primaryIp, offline: node.offline };
   }
 
-  #read<T>(node: NodeId, answer: NodeAnswer, { procedure, reads }: Asking<T>): Reply<T> {
-    if (!answer.ok) return answer;
+  #read<T>(node: NodeId, answer: NodeAnswer, { procedure, reads, known }: Asking<T>): Reply<T> {
+    if (!answer.ok) return named(answer, known);
     const parsed = reads().safeParse(answer.payload);
     if (parsed.success) return answered(parsed.data);
     const problem = firstProblem(parsed.error);

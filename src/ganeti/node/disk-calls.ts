@@ -20,6 +20,7 @@ import {
   wireDisk,
 } from './encode-disk.js';
 import { plainInstance, wireInstance } from './encode-instance.js';
+import { MAKING_DISKS } from './known-failures.js';
 import { nothing } from './payloads.js';
 import { devicePath, mirrorStates, verdicts } from './disk-payloads.js';
 import type { WireObject, WireValue } from './transport.js';
@@ -57,6 +58,7 @@ function makingCalls(
             ...Object.values(others),
           ],
           reads: nothing,
+          known: MAKING_DISKS,
         },
         call,
       );
@@ -203,12 +205,12 @@ function disksOf(disks: readonly Disk[], runtime: RuntimeInstance): WireValue {
   return [disks.map((disk) => plainDisk(disk, runtime)), plainInstance(runtime)];
 }
 
-/** See D1. The place is the one that was given, whatever the configuration says by now. */
 /** A disk for one operation is made and removed by itself. */
 function alone(disk: Disk | DiskPart, encoded: WireObject): WireObject {
   return isTemporary(disk) ? bareDisk(encoded) : encoded;
 }
 
+/** See D1. The place is the one that was given, whatever the configuration says by now. */
 function removedAs(disk: Disk | DiskPart, view: DiskView): WireObject {
   if (!('index' in disk)) return filledDisk(disk, view);
   const { serial, createdAtMs, modifiedAtMs } = view.config.find('disk', disk.id) ?? disk;

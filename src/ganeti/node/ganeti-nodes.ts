@@ -11,6 +11,7 @@ import type { NodeRpc } from '../../ports/node-rpc.js';
 import type { OpcodeJob } from '../opcode/params.js';
 import { NodeCaller } from './caller.js';
 import { diskCalls } from './disk-calls.js';
+import { exportCalls } from './export-calls.js';
 import { hookCalls } from './hook-calls.js';
 import { nodeCalls } from './node-calls.js';
 import { osCalls } from './os-calls.js';
@@ -30,6 +31,12 @@ export interface GanetiNodesOptions {
   readonly config: ConfigReader;
   /** What is said of the job that calls are made for: how much OS scripts tell, and why it is. */
   readonly job?: Pick<OpcodeJob, 'debugLevel' | 'reason'>;
+  /**
+   * Whether it is looked which directories are missing before some are made; true if not given.
+   * Daemons do not tell what they made, and what is not known cannot be taken back. Ganeti's own
+   * master does not look.
+   */
+  readonly looksBefore?: boolean;
 }
 
 /**
@@ -60,7 +67,7 @@ export class GanetiNodes implements NodeRpc, HookNodes {
   readonly deviceSizes: NodeRpc['deviceSizes'];
   /** A file on a node. */
   readonly fileFacts: NodeRpc['fileFacts'];
-  /** Makes a directory; answers with that one alone: daemons do not tell what they made. */
+  /** Makes a directory, and what is missing above it. */
   readonly createStorageDir: NodeRpc['createStorageDir'];
   /** Removes an empty directory. */
   readonly removeStorageDir: NodeRpc['removeStorageDir'];
@@ -116,6 +123,12 @@ export class GanetiNodes implements NodeRpc, HookNodes {
   readonly createCertificate: NodeRpc['createCertificate'];
   /** Removes a key and its certificate. */
   readonly removeCertificate: NodeRpc['removeCertificate'];
+  /** Copies a disk. */
+  readonly snapshotDisk: NodeRpc['snapshotDisk'];
+  /** Makes an export whole; daemons write the description themselves. */
+  readonly finalizeExport: NodeRpc['finalizeExport'];
+  /** Removes an export. */
+  readonly removeExport: NodeRpc['removeExport'];
   /** Runs hook scripts. */
   readonly runHooks: HookNodes['runHooks'];
 
@@ -128,7 +141,7 @@ export class GanetiNodes implements NodeRpc, HookNodes {
     this.instanceStatus = node.instanceStatus;
     this.allInstances = node.allInstances;
     this.runningInstances = node.runningInstances;
-    const storage = storageCalls(caller);
+    const storage = storageCalls(caller, options.looksBefore ?? true);
     this.volumeGroups = storage.volumeGroups;
     this.volumes = storage.volumes;
     this.deviceSizes = storage.deviceSizes;
@@ -165,6 +178,10 @@ export class GanetiNodes implements NodeRpc, HookNodes {
     this.cleanTransfer = transfer.cleanTransfer;
     this.createCertificate = transfer.createCertificate;
     this.removeCertificate = transfer.removeCertificate;
+    const exports = exportCalls(caller);
+    this.snapshotDisk = exports.snapshotDisk;
+    this.finalizeExport = exports.finalizeExport;
+    this.removeExport = exports.removeExport;
     this.runHooks = hookCalls(caller).runHooks;
   }
 }

@@ -25,7 +25,8 @@ const results = once(() =>
   z.array(
     z.tuple([z.string(), z.int().min(0).max(2), z.string()]).transform(
       ([script, code, output]): HookScriptResult => ({
-        script,
+        // Daemons tell it with its directory: `instance-add-pre.d/50-check`.
+        script: script.slice(script.lastIndexOf('/') + 1),
         status: STATUS[code] ?? 'failed',
         output,
       }),

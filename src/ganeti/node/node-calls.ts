@@ -130,11 +130,14 @@ function unitsOf(
   const groups = storage.filter(({ kind }) => isExclusive && kind === 'lvm-vg');
   const spindles = groups.map(({ key }): StorageUnit => ({ kind: 'lvm-pv', key }));
   return [...storage, ...spindles].map(({ kind, key }) => [
-    kind,
+    IN_DIRECTORIES.has(kind) ? 'file' : kind,
     key,
     unitParams(kind, id, config),
   ]);
 }
+
+/** Daemons tell the space of directories as that of files, whatever lies in them. */
+const IN_DIRECTORIES: ReadonlySet<StorageUnit['kind']> = new Set(['file', 'sharedfile', 'gluster']);
 
 /** LVM is told whether volume groups are shared between instances; the others want nothing. */
 function unitParams(
@@ -153,8 +156,11 @@ function hvSpecs(
   { hypervisor, hvParams }: { hypervisor?: HypervisorName; hvParams?: Params },
   config: ConfigReader,
 ): WireValue {
-  if (hypervisor === undefined) return null;
-  return [[hypervisor, hvParams ?? clusterParams(hypervisor, config)]];
+  // Memory and processors are told by a hypervisor only; whose does not matter.
+  const [usual] = config.cluster.enabledHypervisors;
+  const asked = hypervisor ?? usual;
+  if (asked === undefined) return null;
+  return [[asked, hvParams ?? clusterParams(asked, config)]];
 }
 
 function clusterParams(hypervisor: HypervisorName, { cluster }: ConfigReader): Params {

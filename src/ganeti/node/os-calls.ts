@@ -4,9 +4,11 @@
 import { z } from 'zod';
 import type { NodeQueries, OsCommands } from '../../ports/node-rpc.js';
 import type { OsFacts, OsRun } from '../../ports/node-facts.js';
+import { answered, type Reply } from '../../ports/reply.js';
 import { once } from '../wire/check.js';
 import type { NodeCaller } from './caller.js';
 import { plainInstance, wireInstance, wireInstanceForOs } from './encode-instance.js';
+import { ABSENT_OS } from './known-failures.js';
 import { list, nothing, text } from './payloads.js';
 import type { WireObject } from './transport.js';
 
@@ -19,8 +21,8 @@ export function osCalls(caller: NodeCaller): OsCalls {
 
 function osQuestions(caller: NodeCaller): Pick<OsCalls, 'validateOs' | 'findOs'> {
   return {
-    validateOs: (nodes, { os, params, forceVariant }, call) =>
-      caller.many(
+    validateOs: async (nodes, { os, params, forceVariant }, call) => {
+      const replies = await caller.many(
         nodes,
         {
           procedure: 'os_validate',
@@ -34,7 +36,9 @@ function osQuestions(caller: NodeCaller): Pick<OsCalls, 'validateOs' | 'findOs'>
           reads: found,
         },
         call,
-      ),
+      );
+      return new Map([...replies].map(([node, reply]) => [node, orAbsent(reply)]));
+    },
     findOs: (node, { os }, call) =>
       caller.one(
         node,
@@ -114,6 +118,10 @@ function packageCalls(caller: NodeCaller): Pick<OsCalls, 'exportOs' | 'publishMe
 }
 
 const found = once(() => z.boolean());
+
+function orAbsent(reply: Reply<boolean>): Reply<boolean> {
+  return !reply.ok && ABSENT_OS.test(reply.message) ? answered(false) : reply;
+}
 
 /** Scripts' output stays on the node, the daemon does not tell where. */
 const ran = once(() => z.unknown().transform((): OsRun => ({})));

@@ -16,7 +16,9 @@ export function numeric(): z.ZodType<number> {
   const written = z
     .string()
     .regex(/^\s*[+-]?\d+(\.\d+)?\s*$/)
-    .transform(Number);
+    .transform(Number)
+    // Hundreds of digits are more than any number holds.
+    .refine(Number.isFinite, 'the number is too large');
   return z.union([z.number(), written]);
 }
 

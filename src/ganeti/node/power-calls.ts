@@ -2,14 +2,15 @@
  * Starting and stopping guests.
  */
 import { fillBeParams, fillHvParams, fillNicParams, fillOsParams } from '../../model/fill.js';
+import type { HypervisorName } from '../../model/hypervisor.js';
+import type { Params } from '../../model/params.js';
 import type { ConfigReader } from '../../ports/config-store.js';
 import type { PowerCommands } from '../../ports/node-rpc.js';
-import { failed } from '../../ports/reply.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { NodeCaller } from './caller.js';
 import { plainInstance, wireInstance } from './encode-instance.js';
 import { nothing } from './payloads.js';
-import type { WireValue } from './transport.js';
+import type { WireObject, WireValue } from './transport.js';
 
 /** Parameters that override the instance's: never any. Helpers say so by empty lists. */
 const OVERRIDES: Readonly<Record<'guest' | 'helper', readonly [WireValue, WireValue]>> = {
@@ -36,15 +37,21 @@ export function powerCalls(caller: NodeCaller): PowerCommands {
         },
         call,
       ),
-    stopInstance: (node, { name, graceMs, runtime = known(name, config) }, call) => {
-      if (runtime === undefined) return Promise.resolve(failed(unknown(name)));
+    stopInstance: (node, { name, hypervisor, hvParams, graceMs, ...rest }, call) => {
+      const runtime = rest.runtime ?? known(name, config);
       const graceS = Math.ceil(graceMs / 1000);
+      const told =
+        runtime === undefined ? bare(name, hypervisor, hvParams) : plainInstance(runtime);
       return caller.one(
         node,
         {
           procedure: 'instance_shutdown',
-          args: { instance: plainInstance(runtime), timeout: graceS, reason },
-          wire: (target) => [wireInstance(runtime, { config, node: target }), graceS, reason],
+          args: { instance: told, timeout: graceS, reason },
+          wire: (target) => [
+            runtime === undefined ? told : wireInstance(runtime, { config, node: target }),
+            graceS,
+            reason,
+          ],
           reads: nothing,
           extraMs: graceMs,
         },
@@ -54,8 +61,9 @@ export function powerCalls(caller: NodeCaller): PowerCommands {
   };
 }
 
-function unknown(name: string): string {
-  return `instance ${name} is not in the configuration, so the node cannot be told what to stop`;
+/** What is needed of an instance that nobody knows any more, so that it is stopped all the same. */
+function bare(name: string, hypervisor: HypervisorName, hvparams: Params): WireObject {
+  return { name, hypervisor, hvparams, beparams: {}, nics: [], disks_info: [] };
 }
 
 /** An instance out of the configuration, with all parameters. */

@@ -3,11 +3,13 @@
  */
 import { z } from 'zod';
 import type { TransferCommands, TransferQueries, TransferStatus } from '../../ports/transfer.js';
+import { answered } from '../../ports/reply.js';
 import { optional } from '../export/optional.js';
 import { once } from '../wire/check.js';
 import type { NodeCaller } from './caller.js';
 import { plainInstance, wireInstance } from './encode-instance.js';
 import { plainEnd, transferOptions, wireEnd } from './encode-transfer.js';
+import { GONE } from './known-failures.js';
 import { list, maybe, nothing, text } from './payloads.js';
 
 /** The calls. */
@@ -107,12 +109,14 @@ function certificateCalls(
         { procedure: 'x509_cert_create', args: { validity: validityS }, reads: certificate },
         call,
       ),
-    removeCertificate: (node, { keyName }, call) =>
-      caller.one(
+    removeCertificate: async (node, { keyName }, call) => {
+      const reply = await caller.one(
         node,
         { procedure: 'x509_cert_remove', args: { name: keyName }, reads: nothing },
         call,
-      ),
+      );
+      return !reply.ok && GONE.test(reply.message) ? answered(undefined) : reply;
+    },
   };
 }
 

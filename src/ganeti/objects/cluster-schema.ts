@@ -43,7 +43,7 @@ export const wireCluster = once(() =>
     tcpudp_port_pool: z.array(z.int()),
     highest_used_port: z.int(),
     default_iallocator: z.string().nullish(),
-    default_iallocator_params: z.record(z.string(), z.string()).nullish(),
+    default_iallocator_params: wireParams().nullish(),
     blacklisted_os: z.array(z.string()).nullish(),
     hidden_os: z.array(z.string()).nullish(),
     instance_communication_network: z.string().nullish(),

@@ -1,5 +1,5 @@
 /**
- * Makes an instance's disks usable for a helper machine, and gives them back before. The
+ * Makes an instance's disks usable for a helper machine or an export, and gives them back. The
  * configuration says that disks are in use while they are, so that a node which restarts knows.
  */
 import { ExecError } from '../../errors.js';

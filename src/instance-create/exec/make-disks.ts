@@ -31,6 +31,9 @@ interface Step {
 /** Failures which leave open whether the node has done it. */
 const OPEN: ReadonlySet<ReplyFailure> = new Set(['unreachable', 'timeout']);
 
+/** Failures after which nothing of ours is there: something else is, or the node did nothing. */
+const UNTOUCHED: ReadonlySet<ReplyFailure> = new Set(['exists', 'not_authorised', 'offline']);
+
 /** The disks exist; nobody knows of them yet but the journal. */
 export async function makeDisks(plan: CreatePlan, ctx: ExecContext): Promise<Provisioned> {
   const runtime = runtimeBefore(plan);
@@ -142,7 +145,7 @@ class ProvisionUndo {
   /** A device could not be made: what stands in its way is not ours to remove. */
   async failedAt({ node, disk }: Step, { failure }: ReplyFailed): Promise<void> {
     const left = this.#ctx.compatibility.halfMade === 'left';
-    const touched = OPEN.has(failure) || (failure !== 'exists' && !left);
+    const touched = OPEN.has(failure) || (!UNTOUCHED.has(failure) && !left);
     const device = { node: node.id, disk };
     const devices = touched ? [...this.#made, device] : this.#made;
     await this.#write(devices, left ? [] : this.#directories);

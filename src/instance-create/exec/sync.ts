@@ -3,6 +3,7 @@
  *
  * W1 Who waits sees progress; who does not, at least learns whether a mirror is broken.
  * W2 A mirror that is done but degraded is asked again a few times: it may just have come up.
+ * W3 Between two questions there is a pause, whatever the node says.
  */
 import { ExecError } from '../../errors.js';
 import { throwIfCancelled } from '../../lu-helpers.js';
@@ -22,6 +23,10 @@ const LIMITS = {
   failedPolls: 10,
   failedPauseMs: 6000,
   longestPauseMs: 60_000,
+  /** How long to wait where nobody can say how long it will take, seconds. */
+  unknownS: 5,
+  /** Not Ganeti's: a node that says "at once" again and again is not asked without a pause. */
+  shortestPauseMs: 1000,
 };
 
 /** What one poll says of all disks together. */
@@ -50,7 +55,7 @@ export async function mirrorsHealthy(
   for (;;) {
     const poll = await ask(runtime, ctx);
     const settled = poll.done || once;
-    if (!settled) await pause(Math.min(poll.longestS * 1000, LIMITS.longestPauseMs), ctx);
+    if (!settled) await pause(pauseMs(poll), ctx);
     else if (poll.degraded && retries > 0) {
       retries -= 1;
       await pause(LIMITS.degradedPauseMs, ctx);
@@ -85,8 +90,12 @@ function judge(states: readonly MirrorStatus[], name: string, ctx: ExecContext):
   return {
     done: syncing.length === 0,
     degraded: states.some((state) => state.degraded && state.syncPercent === undefined),
-    longestS: syncing.map(({ estimatedS }) => estimatedS ?? 0).at(-1) ?? 0,
+    longestS: syncing.map(({ estimatedS }) => estimatedS ?? LIMITS.unknownS).at(-1) ?? 0,
   };
+}
+
+function pauseMs({ longestS }: Poll): number {
+  return Math.max(LIMITS.shortestPauseMs, Math.min(longestS * 1000, LIMITS.longestPauseMs));
 }
 
 async function pause(ms: number, ctx: ExecContext): Promise<void> {

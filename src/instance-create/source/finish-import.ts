@@ -6,7 +6,7 @@ import type { ExecContext } from '../../lu-base.js';
 import type { Disk } from '../../model/disk.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { TransferEnd } from '../../ports/transfer.js';
-import type { EndedTransfer } from '../transfer/run.js';
+import type { EndedTransfer } from '../../transfer/run.js';
 import type { CreatePlan } from '../types.js';
 
 /**

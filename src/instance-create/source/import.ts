@@ -10,9 +10,9 @@ import { refuseNul } from '../args/no-nul.js';
 import { lookUpNode, nodeRef } from '../look-up-node.js';
 import type { ExportDescription, ExportFormat } from '../../ports/export-format.js';
 import type { CreateOp } from '../op.js';
-import { LOCAL_LIMITS } from '../transfer/limits.js';
-import { runTransfers, type TransferJob } from '../transfer/run.js';
-import { digitsOf, transferMagic } from '../trust/transfer-secrets.js';
+import { LOCAL_LIMITS } from '../../transfer/limits.js';
+import { localOptions, transferMagic, transferSecret } from '../../transfer/magic.js';
+import { runTransfers, type TransferJob } from '../../transfer/run.js';
 import type { CreateArgs, CreateNames, CreatePlan, Installed, Prepared } from '../types.js';
 import type { Origin } from '../wishes.js';
 import { endOf, finishImport } from './finish-import.js';
@@ -29,9 +29,6 @@ export const fromExport: Source = {
   read,
   install,
 };
-
-/** Hexadecimal digits of the secret that transfers know each other by. */
-const SECRET_DIGITS = 12;
 
 /** Where an export was found. */
 type FoundExport = Pick<Imported, 'node' | 'path'>;
@@ -144,7 +141,7 @@ function jobsOf(
   { nodes, request }: CreatePlan,
   { config, reserve }: ExecContext,
 ): readonly TransferJob[] {
-  const base = digitsOf(reserve.drawId(), SECRET_DIGITS);
+  const base = transferSecret(reserve.drawId());
   const source = config.node(node);
   const host = config.node(nodes.primary.id).secondaryIp;
   const carried = runtime.disks.flatMap((disk, at) => {
@@ -154,11 +151,7 @@ function jobsOf(
   return carried.map(({ disk, path, sizeMib }, position) => ({
     label: `Disk ${disk.index}`,
     component: `disk${position}`,
-    options: {
-      compress: request.compress,
-      magic: transferMagic(base, runtime.instance.name, position),
-      connectTimeoutS: LOCAL_LIMITS.connectMs / 1000,
-    },
+    options: localOptions(request.compress, transferMagic(base, runtime.instance.name, position)),
     into: endOf(runtime, disk, sizeMib),
     from: { node: source, end: { kind: 'file', path }, host },
   }));

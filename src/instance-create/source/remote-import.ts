@@ -11,17 +11,22 @@ import { unwrap } from '../../ports/reply.js';
 import type { RemoteDisk } from '../../ports/transfer.js';
 import { osImageOf } from '../args/os-image.js';
 import type { CreateOp } from '../op.js';
-import { CERTIFICATE_VALIDITY_S, remoteLimits, type TransferLimits } from '../transfer/limits.js';
+import {
+  CERTIFICATE_VALIDITY_S,
+  remoteLimits,
+  type TransferLimits,
+} from '../../transfer/limits.js';
+import { digitsOf, transferMagic, transferSecret } from '../../transfer/magic.js';
 import {
   type EndedTransfer,
   runTransfers,
   type TransferJob,
   type TransferPlan,
-} from '../transfer/run.js';
-import { undoKey } from '../transfer/undo.js';
+} from '../../transfer/run.js';
+import { undoKey } from '../../transfer/undo.js';
 import { checkValidity, readSignedCertificate, signCertificate } from '../trust/certificate.js';
 import { checkHandshake } from '../trust/handshake.js';
-import { digitsOf, remoteDisk, transferMagic } from '../trust/transfer-secrets.js';
+import { remoteDisk } from '../trust/transfer-secrets.js';
 import type { CreatePlan, Installed, Prepared } from '../types.js';
 import { endOf, finishImport } from './finish-import.js';
 import type { Checked, Source } from './source.js';
@@ -38,8 +43,7 @@ export const fromOtherCluster: Source = {
   install,
 };
 
-/** Hexadecimal digits of the secret that transfers know each other by, and of salts. */
-const SECRET_DIGITS = 12;
+/** Hexadecimal digits of salts. */
 const SALT_DIGITS = 16;
 
 async function checkArguments(op: CreateOp, ctx: ArgsContext): Promise<Checked> {
@@ -124,7 +128,7 @@ function jobsOf(
   { key, sender, limits }: Parties & { readonly limits: TransferLimits },
   { config, reserve }: ExecContext,
 ): readonly TransferJob[] {
-  const base = digitsOf(reserve.drawId(), SECRET_DIGITS);
+  const base = transferSecret(reserve.drawId());
   const ipv6 = isIPv6(config.node(nodes.primary.id).primaryIp);
   return runtime.disks.map((disk, position) => ({
     label: `Disk ${disk.index}`,

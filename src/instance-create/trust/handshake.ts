@@ -3,10 +3,8 @@
  * it signs the protocol's version and a fixed greeting.
  */
 import { refuse } from '../../errors.js';
+import { PROTOCOL_VERSION } from '../../transfer/magic.js';
 import { isSignatureOf } from './hmac.js';
-
-/** Version of the protocol between clusters (Ganeti's `RIE_VERSION`). */
-export const PROTOCOL_VERSION = 0;
 
 /** What is signed besides the version (Ganeti's `RIE_HANDSHAKE`). */
 const GREETING = "Hi, I'm Ganeti";

@@ -1,18 +1,8 @@
 /**
- * What the two sides of a transfer know each other by, and how a receiving cluster tells a sending
- * one where it listens.
+ * How a receiving cluster tells a sending one where it listens.
  */
-import { createHash } from 'node:crypto';
 import type { RemoteDisk } from '../../ports/transfer.js';
-import { PROTOCOL_VERSION } from './handshake.js';
 import { sign } from './hmac.js';
-
-/** The word by which the two sides of one transfer know each other. */
-export function transferMagic(base: string, instanceName: string, position: number): string {
-  return createHash('sha1')
-    .update(`${PROTOCOL_VERSION}${base}${instanceName}${position}`)
-    .digest('hex');
-}
 
 /** Tells another cluster, which knows the secret as well, where to send a disk's contents. */
 export function remoteDisk(
@@ -24,9 +14,4 @@ export function remoteDisk(
   const { host, port, magic } = place;
   const signature = sign(`${position}:${host}:${port}:${magic}`, secret, salt);
   return { host, port, magic, signature, salt };
-}
-
-/** Hexadecimal digits out of a fresh UUID, for salts and the like; at most 16. */
-export function digitsOf(uuid: string, count: number): string {
-  return uuid.replaceAll('-', '').slice(-count);
 }

@@ -51,6 +51,28 @@ const fences: Check = async (world) => {
   assert.equal(await shared.holds(fenceOf(world, 'q').compare), true);
 };
 
+const renewal: Check = async (world) => {
+  const { shared, manager } = world;
+  await world.take('p', 'exclusive', [A]);
+  if (shared === undefined) {
+    await manager.renew(ownerId('p'));
+    assert.equal(manager.fence(ownerId('p')), undefined);
+    return;
+  }
+  const first = fenceOf(world, 'p');
+  const renewing = manager.renew(ownerId('p'));
+  await world.pass(0);
+  await renewing;
+  const second = fenceOf(world, 'p');
+  assert.ok(second.token > first.token, 'it is another one');
+  assert.equal(await shared.holds(first.compare), false, 'the former one is worth nothing');
+  assert.equal(await shared.holds(second.compare), true);
+  assert.deepEqual([...second.locks], [[A, 'exclusive']], 'what is held stays');
+  await shared.lose();
+  await world.pass(0);
+  await assert.rejects(manager.renew(ownerId('p')), fails('LockLost'));
+};
+
 const loss: Check = async (world) => {
   const { shared, manager } = world;
   await world.take('p', 'exclusive', [A]);
@@ -127,6 +149,7 @@ const takeOverAgain: Check = async (world) => {
 /** Promises by what they say. */
 export const FENCE_CHECKS: Readonly<Record<string, Check>> = {
   'a fence proves that an owner has its locks still, and grows': fences,
+  'a fence that is renewed makes those given before worthless': renewal,
   'a process that has lost its locks is granted nothing and takes nothing back': loss,
   'what a dead process has begun is finished once, by whoever asks for it': takeOver,
   'what could not be finished stays locked and is tried again': takeOverAgain,

@@ -6,7 +6,8 @@ import {
   handshakeProblem,
 } from '../../../src/instance-create/trust/handshake.js';
 import { sign } from '../../../src/instance-create/trust/hmac.js';
-import { remoteDisk, transferMagic } from '../../../src/instance-create/trust/transfer-secrets.js';
+import { remoteDisk } from '../../../src/instance-create/trust/transfer-secrets.js';
+import { transferMagic } from '../../../src/transfer/magic.js';
 import type { FunctionTable } from './types.js';
 
 /** The functions. */

@@ -87,6 +87,10 @@ export class ReplayLocks implements LockManager {
     return undefined;
   }
 
+  renew(): Promise<void> {
+    return Promise.resolve();
+  }
+
   takeOver(): () => void {
     return () => undefined;
   }

@@ -74,7 +74,7 @@ export async function openWorld(
     busyNodes: vector.environment.busy_locks ?? [],
     onLevel: eventAtNodes(vector, decoded, lu, () => cluster),
   });
-  const nodes = new GanetiNodes({ transport, config: reader, job });
+  const nodes = new GanetiNodes({ transport, config: reader, job, looksBefore: false });
   const names = allocatorNames(vector, clusterOf(config)['default_iallocator']);
   const cluster = await openCluster({
     store,

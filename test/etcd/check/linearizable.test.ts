@@ -1,8 +1,8 @@
 /** The checker finds what brute force finds, and what a reader would. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isLinearizable, type Timed } from './linearizable.js';
-import { GROWING_SET, REGISTER, type RegisterOp } from './models.js';
+import { GROWING_SET, GUARDED, type GuardedOp, REGISTER, type RegisterOp } from './models.js';
 
 const read = (value: string | undefined): RegisterOp => ({ kind: 'read', value });
 const write = (value: string): RegisterOp => ({ kind: 'write', value });
@@ -80,6 +80,39 @@ test('given a set that has lost what was added, should refuse', () => {
   const list = (elements: readonly string[]) => ({ kind: 'list', elements }) as const;
   expect(isLinearizable(GROWING_SET, [added, at(list(['x']), 3, 4)])).toBe(true);
   expect(isLinearizable(GROWING_SET, [added, at(list([]), 3, 4)])).toBe(false);
+});
+
+describe('given a register that is written under a lock', () => {
+  const take = (owner: string) => ({ kind: 'take', owner }) as const;
+  const give = (owner: string) => ({ kind: 'give', owner }) as const;
+  const put = (owner: string, value: string, done?: boolean): GuardedOp => ({
+    kind: 'write',
+    owner,
+    value,
+    done,
+  });
+  const inherit = { kind: 'inherit', owner: 'p', heir: 'heir' } as const;
+  const judge = (...history: readonly Timed<GuardedOp>[]) => isLinearizable(GUARDED, history);
+
+  test('should refuse two that have it at once', () => {
+    expect(judge(at(take('p'), 1, 2), at(give('p'), 3, 6), at(take('q'), 4, 5))).toBe(true);
+    expect(judge(at(take('p'), 1, 2), at(take('q'), 4, 5), at(give('p'), 6, 7))).toBe(false);
+  });
+
+  test('should refuse a late write that was let through, and a refusal of one in time', () => {
+    const passedOn = [at(take('p'), 1, 2), at(inherit, 3, 4)];
+    expect(judge(...passedOn, at(put('p', 'late', true), 5, 6))).toBe(false);
+    expect(judge(...passedOn, at(put('p', 'late', false), 5, 6))).toBe(true);
+    expect(judge(...passedOn, at(put('heir', 'x', true), 5, 6))).toBe(true);
+    expect(judge(at(take('p'), 1, 2), at(put('p', 'x', false), 3, 4))).toBe(false);
+  });
+
+  test('should refuse a lost write', () => {
+    const written = [at(take('p'), 1, 2), at(put('p', 'x', true), 3, 4)];
+    const read = (value: string | undefined) => ({ kind: 'read', owner: 'p', value }) as const;
+    expect(judge(...written, at(read('x'), 5, 6))).toBe(true);
+    expect(judge(...written, at(read(undefined), 5, 6))).toBe(false);
+  });
 });
 
 test('given thousands of operations, should answer soon', () => {

@@ -40,3 +40,42 @@ export const GROWING_SET: Model<readonly string[], SetOp> = {
   },
   nameOf: (state) => state.join(),
 };
+
+/** What is done with a lock and with a register which only its holder may write. */
+export type GuardedOp =
+  | { readonly kind: 'take' | 'give'; readonly owner: string }
+  /** The work of an owner passes on to another process, under the same locks. */
+  | { readonly kind: 'inherit'; readonly owner: string; readonly heir: string }
+  | { readonly kind: 'read'; readonly owner: string; readonly value: string | undefined }
+  /** `done`: whether it was let through; `undefined` if nobody knows. */
+  | {
+      readonly kind: 'write';
+      readonly owner: string;
+      readonly value: string;
+      readonly done: boolean | undefined;
+    };
+
+/** A lock with its register; who has it may do everything, and nobody else anything. */
+export const GUARDED: Model<
+  { readonly holder: string | undefined; readonly value: string | undefined },
+  GuardedOp
+> = {
+  initial: { holder: undefined, value: undefined },
+  apply: (state, op) => {
+    const isHolder = state.holder === op.owner;
+    switch (op.kind) {
+      case 'take':
+        return state.holder === undefined ? { ...state, holder: op.owner } : undefined;
+      case 'give':
+        return isHolder ? { ...state, holder: undefined } : undefined;
+      case 'inherit':
+        return isHolder ? { ...state, holder: op.heir } : undefined;
+      case 'read':
+        return isHolder && state.value === op.value ? state : undefined;
+      case 'write':
+        if (op.done !== undefined && op.done !== isHolder) return undefined;
+        return isHolder ? { ...state, value: op.value } : state;
+    }
+  },
+  nameOf: ({ holder = '', value = '' }) => `${holder} ${value}`,
+};

@@ -7,6 +7,8 @@ import type { Judgement } from './workload.js';
 export class Histories<State, Op> {
   readonly #model: Model<State, Op>;
   readonly #all = new Map<string, Timed<Op>[]>();
+  /** What failed for certain: the first thing to look at when a history cannot be. */
+  readonly #failures: string[] = [];
   #now = 0;
 
   constructor(model: Model<State, Op>) {
@@ -23,30 +25,38 @@ export class Histories<State, Op> {
     work: () => Promise<T>,
     told: (result: T | undefined) => Op | undefined,
   ): Promise<T | undefined> {
-    const begin = ++this.#now;
+    const begin = this.tick();
     try {
       const result = await work();
-      this.#add(object, told(result), begin, ++this.#now);
+      this.note(object, told(result), begin, this.tick());
       return result;
     } catch (error) {
-      if (isOutcomeUnknown(error)) this.#add(object, told(undefined), begin, undefined);
+      if (isOutcomeUnknown(error)) this.note(object, told(undefined), begin);
+      else this.#failures.push(`${object} at ${begin}: ${String(error)}`);
       return undefined;
     }
+  }
+
+  /** The moment that is now. */
+  tick(): number {
+    return ++this.#now;
+  }
+
+  /** Writes down what happened between two moments; without `end`, later or never. */
+  note(object: string, op: Op | undefined, begin: number, end?: number): void {
+    if (op === undefined) return;
+    const history = this.#all.get(object) ?? [];
+    history.push({ op, begin, end });
+    this.#all.set(object, history);
   }
 
   judge(): Judgement {
     const all = [...this.#all.values()].flat();
     const violations = [...this.#all]
       .filter(([, history]) => !isLinearizable(this.#model, history))
-      .map(([object, history]) => `${object}: ${JSON.stringify(history)}`);
+      .map(([object, history]) => `${object}: ${JSON.stringify(history)}`)
+      .map((violation) => [violation, ...this.#failures].join('; '));
     const unknown = all.filter(({ end }) => end === undefined).length;
     return { operations: all.length, unknown, violations };
-  }
-
-  #add(object: string, op: Op | undefined, begin: number, end: number | undefined): void {
-    if (op === undefined) return;
-    const history = this.#all.get(object) ?? [];
-    history.push({ op, begin, end });
-    this.#all.set(object, history);
   }
 }

@@ -7,6 +7,7 @@ import type { NodeId } from '../../../src/model/ids.js';
 import { Secret } from '../../../src/model/secret.js';
 import type { RuntimeInstance } from '../../../src/ports/runtime.js';
 import { answered } from '../../../src/ports/reply.js';
+import { diskAt } from '../../local/hypervisors/runtime.js';
 import { runtimeOf } from './decoded.js';
 import { opened, RecordedTransport, type RecordedResult } from './recorded.js';
 import { firstOf, replayed, SAMPLE, sampleConfig } from './sample.js';
@@ -92,6 +93,14 @@ describe('payloads become', () => {
     expect(volumes).toEqual(answered(new Map([['a/b', { sizeMib: 2, online: true }]])));
   });
 
+  test('a failure where a number has more digits than any number holds', async () => {
+    const { on } = answering({ a: '9'.repeat(400) });
+    expect(await on.volumeGroups(NODE, {})).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('the number is too large') as string,
+    });
+  });
+
   test('a file', async () => {
     const there = await answering([true, { size: 9 }]).on.fileFacts(NODE, { path: '/x' });
     expect(there).toEqual(answered({ exists: true, sizeBytes: 9 }));
@@ -158,7 +167,7 @@ describe('payloads become', () => {
 
   test('results of hook scripts', async () => {
     const { on } = answering([
-      ['a', 0, ''],
+      ['instance-add-pre.d/a', 0, ''],
       ['b', 1, 'no'],
       ['c', 2, ''],
     ]);
@@ -172,9 +181,14 @@ describe('payloads become', () => {
     );
   });
 
-  test('the directory that was asked for, since daemons do not tell what they made', async () => {
-    const reply = await answering(null).on.createStorageDir(NODE, { path: '/a/b' });
+  test('the directory that was asked for, where nobody has looked what was missing', async () => {
+    const transport = new RecordedTransport({
+      [NODE]: { fail_msg: null, offline: false, payload: null },
+    });
+    const on = new GanetiNodes({ transport, config, looksBefore: false });
+    const reply = await on.createStorageDir(NODE, { path: '/a/b' });
     expect(reply).toEqual(answered(['/a/b']));
+    expect(transport.calls).toHaveLength(1);
   });
 });
 
@@ -220,11 +234,29 @@ describe('a call', () => {
     expect(transport.calls).toHaveLength(1);
   });
 
-  test('does not stop what nobody knows', async () => {
+  test('stops what nobody knows any more, by its name', async () => {
     const { on, transport } = answering(null);
     const request = { name: 'nobody', hypervisor: 'fake', hvParams: {}, graceMs: 0 } as const;
-    expect(await on.stopInstance(NODE, request)).toMatchObject({ ok: false, failure: 'failed' });
-    expect(transport.calls).toEqual([]);
+    expect((await on.stopInstance(NODE, request)).ok).toBe(true);
+    expect(transport.calls[0]?.wire(NODE)[0]).toMatchObject({ name: 'nobody', disks_info: [] });
+  });
+
+  test.each([
+    ["Can't create block device: /d/disk0: can't create: [Errno 17] File exists: '/d'", 'exists'],
+    ["Path '/tmp/disk0' is not acceptable for file storage", 'not_authorised'],
+    ["Can't create block device: /d: can't create: [Errno 28] No space left on device", 'failed'],
+  ])('that makes a disk and is told "%s" is %s', async (message, failure) => {
+    const { on } = worldOf({ [NODE]: { ...FAILED, fail_msg: message } });
+    const disk = diskAt('/srv/ganeti/file-storage/x/disk0');
+    expect(await on.createDisk(NODE, { disk, owner: 'x', info: '' })).toMatchObject({ failure });
+  });
+
+  test('that finds no OS has found that out', async () => {
+    const message = 'Directory for OS none not found in search path';
+    const { on } = worldOf({ [NODE]: { ...FAILED, fail_msg: message } });
+    const params = { public: {}, private: {}, secret: {} };
+    const replies = await on.validateOs([NODE], { os: 'none', params, forceVariant: false });
+    expect(replies.get(NODE)).toEqual(answered(false));
   });
 
   test('keeps secrets closed until they leave', async () => {

@@ -53,7 +53,11 @@ export async function replayed(
   const transport = new RecordedTransport(results);
   const config = sampleConfig(recorded);
   const job = jobOf(recorded.args);
-  const reply = await replay(recorded, new GanetiNodes({ transport, config, job }), config);
+  const reply = await replay(
+    recorded,
+    new GanetiNodes({ transport, config, job, looksBefore: false }),
+    config,
+  );
   const [call] = transport.calls;
   const [options] = transport.options;
   if (call === undefined || options === undefined) throw new Error('nothing was called');

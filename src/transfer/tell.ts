@@ -1,7 +1,7 @@
 /**
  * What onlookers are told about transfers, in words.
  */
-import type { Reporter } from '../../ports/reporter.js';
+import type { Reporter } from '../ports/reporter.js';
 import type { News, Progress, Side } from './loop.js';
 
 /** How many of a daemon's last lines go into a message. */

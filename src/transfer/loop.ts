@@ -10,8 +10,8 @@
  *
  * What daemons' states mean is in `judge.ts`.
  */
-import type { NodeId } from '../../model/ids.js';
-import type { TransferStatus } from '../../ports/transfer.js';
+import type { NodeId } from '../model/ids.js';
+import type { TransferStatus } from '../ports/transfer.js';
 
 /** What a daemon does. */
 export type Side = 'receive' | 'send';

@@ -2,7 +2,7 @@
  * What the states of daemons mean: who has found the other side, who has ended, who has had time
  * enough. Pure; one round of `loop.ts`.
  */
-import type { TransferStatus } from '../../ports/transfer.js';
+import type { TransferStatus } from '../ports/transfer.js';
 import { POLL_MS, type TransferLimits } from './limits.js';
 import {
   callsFor,

@@ -5,15 +5,14 @@
  *    cancellation nor a crash leaves a daemon behind.
  * R2 A transfer that fails is an outcome, not an error: the others go on.
  */
-import { ProgrammerError } from '../../errors.js';
-import type { ExecContext } from '../../lu-base.js';
-import type { NodeId } from '../../model/ids.js';
-import { sleep } from '../../ports/clock.js';
-import type { DeferredUndo } from '../../ports/journal.js';
-import type { Reply } from '../../ports/reply.js';
-import type { RuntimeInstance } from '../../ports/runtime.js';
-import type { TransferEnd, TransferOptions, TransferStatus } from '../../ports/transfer.js';
-import type { PlannedNode } from '../types.js';
+import { ProgrammerError } from '../errors.js';
+import type { ExecContext } from '../lu-base.js';
+import type { NodeId } from '../model/ids.js';
+import { sleep } from '../ports/clock.js';
+import type { DeferredUndo } from '../ports/journal.js';
+import type { Reply } from '../ports/reply.js';
+import type { RuntimeInstance } from '../ports/runtime.js';
+import type { TransferEnd, TransferOptions, TransferStatus } from '../ports/transfer.js';
 import { judge } from './judge.js';
 import type { TransferLimits } from './limits.js';
 import {
@@ -35,7 +34,7 @@ import {
   type Turn,
 } from './loop.js';
 import { tell } from './tell.js';
-import { undoDaemon } from './undo.js';
+import { type TransferNode, undoDaemon } from './undo.js';
 
 /** The contents of one disk, on their way. */
 export interface TransferJob {
@@ -47,7 +46,7 @@ export interface TransferJob {
   readonly into: TransferEnd;
   /** Absent: another cluster sends. */
   readonly from?: {
-    readonly node: PlannedNode;
+    readonly node: TransferNode;
     readonly end: TransferEnd;
     /** Address of the receiving node. */
     readonly host: string;
@@ -58,7 +57,7 @@ export interface TransferJob {
 export interface TransferPlan {
   readonly runtime: RuntimeInstance;
   /** The node that receives. */
-  readonly to: PlannedNode;
+  readonly to: TransferNode;
   readonly jobs: readonly TransferJob[];
   readonly limits: TransferLimits;
   /** Told when a receiver listens: the job's position, the port, and what goes with the job. */
@@ -193,7 +192,7 @@ class TransferRun {
     this.#ctx.report.warn(`Cannot end daemon ${call.name} on ${node.name}: ${reply.message}`);
   }
 
-  #nodeOf({ transfer, side }: Daemon): PlannedNode {
+  #nodeOf({ transfer, side }: Daemon): TransferNode {
     const { from } = this.#jobAt(transfer);
     return side === 'send' && from !== undefined ? from.node : this.#plan.to;
   }

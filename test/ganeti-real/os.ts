@@ -1,0 +1,24 @@
+/**
+ * OS definitions for real nodes.
+ */
+import { writeFile } from 'node:fs/promises';
+import type { RealNode } from './daemon.js';
+
+/** Puts an OS of interface version 20 on a node; create and rename scripts do as the body says. */
+export async function defineOs(
+  node: RealNode,
+  name: string,
+  body: string,
+  variants: readonly string[] = [],
+): Promise<void> {
+  const dir = `/srv/ganeti/os/${name}`;
+  const bodies = { create: body, rename: body, import: 'cat > /dev/null', export: '', verify: '' };
+  for (const [script, text] of Object.entries(bodies)) {
+    await node.script(`${dir}/${script}`, `#!/bin/sh\n${text}\n`);
+  }
+  await writeFile(node.at(`${dir}/ganeti_api_version`), '20\n');
+  await writeFile(node.at(`${dir}/parameters.list`), '');
+  if (variants.length > 0) {
+    await writeFile(node.at(`${dir}/variants.list`), `${variants.join('\n')}\n`);
+  }
+}
