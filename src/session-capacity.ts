@@ -35,9 +35,13 @@ export class SessionCapacity implements CapacityClaims {
     return this.#parts.reserve.capacityOfOthers();
   }
 
-  claim(claims: readonly CapacityClaim[], seen: ClaimedByOthers): Promise<boolean> {
+  take(claims: readonly CapacityClaim[], seen: ClaimedByOthers): boolean {
+    return this.#parts.reserve.takeCapacity(claims, seen);
+  }
+
+  confirm(): Promise<boolean> {
     this.#parts.onPublish();
-    return this.#parts.reserve.claimCapacity(claims, seen, this.#parts.fence);
+    return this.#parts.reserve.confirmCapacity(this.#parts.fence);
   }
 
   inTurn<T>(choose: () => Promise<T>): Promise<T> {

@@ -30,8 +30,10 @@ export async function measure(
   if (candidates.length === 0) return [];
   const ids = candidates.map(({ node }) => node.id);
   const ask = { storage: unitsOf(request, view.config), hypervisor: request.hypervisor };
-  const replies = await view.rpc.nodeInfo(ids, ask, { signal: view.signal });
-  const promised = await Promise.all(candidates.map((each) => promisedMemory(each, view)));
+  const [replies, ...promised] = await Promise.all([
+    view.rpc.nodeInfo(ids, ask, { signal: view.signal }),
+    ...candidates.map((each) => promisedMemory(each, view)),
+  ]);
   return candidates.flatMap((candidate, index) => {
     const reply = replies.get(candidate.node.id);
     const promisedMib = promised[index];

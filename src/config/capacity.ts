@@ -30,16 +30,19 @@ export function capacityOfOthers(table: CapacityTable, owner: string): ClaimedBy
   return others;
 }
 
-/** Whether somebody has claimed room on one of these nodes that was not seen. */
+/**
+ * Whether somebody has claimed room on one of these nodes that was not seen. Operations in `spared`
+ * are not looked at.
+ */
 export function isOvertaken(
   table: CapacityTable,
-  owner: string,
   claims: readonly CapacityClaim[],
   seen: ClaimedByOthers,
+  spared: Pick<ReadonlySet<string>, 'has'>,
 ): boolean {
   const nodes = new Set(claims.map(({ node }) => node));
   for (const [other, theirs] of table) {
-    if (other === owner || seen.get(other) === theirs) continue;
+    if (spared.has(other) || seen.get(other) === theirs) continue;
     if (theirs.some(({ node }) => nodes.has(node))) return true;
   }
   return false;

@@ -27,7 +27,7 @@ export function claimantOf(key: string): string | undefined {
 }
 
 /** Writes a record: values by kind, and room on nodes if there is any. */
-export function encodeClaims(claims: readonly Claim[], capacity: readonly CapacityClaim[]): string {
+export function encodeClaims({ claims, capacity }: Omit<Published, 'revision'>): string {
   const values: { [K in IndexKind]?: string[] } = {};
   for (const { index, value } of claims) (values[index] ??= []).push(value);
   return JSON.stringify({ form: 1, values, ...(capacity.length === 0 ? {} : { capacity }) });
@@ -48,14 +48,14 @@ export function learnClaims(tables: Tables, key: string, text: string, revision:
 export function keepClaims(tables: Tables, owner: string, published: Published): void {
   forgetValues(tables, owner);
   tables.published.set(owner, published);
-  keepCapacity(tables.capacity, owner, published.capacity);
+  if (!tables.claimants.has(owner)) keepCapacity(tables.capacity, owner, published.capacity);
   for (const { index, value } of published.claims) tables.reserved[index].set(value, owner);
 }
 
 /** An operation has taken its claims back; those of its own process go in their own time. */
 export function forgetClaims(tables: Tables, owner: string): void {
   forgetValues(tables, owner);
-  tables.capacity.delete(owner);
+  if (!tables.claimants.has(owner)) tables.capacity.delete(owner);
 }
 
 function forgetValues(tables: Tables, owner: string): void {

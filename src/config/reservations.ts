@@ -5,7 +5,8 @@
  * R1 What is reserved or taken cannot be reserved, not even by the same operation: a second card
  *    with the same address is as wrong as a second instance.
  * R2 Release drops what this set claimed, and nothing else.
- * R3 Room on nodes is claimed at once here, and taken back if others were faster to publish theirs.
+ * R3 Room on nodes is taken at once here, so that nobody in this process has to wait for the store
+ *    to choose with it in mind, and given back if another process was faster to publish its own.
  */
 import { type PrereqCode, PrereqError, ProgrammerError, refuse } from '../errors.js';
 import type { NetworkId, NodeId } from '../model/ids.js';
@@ -22,6 +23,7 @@ import type {
 import type { FenceSource } from '../ports/fence.js';
 import { isAddress } from './addresses.js';
 import { capacityOfOthers, isOvertaken, keepCapacity, memoryOnly } from './capacity.js';
+import type { Publication } from './claim-batch.js';
 import type { ClaimPublisher } from './claim-publisher.js';
 import { lowestFreePort } from './console-ports.js';
 import { type Claim, INDEX_WORDS, spelling } from './facts.js';
@@ -43,6 +45,13 @@ export interface ClaimSite {
   readonly choosing: Turnstile;
 }
 
+/** Room that was taken. */
+interface Taken {
+  /** What was claimed before. */
+  readonly former: readonly CapacityClaim[];
+  readonly seen: ClaimedByOthers;
+}
+
 /** The claims of one operation. */
 export class Claims implements OwnedReservations {
   readonly #owner: string;
@@ -53,6 +62,8 @@ export class Claims implements OwnedReservations {
   #held: Claim[] = [];
   /** What still runs after its attempt has ended, because it ignores signals, claims no more. */
   #ended = false;
+  /** The room that was taken and is not confirmed yet. */
+  #taken: Taken | undefined;
 
   constructor(owner: string, site: ClaimSite) {
     this.#owner = owner;
@@ -150,8 +161,7 @@ export class Claims implements OwnedReservations {
 
   /** Tells other processes. */
   async publish(fence?: FenceSource): Promise<string | undefined> {
-    const about = { owner: this.#owner, claims: this.#held, fence };
-    return this.#held.length === 0 ? undefined : this.#publisher.publish(about);
+    return this.#held.length === 0 ? undefined : this.#publish(fence, { claims: this.#held });
   }
 
   /** Room on nodes that is claimed. */
@@ -164,24 +174,30 @@ export class Claims implements OwnedReservations {
     return capacityOfOthers(this.#tables.capacity, this.#owner);
   }
 
-  /** Claims room (R3). */
-  async claimCapacity(
-    claims: readonly CapacityClaim[],
-    seen: ClaimedByOthers,
-    fence?: FenceSource,
-  ): Promise<boolean> {
-    if (this.#ended) throw new ProgrammerError('The attempt has ended: nothing can be claimed');
-    const { capacity } = this.#tables;
+  /** Takes room (R3). */
+  takeCapacity(claims: readonly CapacityClaim[], seen: ClaimedByOthers): boolean {
+    this.#mustGoOn();
     const former = this.capacity;
     // Who has claimed since has seen what is claimed here already.
     if (JSON.stringify(former) === JSON.stringify(claims)) return true;
-    if (isOvertaken(capacity, this.#owner, claims, seen)) return false;
+    const { capacity, claimants } = this.#tables;
+    if (isOvertaken(capacity, claims, seen, new Set([this.#owner]))) return false;
+    claimants.add(this.#owner);
     keepCapacity(capacity, this.#owner, claims);
+    this.#taken = { former, seen };
+    return true;
+  }
+
+  /** Tells other processes of it, or gives it back (R3). */
+  async confirmCapacity(fence?: FenceSource): Promise<boolean> {
+    const taken = this.#taken;
+    if (taken === undefined) return true;
+    this.#taken = undefined;
     // Values are published later, all at once: they have conflicts of their own.
-    const about = { owner: this.#owner, claims: 'as-before' as const, fence, seen };
-    const taken = await this.#publisher.publish(about);
-    if (taken !== undefined && !this.#ended) keepCapacity(capacity, this.#owner, former);
-    return taken === undefined;
+    const faster = await this.#publish(fence, { claims: 'as-before', seen: taken.seen });
+    if (faster === undefined) return true;
+    if (!this.#ended) keepCapacity(this.#tables.capacity, this.#owner, taken.former);
+    return false;
   }
 
   /** Gives room back that is in use by now. */
@@ -189,7 +205,7 @@ export class Claims implements OwnedReservations {
     const former = this.capacity;
     if (former.length === 0) return;
     keepCapacity(this.#tables.capacity, this.#owner, what === 'all' ? [] : memoryOnly(former));
-    await this.#publisher.publish({ owner: this.#owner, claims: 'as-before', fence });
+    await this.#publish(fence, { claims: 'as-before' });
   }
 
   /** Chooses a place alone. */
@@ -204,6 +220,23 @@ export class Claims implements OwnedReservations {
     this.#ended = true;
     for (const claim of held) this.#tables.unreserve(claim, this.#owner);
     this.#tables.capacity.delete(this.#owner);
+    this.#tables.claimants.delete(this.#owner);
+  }
+
+  #publish(
+    fence: FenceSource | undefined,
+    what: Pick<Publication, 'claims' | 'seen'>,
+  ): Promise<string | undefined> {
+    return this.#publisher.publish({
+      owner: this.#owner,
+      fence,
+      isOver: () => this.#ended,
+      ...what,
+    });
+  }
+
+  #mustGoOn(): void {
+    if (this.#ended) throw new ProgrammerError('The attempt has ended: nothing can be claimed');
   }
 
   #draw(kind: UniqueKind, draw: () => string): string | undefined {
@@ -217,7 +250,7 @@ export class Claims implements OwnedReservations {
   }
 
   #claim(kind: UniqueKind, text: string, code: PrereqCode = 'resource_not_unique'): void {
-    if (this.#ended) throw new ProgrammerError('The attempt has ended: nothing can be claimed');
+    this.#mustGoOn();
     const value = spelling(kind, text);
     const holder = this.#tables.holder(kind, value);
     if (holder !== undefined) {

@@ -76,6 +76,8 @@ export class Tables {
   readonly published = new Map<string, Published>();
   /** Room on nodes that operations of all processes have claimed, by their ids. */
   readonly capacity: CapacityTable = new Map();
+  /** Operations of this process that have claimed some: what they claim is known here first. */
+  readonly claimants = new Set<string>();
   readonly links: Readonly<Record<LinkKind, MultiIndex>>;
   readonly cursors = new AddressCursors();
   /** What the commit under way takes: nobody may reserve it while the store is writing. */

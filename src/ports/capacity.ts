@@ -52,11 +52,16 @@ export interface CapacityClaims {
   /** What others have claimed now, those of other processes included. */
   others(): ClaimedByOthers;
   /**
-   * Claims room in place of what was claimed before. False, and nothing is claimed, if somebody
-   * claimed room on one of these nodes that is not in `seen`: then the choice was made on old
-   * news. Rejects like a commit where processes share a store.
+   * Claims room in place of what was claimed before, for all of this process to see. False, and
+   * nothing is claimed, if somebody claimed room on one of these nodes that is not in `seen`: then
+   * the choice was made on old news.
    */
-  claim(claims: readonly CapacityClaim[], seen: ClaimedByOthers): Promise<boolean>;
+  take(claims: readonly CapacityClaim[], seen: ClaimedByOthers): boolean;
+  /**
+   * Claims in all processes what was taken last. False, and the claims are those from before it, if
+   * another process was faster. Where processes share a store it rejects like a commit.
+   */
+  confirm(): Promise<boolean>;
   /** Runs a choice alone, so that those of one process do not overtake each other for ever. */
   inTurn<T>(choose: () => Promise<T>): Promise<T>;
   /** Gives back what has become real (Y2): disks and all but memory, or everything. */

@@ -193,15 +193,15 @@ export interface OwnedReservations extends Reservations {
   /** Room that others have claimed, those of other processes included. */
   capacityOfOthers(): ClaimedByOthers;
   /**
-   * Claims room on nodes in place of what was claimed before, and publishes it. False, and all is
-   * as before, if somebody claimed room on one of these nodes that is not in `seen`. Rejects like
-   * `commit`.
+   * Claims room on nodes in place of what was claimed before, as this process sees it. False, and
+   * all is as before, if somebody claimed room on one of these nodes that is not in `seen`.
    */
-  claimCapacity(
-    claims: readonly CapacityClaim[],
-    seen: ClaimedByOthers,
-    fence?: FenceSource,
-  ): Promise<boolean>;
+  takeCapacity(claims: readonly CapacityClaim[], seen: ClaimedByOthers): boolean;
+  /**
+   * Publishes the room that was taken last. False, and the claims are those from before it, if
+   * another process has claimed some on the same nodes that was not seen. Rejects like `commit`.
+   */
+  confirmCapacity(fence?: FenceSource): Promise<boolean>;
   /** Gives room back that nodes count as used by now. Rejects like `commit`. */
   settleCapacity(what: 'disks' | 'all', fence?: FenceSource): Promise<void>;
   /** Chooses a place while no other operation of this process does. */

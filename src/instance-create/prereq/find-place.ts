@@ -8,19 +8,26 @@
  *    is claimed now: what became real in between is counted by its claim.
  * N3 "No place" counts only if the others' claims stood still meanwhile: what has become real since
  *    may have been counted twice, what was given back not at all.
+ * N4 In its own process nobody is overtaken twice; who is beaten by other processes again and again
+ *    goes on with more locks, since they stop at nodes that are locked.
  */
 import { Cancelled, PrereqError, refuse, TemporaryShortage } from '../../errors.js';
 import type { LocksContext } from '../../lu-base.js';
 import type { NodeId } from '../../model/ids.js';
 import type { AllocationAnswer, AllocationRequest, Allocator } from '../../ports/allocator.js';
 import type { CapacityClaim, ClaimedByOthers } from '../../ports/capacity.js';
+import type { ConfigReader } from '../../ports/config-store.js';
 import type { NodeQueries } from '../../ports/node-rpc.js';
+import type { PlacementRung } from '../../ports/reporter.js';
 import type { ChosenNodes } from '../locks.js';
 import type { PlacedByAllocator } from '../wishes.js';
 import { remembering } from './remembering.js';
 
 /** How often "no place" is doubted because claims have changed (N3). */
 const DOUBTS = 8;
+
+/** How often a search is beaten by other processes before its rung is given up (N4). */
+const DEFEATS = 8;
 
 /** The nodes, with room claimed on them. Throws `TemporaryShortage` on all rungs but the last. */
 export async function findPlace(
@@ -29,7 +36,7 @@ export async function findPlace(
   ctx: LocksContext,
 ): Promise<ChosenNodes> {
   ctx.report.step(`Asking allocator ${name} for a place`);
-  const answer = await new Search(ctx.allocator(name), request, ctx).run();
+  const answer = await new Search(ctx.allocator(name), request, rung, ctx).run();
   if (!answer.found) {
     const message = `Allocator ${name} found no place for ${request.name}: ${answer.info}`;
     if (rung !== 'full') throw new TemporaryShortage(message);
@@ -49,48 +56,80 @@ type Found =
 class Search {
   readonly #allocator: Allocator;
   readonly #request: AllocationRequest;
+  readonly #rung: PlacementRung;
   readonly #ctx: LocksContext;
+  #defeats = 0;
 
-  constructor(allocator: Allocator, request: AllocationRequest, ctx: LocksContext) {
+  constructor(
+    allocator: Allocator,
+    request: AllocationRequest,
+    rung: PlacementRung,
+    ctx: LocksContext,
+  ) {
     this.#allocator = allocator;
     this.#request = request;
+    this.#rung = rung;
     this.#ctx = ctx;
   }
 
   async run(): Promise<Found> {
-    const { capacity, rpc } = this.#ctx;
+    const { capacity, config, rpc } = this.#ctx;
     for (let doubts = 0; ; doubts++) {
       const before = capacity.others();
-      const asked = remembering(rpc);
-      const found =
-        (await this.#choose(asked, before)) ??
-        (await capacity.inTurn(() => this.#untilClaimed(asked, before)));
+      // One view of cluster and nodes, however long the search takes.
+      const known = { config: config.snapshot(), rpc: remembering(rpc), before };
+      const found = await this.#untilClaimed(known);
       if (found.found || doubts === DOUBTS || isSame(before, capacity.others())) return found;
     }
   }
 
-  async #untilClaimed(asked: NodeQueries, before: ClaimedByOthers): Promise<Found> {
+  async #untilClaimed(known: Known): Promise<Found> {
+    const { capacity } = this.#ctx;
     for (;;) {
-      const found = await this.#choose(asked, before);
+      const found =
+        (await this.#choose(known)) ?? (await capacity.inTurn(() => this.#untilTaken(known)));
+      if (!found.found || (await capacity.confirm())) return found;
+      this.#isBeaten();
+    }
+  }
+
+  /** With all nodes locked, nobody can be faster for ever (N4). */
+  #isBeaten(): void {
+    this.#defeats++;
+    if (this.#rung === 'full' || this.#defeats < DEFEATS) return;
+    throw new TemporaryShortage(
+      `Other processes claimed the room for ${this.#request.name} first, ${DEFEATS} times in a row`,
+    );
+  }
+
+  async #untilTaken(known: Known): Promise<Found> {
+    for (;;) {
+      const found = await this.#choose(known);
       if (found !== undefined) return found;
     }
   }
 
   /** One choice; `undefined` if somebody claimed room there meanwhile (N1). */
-  async #choose(asked: NodeQueries, before: ClaimedByOthers): Promise<Found | undefined> {
-    const { capacity, config, signal } = this.#ctx;
+  async #choose({ config, rpc, before }: Known): Promise<Found | undefined> {
+    const { capacity, signal } = this.#ctx;
     const { name } = this.#allocator;
     const seen = capacity.others();
     const claimed = [...new Map([...seen, ...before]).values()].flat();
-    // One view of the cluster, however long the search takes.
-    const view = { config: config.snapshot(), rpc: asked, signal, claimed };
-    const search = this.#allocator.allocate(this.#request, view);
+    const search = this.#allocator.allocate(this.#request, { config, rpc, signal, claimed });
     const answer = await unlessCancelled(search, signal, `allocator ${name} answered`);
     if (!answer.found) return answer;
     const nodes = checkedAnswer(answer.nodes, this.#request, this.#ctx, name);
-    const isClaimed = await capacity.claim(claimsOf(this.#request, nodes), seen);
-    return isClaimed ? { ...answer, nodes } : undefined;
+    const isTaken = capacity.take(claimsOf(this.#request, nodes), seen);
+    return isTaken ? { ...answer, nodes } : undefined;
   }
+}
+
+/** What choices are made with. */
+interface Known {
+  readonly config: ConfigReader;
+  readonly rpc: NodeQueries;
+  /** What others had claimed when nodes were asked. */
+  readonly before: ClaimedByOthers;
 }
 
 /** The instance runs on the first node; its disks lie on all of them. */
