@@ -354,6 +354,7 @@ export {
   type CapacityClaim,
   type CapacityClaims,
   type ClaimedByOthers,
+  type ClaimMemory,
   claimedOn,
   type Room,
 } from './ports/capacity.js';

@@ -5,7 +5,12 @@
  * B2 Giving room back too late harms nobody: that it failed is a warning.
  */
 import { isLockLost } from './errors.js';
-import type { CapacityClaim, CapacityClaims, ClaimedByOthers } from './ports/capacity.js';
+import type {
+  CapacityClaim,
+  CapacityClaims,
+  ClaimedByOthers,
+  ClaimMemory,
+} from './ports/capacity.js';
 import type { OwnedReservations } from './ports/config-store.js';
 import type { FenceSource } from './ports/fence.js';
 import type { Reports } from './reports.js';
@@ -33,6 +38,10 @@ export class SessionCapacity implements CapacityClaims {
 
   others(): ClaimedByOthers {
     return this.#parts.reserve.capacityOfOthers();
+  }
+
+  remember(): ClaimMemory {
+    return this.#parts.reserve.rememberCapacity();
   }
 
   take(claims: readonly CapacityClaim[], seen: ClaimedByOthers): boolean {

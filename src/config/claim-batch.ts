@@ -9,7 +9,6 @@
 import type { ClaimedByOthers } from '../ports/capacity.js';
 import type { FenceSource } from '../ports/fence.js';
 import type { KvCompare, KvOp } from '../ports/kv-store.js';
-import { isOvertaken } from './capacity.js';
 import { type Claim, INDEX_WORDS } from './facts.js';
 import { claimedKey, encodeClaims } from './published-claims.js';
 import type { Published, Tables } from './tables.js';
@@ -115,14 +114,14 @@ function judge(waiting: Waiting, tables: Tables, revision: number): Ready | unde
 function recordOf({ owner, claims }: Publication, tables: Tables): Ready['record'] {
   if (claims === 'none') return undefined;
   const values = claims === 'as-before' ? tables.published.get(owner)?.claims : [...claims];
-  return { claims: values ?? [], capacity: tables.capacity.get(owner) ?? [] };
+  return { claims: values ?? [], capacity: tables.capacity.of(owner) };
 }
 
 /** Words for what another process was faster with. */
 function whatIsTaken({ owner, claims, seen }: Publication, tables: Tables): string | undefined {
-  const capacity = tables.capacity.get(owner) ?? [];
+  const capacity = tables.capacity.of(owner);
   // Whoever has claimed room in this process since has seen what is claimed here.
-  if (seen !== undefined && isOvertaken(tables.capacity, capacity, seen, tables.claimants)) {
+  if (seen !== undefined && tables.capacity.isOvertaken(capacity, seen, tables.claimants)) {
     return 'room on a node was claimed';
   }
   if (typeof claims === 'string') return undefined;

@@ -11,7 +11,7 @@
 import { z } from 'zod';
 import type { CapacityClaim } from '../ports/capacity.js';
 import { corruptRecord, parseRecord } from '../ports/kv-record.js';
-import { capacitySchema, keepCapacity } from './capacity.js';
+import { capacitySchema } from './capacity.js';
 import { CLAIMED_PREFIX } from './codec.js';
 import { type Claim, INDEX_WORDS, type IndexKind } from './facts.js';
 import type { Published, Tables } from './tables.js';
@@ -48,14 +48,14 @@ export function learnClaims(tables: Tables, key: string, text: string, revision:
 export function keepClaims(tables: Tables, owner: string, published: Published): void {
   forgetValues(tables, owner);
   tables.published.set(owner, published);
-  if (!tables.claimants.has(owner)) keepCapacity(tables.capacity, owner, published.capacity);
+  if (!tables.claimants.has(owner)) tables.capacity.keep(owner, published.capacity);
   for (const { index, value } of published.claims) tables.reserved[index].set(value, owner);
 }
 
 /** An operation has taken its claims back; those of its own process go in their own time. */
 export function forgetClaims(tables: Tables, owner: string): void {
   forgetValues(tables, owner);
-  if (!tables.claimants.has(owner)) tables.capacity.delete(owner);
+  if (!tables.claimants.has(owner)) tables.capacity.keep(owner, []);
 }
 
 function forgetValues(tables: Tables, owner: string): void {

@@ -12,7 +12,7 @@ import { type PrereqCode, PrereqError, ProgrammerError, refuse } from '../errors
 import type { NetworkId, NodeId } from '../model/ids.js';
 import type { Network } from '../model/network.js';
 import { Secret } from '../model/secret.js';
-import type { CapacityClaim, ClaimedByOthers } from '../ports/capacity.js';
+import type { CapacityClaim, ClaimedByOthers, ClaimMemory } from '../ports/capacity.js';
 import type { Ids } from '../ports/clock.js';
 import type {
   DrawPortOptions,
@@ -22,7 +22,7 @@ import type {
 } from '../ports/config-store.js';
 import type { FenceSource } from '../ports/fence.js';
 import { isAddress } from './addresses.js';
-import { capacityOfOthers, isOvertaken, keepCapacity, memoryOnly } from './capacity.js';
+import { memoryOnly } from './capacity.js';
 import type { Publication } from './claim-batch.js';
 import type { ClaimPublisher } from './claim-publisher.js';
 import { lowestFreePort } from './console-ports.js';
@@ -166,12 +166,17 @@ export class Claims implements OwnedReservations {
 
   /** Room on nodes that is claimed. */
   get capacity(): readonly CapacityClaim[] {
-    return this.#tables.capacity.get(this.#owner) ?? [];
+    return this.#tables.capacity.of(this.#owner);
   }
 
   /** Room that others have claimed. */
   capacityOfOthers(): ClaimedByOthers {
-    return capacityOfOthers(this.#tables.capacity, this.#owner);
+    return this.#tables.capacity.ofOthers(this.#owner);
+  }
+
+  /** Remembers what others claim. */
+  rememberCapacity(): ClaimMemory {
+    return this.#tables.capacity.remember(this.#owner);
   }
 
   /** Takes room (R3). */
@@ -181,9 +186,9 @@ export class Claims implements OwnedReservations {
     // Who has claimed since has seen what is claimed here already.
     if (JSON.stringify(former) === JSON.stringify(claims)) return true;
     const { capacity, claimants } = this.#tables;
-    if (isOvertaken(capacity, claims, seen, new Set([this.#owner]))) return false;
+    if (capacity.isOvertaken(claims, seen, new Set([this.#owner]))) return false;
     claimants.add(this.#owner);
-    keepCapacity(capacity, this.#owner, claims);
+    capacity.keep(this.#owner, claims);
     this.#taken = { former, seen };
     return true;
   }
@@ -196,7 +201,7 @@ export class Claims implements OwnedReservations {
     // Values are published later, all at once: they have conflicts of their own.
     const faster = await this.#publish(fence, { claims: 'as-before', seen: taken.seen });
     if (faster === undefined) return true;
-    if (!this.#ended) keepCapacity(this.#tables.capacity, this.#owner, taken.former);
+    if (!this.#ended) this.#tables.capacity.keep(this.#owner, taken.former);
     return false;
   }
 
@@ -204,7 +209,7 @@ export class Claims implements OwnedReservations {
   async settleCapacity(what: 'disks' | 'all', fence?: FenceSource): Promise<void> {
     const former = this.capacity;
     if (former.length === 0) return;
-    keepCapacity(this.#tables.capacity, this.#owner, what === 'all' ? [] : memoryOnly(former));
+    this.#tables.capacity.keep(this.#owner, what === 'all' ? [] : memoryOnly(former));
     await this.#publish(fence, { claims: 'as-before' });
   }
 
@@ -219,7 +224,7 @@ export class Claims implements OwnedReservations {
     this.#held = [];
     this.#ended = true;
     for (const claim of held) this.#tables.unreserve(claim, this.#owner);
-    this.#tables.capacity.delete(this.#owner);
+    this.#tables.capacity.keep(this.#owner, []);
     this.#tables.claimants.delete(this.#owner);
   }
 

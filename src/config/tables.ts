@@ -10,7 +10,7 @@ import { ConfigError } from '../errors.js';
 import type { EntityKind, EntityTypes } from '../model/cluster.js';
 import type { CapacityClaim } from '../ports/capacity.js';
 import { AddressCursors } from './address-cursors.js';
-import type { CapacityTable } from './capacity.js';
+import { CapacityTable } from './capacity.js';
 import type { Claim, Facts, IndexKind, LinkKind } from './facts.js';
 import { MultiIndex } from './multi-index.js';
 import { type Moment, Timeline, VersionedMap } from './versioned-map.js';
@@ -75,7 +75,7 @@ export class Tables {
   /** What operations of all processes have published of it, by their ids. */
   readonly published = new Map<string, Published>();
   /** Room on nodes that operations of all processes have claimed, by their ids. */
-  readonly capacity: CapacityTable = new Map();
+  readonly capacity = new CapacityTable();
   /** Operations of this process that have claimed some: what they claim is known here first. */
   readonly claimants = new Set<string>();
   readonly links: Readonly<Record<LinkKind, MultiIndex>>;

@@ -43,6 +43,16 @@ export type Room = Omit<CapacityClaim, 'node' | 'storage'>;
 export type ClaimedByOthers = ReadonlyMap<string, readonly CapacityClaim[]>;
 
 /**
+ * What others have claimed at any time since it was made, however soon they gave it back: what was
+ * said by nodes meanwhile may not count it yet. To be disposed of.
+ * @public
+ */
+export interface ClaimMemory extends Disposable {
+  /** All that; of each operation at most one entry per node, the largest. */
+  all(): readonly CapacityClaim[];
+}
+
+/**
  * The capacity that one operation claims. Claims end with the attempt.
  * @public
  */
@@ -51,6 +61,8 @@ export interface CapacityClaims {
   readonly own: readonly CapacityClaim[];
   /** What others have claimed now, those of other processes included. */
   others(): ClaimedByOthers;
+  /** Remembers from now on what others claim. */
+  remember(): ClaimMemory;
   /**
    * Claims room in place of what was claimed before, for all of this process to see. False, and
    * nothing is claimed, if somebody claimed room on one of these nodes that is not in `seen`: then

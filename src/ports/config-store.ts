@@ -10,7 +10,7 @@ import type { Instance } from '../model/instance.js';
 import type { Network } from '../model/network.js';
 import type { Node, NodeGroup } from '../model/node.js';
 import type { Secret } from '../model/secret.js';
-import type { CapacityClaim, ClaimedByOthers } from './capacity.js';
+import type { CapacityClaim, ClaimedByOthers, ClaimMemory } from './capacity.js';
 import type { FenceSource } from './fence.js';
 import type { KvOp } from './kv-store.js';
 
@@ -192,6 +192,8 @@ export interface OwnedReservations extends Reservations {
   readonly capacity: readonly CapacityClaim[];
   /** Room that others have claimed, those of other processes included. */
   capacityOfOthers(): ClaimedByOthers;
+  /** Remembers from now on what others claim. */
+  rememberCapacity(): ClaimMemory;
   /**
    * Claims room on nodes in place of what was claimed before, as this process sees it. False, and
    * all is as before, if somebody claimed room on one of these nodes that is not in `seen`.

@@ -5,7 +5,7 @@
  *    on the same nodes since the claims were looked at. Else the allocator is asked again at once,
  *    with the newer claims: they are accepted for as long as there is room.
  * N2 It judges by what nodes said when they were asked first, and by all that was claimed then or
- *    is claimed now: what became real in between is counted by its claim.
+ *    at any time since: what became real in between is counted by its claim.
  * N3 "No place" counts only if the others' claims stood still meanwhile: what has become real since
  *    may have been counted twice, what was given back not at all.
  * N4 In its own process nobody is overtaken twice; who is beaten by other processes again and again
@@ -15,7 +15,7 @@ import { Cancelled, PrereqError, refuse, TemporaryShortage } from '../../errors.
 import type { LocksContext } from '../../lu-base.js';
 import type { NodeId } from '../../model/ids.js';
 import type { AllocationAnswer, AllocationRequest, Allocator } from '../../ports/allocator.js';
-import type { CapacityClaim, ClaimedByOthers } from '../../ports/capacity.js';
+import type { CapacityClaim, ClaimedByOthers, ClaimMemory } from '../../ports/capacity.js';
 import type { ConfigReader } from '../../ports/config-store.js';
 import type { NodeQueries } from '../../ports/node-rpc.js';
 import type { PlacementRung } from '../../ports/reporter.js';
@@ -77,7 +77,8 @@ class Search {
     for (let doubts = 0; ; doubts++) {
       const before = capacity.others();
       // One view of cluster and nodes, however long the search takes.
-      const known = { config: config.snapshot(), rpc: remembering(rpc), before };
+      using claimed = capacity.remember();
+      const known = { config: config.snapshot(), rpc: remembering(rpc), claimed };
       const found = await this.#untilClaimed(known);
       if (found.found || doubts === DOUBTS || isSame(before, capacity.others())) return found;
     }
@@ -110,12 +111,12 @@ class Search {
   }
 
   /** One choice; `undefined` if somebody claimed room there meanwhile (N1). */
-  async #choose({ config, rpc, before }: Known): Promise<Found | undefined> {
+  async #choose({ config, rpc, claimed }: Known): Promise<Found | undefined> {
     const { capacity, signal } = this.#ctx;
     const { name } = this.#allocator;
     const seen = capacity.others();
-    const claimed = [...new Map([...seen, ...before]).values()].flat();
-    const search = this.#allocator.allocate(this.#request, { config, rpc, signal, claimed });
+    const view = { config, rpc, signal, claimed: claimed.all() };
+    const search = this.#allocator.allocate(this.#request, view);
     const answer = await unlessCancelled(search, signal, `allocator ${name} answered`);
     if (!answer.found) return answer;
     const nodes = checkedAnswer(answer.nodes, this.#request, this.#ctx, name);
@@ -128,8 +129,8 @@ class Search {
 interface Known {
   readonly config: ConfigReader;
   readonly rpc: NodeQueries;
-  /** What others had claimed when nodes were asked. */
-  readonly before: ClaimedByOthers;
+  /** What others have claimed since nodes were asked. */
+  readonly claimed: ClaimMemory;
 }
 
 /** The instance runs on the first node; its disks lie on all of them. */
