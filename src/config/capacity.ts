@@ -61,7 +61,7 @@ export class CapacityTable {
           ...[...now].flatMap(([other, claims]) => unlike(memory.get(other), claims)),
         ];
       },
-      [Symbol.dispose]: () => void this.#memories.delete(memory),
+      end: () => void this.#memories.delete(memory),
     };
   }
 

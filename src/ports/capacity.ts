@@ -44,12 +44,14 @@ export type ClaimedByOthers = ReadonlyMap<string, readonly CapacityClaim[]>;
 
 /**
  * What others have claimed at any time since it was made, however soon they gave it back: what was
- * said by nodes meanwhile may not count it yet. To be disposed of.
+ * said by nodes meanwhile may not count it yet.
  * @public
  */
-export interface ClaimMemory extends Disposable {
+export interface ClaimMemory {
   /** All that; of each operation at most one entry per node, the largest. */
   all(): readonly CapacityClaim[];
+  /** Nobody asks it any more: to be called in any case. Twice is harmless. */
+  end(): void;
 }
 
 /**

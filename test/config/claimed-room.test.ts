@@ -132,20 +132,20 @@ test('a memory keeps what was claimed and given back, what became less, and what
   if (!short || !less || !moved || !own) throw new Error('There are four');
   less.takeCapacity([claim({ diskMib: 1 })], less.capacityOfOthers());
   moved.takeCapacity([claim({ diskMib: 2 })], moved.capacityOfOthers());
-  {
-    using memory = own.rememberCapacity();
-    short.takeCapacity([claim({ diskMib: 3 })], short.capacityOfOthers());
-    short.release();
-    await less.settleCapacity('disks');
-    moved.takeCapacity([claim({ node: B, diskMib: 4 })], moved.capacityOfOthers());
-    own.takeCapacity([claim({ diskMib: 5 })], own.capacityOfOthers());
-    own.takeCapacity([claim({ diskMib: 6 })], own.capacityOfOthers());
+  const memory = own.rememberCapacity();
+  short.takeCapacity([claim({ diskMib: 3 })], short.capacityOfOthers());
+  short.release();
+  await less.settleCapacity('disks');
+  moved.takeCapacity([claim({ node: B, diskMib: 4 })], moved.capacityOfOthers());
+  own.takeCapacity([claim({ diskMib: 5 })], own.capacityOfOthers());
+  own.takeCapacity([claim({ diskMib: 6 })], own.capacityOfOthers());
 
-    const found = memory.all().map(({ node, diskMib }) => `${node} ${diskMib}`);
-    expect(found.sort()).toEqual(['node-a 1', 'node-a 2', 'node-a 3', 'node-b 4']);
-  }
-  using later = own.rememberCapacity();
+  const found = memory.all().map(({ node, diskMib }) => `${node} ${diskMib}`);
+  expect(found.sort()).toEqual(['node-a 1', 'node-a 2', 'node-a 3', 'node-b 4']);
+  const later = own.rememberCapacity();
   expect(later.all().map(({ diskMib }) => diskMib)).toEqual([0, 4]);
+  memory.end();
+  later.end();
 });
 
 /** Loses the first transactions that would publish claims to somebody else's. */

@@ -3,6 +3,8 @@
  * rung at a time.
  */
 import { expect, test } from 'vitest';
+import { MostFreeAllocator } from '../../src/allocators/most-free.js';
+import type { Allocator } from '../../src/ports/allocator.js';
 import type { OwnedReservations } from '../../src/ports/config-store.js';
 import { ownerId } from '../../src/ports/lock-manager.js';
 import type { AnyReport } from '../../src/reports.js';
@@ -171,6 +173,51 @@ test('given a crowd that stays, then all rungs are tried once, and the last one 
   for (const each of crowds) each.release();
   expect(cluster.open.config.claimCount).toBe(0);
   expect(await cluster.leftovers()).toEqual([]);
+});
+
+/** The built-in allocator, and something that happens while it is asked. */
+function whileAsked(happens: (asked: number) => void): Allocator {
+  const inner = new MostFreeAllocator();
+  let asked = 0;
+  return {
+    name: inner.name,
+    allocate: async (request, view) => {
+      const answer = await inner.allocate(request, view);
+      happens(++asked);
+      return answer;
+    },
+  };
+}
+
+test('given a crowd that goes while a place is looked for, then it is looked for again on the same rung', async () => {
+  const crowds: OwnedReservations[] = [];
+  const allocator = whileAsked(() => {
+    for (const each of crowds) each.release();
+  });
+  const cluster = await openCluster({ allocators: [allocator] });
+  crowds.push(crowd(cluster, 'node1'), crowd(cluster, 'node2'));
+  const events: AnyReport[] = [];
+  const onReport = (event: AnyReport): void => void events.push(event);
+  expect(await create(cluster, placedRequest(), { onReport })).toEqual(['node1']);
+  expect(wayOf(events)).toEqual(['claims']);
+});
+
+test('given crowds that come and go for ever, then nobody looks for ever', async () => {
+  let asked = 0;
+  let last: OwnedReservations | undefined;
+  const allocator = whileAsked((times) => {
+    asked = times;
+    last?.release();
+    last = crowd(cluster, 'node2');
+  });
+  const cluster: TestCluster = await openCluster({ allocators: [allocator] });
+  crowd(cluster, 'node1');
+  last = crowd(cluster, 'node2');
+  await expect(create(cluster, placedRequest())).rejects.toMatchObject({
+    code: 'insufficient_resources',
+  });
+  // Nine times on each of three rungs.
+  expect(asked).toBe(27);
 });
 
 test('given a place that is gone when its node is locked, then one more rung is tried', async () => {

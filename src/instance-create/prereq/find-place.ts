@@ -77,9 +77,9 @@ class Search {
     for (let doubts = 0; ; doubts++) {
       const before = capacity.others();
       // One view of cluster and nodes, however long the search takes.
-      using claimed = capacity.remember();
+      const claimed = capacity.remember();
       const known = { config: config.snapshot(), rpc: remembering(rpc), claimed };
-      const found = await this.#untilClaimed(known);
+      const found = await this.#untilClaimed(known).finally(() => claimed.end());
       if (found.found || doubts === DOUBTS || isSame(before, capacity.others())) return found;
     }
   }
