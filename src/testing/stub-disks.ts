@@ -88,12 +88,20 @@ export function assembleDisk(
   return `/dev/stub/${disk.id}`;
 }
 
-/** Copies a disk with what was written on it; an older copy is replaced. */
+/**
+ * Copies a disk with what was written on it; an older copy is replaced. A file is copied where
+ * nodes can do that, and as long as no guest writes to it.
+ */
 export function snapshotDisk(
   state: StubNodeState,
-  { disk, snapshot }: Request<'snapshotDisk'>,
+  { disk, snapshot, runtime: { instance } }: Request<'snapshotDisk'>,
+  copiesFiles: boolean,
 ): StubRefusal | undefined {
   if (!hasDisk(state, disk.location)) return missing(disk.location);
+  if (disk.location.kind === 'file') {
+    if (!copiesFiles) return new StubRefusal(`${whereOf(disk.location)} is a file: no copies of it`);
+    if (state.running.has(instance.name)) return new StubRefusal(`${instance.name} runs`);
+  }
   const [from, to] = [whereOf(disk.location), whereOf(snapshot.location)];
   const written = state.contents.get(from);
   state.disks.set(to, disk.sizeMib);

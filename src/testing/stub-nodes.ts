@@ -48,6 +48,11 @@ export interface StubNodesOptions {
    * not given. False shows what goes wrong without.
    */
   readonly fencing?: boolean;
+  /**
+   * Whether nodes copy disks that are files, as `LocalNode` does, while no guest runs on them; false
+   * if not given, as with Ganeti's daemons.
+   */
+  readonly copiesFiles?: boolean;
 }
 
 /**
@@ -57,6 +62,8 @@ export interface StubNodesOptions {
 export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
   /** Which calls go wrong. */
   readonly faults: FaultPlan = new FaultPlan();
+  /** Whether nodes copy disks that are files. */
+  readonly copiesFiles?: true;
   readonly #options: StubNodesOptions;
   readonly #states = new Map<NodeId, StubNodeState>();
   readonly #calls: StubCalls;
@@ -65,7 +72,8 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
     super();
     this.#options = options;
     for (const id of options.nodes.keys()) this.#states.set(id, emptyNode(options.initial));
-    const { nodes, log, clock, fencing = true } = options;
+    const { nodes, log, clock, fencing = true, copiesFiles = false } = options;
+    if (copiesFiles) this.copiesFiles = true;
     const { faults } = this;
     this.#calls = new StubCalls({ nodes, log, clock, states: this.#states, faults, fencing });
   }
@@ -194,7 +202,7 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
   override readonly snapshotDisk: NodeRpc['snapshotDisk'] = (node, request, call) => {
     const words = [request.disk, request.snapshot].map(({ location }) => whereOf(location));
     return this.#calls.one('snapshotDisk', node, words.join(' -> '), call, (state) =>
-      snapshotDisk(state, request),
+      snapshotDisk(state, request, this.copiesFiles === true),
     );
   };
 
