@@ -99,7 +99,8 @@ export function snapshotDisk(
 ): StubRefusal | undefined {
   if (!hasDisk(state, disk.location)) return missing(disk.location);
   if (disk.location.kind === 'file') {
-    if (!copiesFiles) return new StubRefusal(`${whereOf(disk.location)} is a file: no copies of it`);
+    if (!copiesFiles)
+      return new StubRefusal(`${whereOf(disk.location)} is a file: no copies of it`);
     if (state.running.has(instance.name)) return new StubRefusal(`${instance.name} runs`);
   }
   const [from, to] = [whereOf(disk.location), whereOf(snapshot.location)];

@@ -60,9 +60,7 @@ export async function removeExport(name: string, roots: AllowedRoots): Promise<v
   await missingIsFine(async () => {
     const place = placeOf(whole, roots);
     // Without it, it is no export any more, whatever happens next.
-    await inDirectory(place, (directory) =>
-      missingIsFine(() => unlink(directory.at(DESCRIPTION))),
-    );
+    await inDirectory(place, (directory) => missingIsFine(() => unlink(directory.at(DESCRIPTION))));
     await removeTree(place);
   });
 }

@@ -87,7 +87,9 @@ function checkCompression({ compress }: ExportOp, { config }: PrereqContext): vo
 function checkWriter({ name }: Pick<Node, 'name'>, { rpc, site }: PrereqContext): void {
   if (rpc.wantsDescription !== true || site.exportWriter !== undefined) return;
   const hint = 'such as encodeExport of logical-units/ganeti';
-  refuse.environment(`'${name}' writes no descriptions of exports; give Site.exportWriter, ${hint}`);
+  refuse.environment(
+    `'${name}' writes no descriptions of exports; give Site.exportWriter, ${hint}`,
+  );
 }
 
 /**
@@ -108,7 +110,9 @@ function copiesOf(
   if (whileItRuns || (whileDown && shutdown)) return planSnapshots(disks, primaryNode, reserve);
   const wanted = [...(shutdown ? [] : ['shutdown']), ...(whileDown ? [] : ['longSleep'])];
   const hint = `allow ${wanted.join(' and ')}, or stop it first`;
-  return refuse.state(`Disks of '${name}' (${diskTemplate}) cannot be copied while it runs; ${hint}`);
+  return refuse.state(
+    `Disks of '${name}' (${diskTemplate}) cannot be copied while it runs; ${hint}`,
+  );
 }
 
 function needsAssembly({ template }: Disk): boolean {
