@@ -11,12 +11,12 @@ import { makeSite, runExample, type Shot, type Site, translateExample } from './
 
 const NAME = 'web1.example.com';
 
-/** Sends a part of the disk, tells its number, and takes its time for the rest. */
+/** Sends a part of the disk, tells its number, and works on without noticing that nobody reads. */
 const HANGS = `
 site=\${EXPORT_DEVICE%/disks/*}
 head -c 1000000 "$EXPORT_DEVICE"
 echo $$ > "$site/new" && mv "$site/new" "$site/pid"
-for turn in $(seq 3000); do printf x; sleep 0.01; done
+for turn in $(seq 3000); do sleep 0.01; done
 `;
 
 /** The moments of an export, by what is shown of them. */
