@@ -199,10 +199,12 @@ test('should notice exports that are never finished, never go, or lose bytes', a
   expect(await first({ holds: () => Promise.resolve(false) })).toBe(made);
   expect(await first({ rpc: { ...calls(), finalizeExport: done } })).toBe(made);
   expect(await first({ rpc: { ...calls(), removeExport: done } })).toBe(made);
+  const good = calls();
+  const description = new Secret('of something else');
   const careless: ExportingFixture['rpc'] = {
-    ...calls(),
+    ...good,
     finalizeExport: (at, request, call) =>
-      calls().finalizeExport(at, { ...request, description: new Secret('') }, call),
+      good.finalizeExport(at, { ...request, description }, call),
   };
   expect(await first({ rpc: careless })).toBe(made);
 });
