@@ -49,7 +49,8 @@ run('npm', ['run', 'build:examples', '--silent']);
 const program = /node (\S+)$/.exec(manifest.scripts.start)[1];
 const folder = mkdtempSync(join(tmpdir(), 'logical-units-example-'));
 try {
-  const isRight = walk(FIRST) && WALKS.every((steps) => walkAll(steps)) && walkAll(EXPORT_WALK, dropExport);
+  const isRight =
+    walk(FIRST) && WALKS.every((steps) => walkAll(steps)) && walkAll(EXPORT_WALK, dropExport);
   process.exitCode = isRight && meet() ? 0 : 1;
   // A guest that a failed walk has left running would outlive this program.
   if (process.exitCode !== 0) start(['--remove']);

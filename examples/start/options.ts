@@ -19,7 +19,7 @@ export interface Options {
 }
 
 /** How the program is used. */
-export const USAGE = `usage: npm start -- [OPFILE] [--dry-run | --export | --remove | --recover] [OPTIONS]
+export const USAGE = `usage: npm start -- [OPFILE] [--dry-run|--export|--remove|--recover] [OPTIONS]
 
   OPFILE        an opcode as JSON (examples/ops/web1.json)
   --dry-run     show the plan, change nothing

@@ -18,6 +18,17 @@ type Request<Call extends keyof NodeRpc> = NodeRpc[Call] extends (
 
 const MIB = 1024 * 1024;
 
+/** Where disks lie, in words. */
+export function placesOf(disks: readonly Disk[]): string {
+  return disks.map(({ location }) => whereOf(location)).join(' ');
+}
+
+/** What is wiped, in words. */
+export function stretch({ disk, offsetMib, lengthMib }: Request<'wipeDisk'>): string {
+  const part = offsetMib === undefined ? '' : ` ${offsetMib}+${lengthMib ?? ''}`;
+  return `${whereOf(disk.location)}${part}`;
+}
+
 /** Whether the node has the disk, or the device that it is. */
 export function hasDisk({ disks, devices }: StubNodeState, location: DiskLocation): boolean {
   return disks.has(whereOf(location)) || devices.has(whereOf(location));

@@ -2,7 +2,7 @@
  * Nodes in memory: they remember what exists on them, write one transcript line per call, and fail
  * where a fault plan says so. What a test asks at the end is `leftovers()`.
  */
-import { type Disk, whereOf } from '../model/disk.js';
+import { whereOf } from '../model/disk.js';
 import type { NodeId } from '../model/ids.js';
 import type { Clock } from '../ports/clock.js';
 import type { HookNodes } from '../ports/hook-node.js';
@@ -20,9 +20,11 @@ import {
   imageDisk,
   mirrorStatus,
   pauseSync,
+  placesOf,
   removeDisk,
   renameVolumes,
   snapshotDisk,
+  stretch,
   volumes,
   wipeDisk,
 } from './stub-disks.js';
@@ -49,7 +51,7 @@ export interface StubNodesOptions {
    */
   readonly fencing?: boolean;
   /**
-   * Whether nodes copy disks that are files, as `LocalNode` does, while no guest runs on them; false
+   * Whether nodes copy disks that are files while no guest runs on them, as `LocalNode` does; false
    * if not given, as with Ganeti's daemons.
    */
   readonly copiesFiles?: boolean;
@@ -282,15 +284,6 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
   #name(node: NodeId): string {
     return this.#options.nodes.get(node) ?? node;
   }
-}
-
-function placesOf(disks: readonly Disk[]): string {
-  return disks.map(({ location }) => whereOf(location)).join(' ');
-}
-
-function stretch({ disk, offsetMib, lengthMib }: Parameters<NodeRpc['wipeDisk']>[1]): string {
-  const part = offsetMib === undefined ? '' : ` ${offsetMib}+${lengthMib ?? ''}`;
-  return `${whereOf(disk.location)}${part}`;
 }
 
 function osFlaw({ instance }: RuntimeInstance, state: StubNodeState): StubRefusal | undefined {

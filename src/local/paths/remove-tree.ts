@@ -1,6 +1,6 @@
 /**
- * Removing a directory with all that is in it. Links in it go; where they lead, nothing happens: each
- * step is taken from a directory that is held open (see `walk.ts`).
+ * Removing a directory with all that is in it. Links in it go; where they lead, nothing happens:
+ * each step is taken from a directory that is held open (see `walk.ts`).
  */
 import { lstat, readdir, unlink } from 'node:fs/promises';
 import type { PlacedPath } from './roots.js';

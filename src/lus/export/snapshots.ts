@@ -48,7 +48,7 @@ export function planSnapshots(
 }
 
 /** Ganeti's name for a copy of a volume, and the same for one of a file. */
-export function besides(location: DiskLocation): DiskLocation {
+function besides(location: DiskLocation): DiskLocation {
   if ('volume' in location) return { ...location, volume: `${location.volume}.snap` };
   if (location.kind !== 'file') return location;
   // The directory belongs to the disk.

@@ -1,6 +1,6 @@
 /**
- * What every adapter of the node port promises about making exports: what is received becomes one as
- * a whole, in place of an older one, or not at all. The fixture is that of transfers.
+ * What every adapter of the node port promises about making exports: what is received becomes one
+ * as a whole, in place of an older one, or not at all. The fixture is that of transfers.
  */
 import assert from 'node:assert/strict';
 import type { Disk } from '../../model/disk.js';
@@ -11,7 +11,7 @@ import type { Reply } from '../../ports/reply.js';
 import type { TransferCall } from '../stub-transfers.js';
 import { type Checks, declareChecks, type PortContract } from './declare.js';
 import { onlyDisk, payload, refused } from './node-world.js';
-import { clean, hasEnded, start, type TransferFixture, until } from './transfers.js';
+import { clean, hasEnded, type TransferFixture, until } from './transfers.js';
 
 /**
  * A node to be tried, fresh for each test. It has no export of the fixture's instance.
@@ -131,7 +131,8 @@ async function sendDisk(
 ): Promise<void> {
   const { rpc, node, host, runtime } = fixture;
   const path = `${placeOf(fixture, partialExportName(runtime.instance.name))}/${disk.id}`;
-  const common = start(fixture);
+  const options = { compress: 'none', magic: '0123456789abcdef', connectTimeoutS: 60 };
+  const common = { options, runtime, component: 'disk0' };
   const into = { kind: 'file', path } as const;
   const receiver = payload(await rpc.startImport(node, { ...common, into }));
   const [listening] = await until(fixture, [receiver], ([status]) => status?.port !== undefined);

@@ -3,7 +3,6 @@
  * refuse to, and so does every node while a guest writes to one.
  */
 import assert from 'node:assert/strict';
-import { besides } from '../../lus/export/snapshots.js';
 import type { Disk, DiskLocation } from '../../model/disk.js';
 import type { DiskId } from '../../model/ids.js';
 import {
@@ -16,6 +15,12 @@ import {
   refused,
   removeAll,
 } from './node-world.js';
+
+/** Where `LUBackupExport` wants a copy. */
+function besides(location: DiskLocation): DiskLocation {
+  if ('volume' in location) return { ...location, volume: `${location.volume}.snap` };
+  return 'path' in location ? { ...location, path: `${location.path}.snap` } : location;
+}
 
 /** What a copy of the fixture's disk is asked for with. */
 function copyOf({ runtime }: NodeRpcFixture): { readonly disk: Disk; readonly snapshot: Disk } {

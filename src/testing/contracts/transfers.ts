@@ -236,4 +236,4 @@ async function clean({ rpc, node }: TransferFixture, daemons: readonly string[])
   assert.ok(states.every((state) => state === undefined));
 }
 
-export { clean, hasEnded, start, until };
+export { clean, hasEnded, until };
