@@ -1,6 +1,7 @@
 /**
  * The main example as a newcomer would run it, on an empty cluster directory: a dry run, the real
- * run, the same once more (refused), removal; then once more on the fake hypervisor. What each says
+ * run, the same once more (refused), removal; then once more on the fake hypervisor; then an export,
+ * and an import of it. What each says
  * is compared with what it must say. Neither a dry run nor a whole walk may change which files are
  * there, the configuration's database aside. Then the example of two processes on one etcd, where
  * etcd is installed. Needs a build.
@@ -34,12 +35,23 @@ const walkWith = (options, said) => [
 /** The very first run makes the cluster; its directories are there from then on. */
 const FIRST = { args: ['--dry-run'], succeeds: true, says: [name], changes: true };
 const WALKS = [walkWith([], proof), walkWith(['--hypervisor', 'fake'], 'fake')];
+const FAKE = ['--hypervisor', 'fake'];
+const IMPORT = 'examples/ops/import-web1.json';
+const EXPORT_WALK = [
+  { args: FAKE, succeeds: true, says: [name], changes: true },
+  { args: ['--export', ...FAKE], succeeds: true, says: [`${name} is exported to`], changes: true },
+  { args: ['--remove', ...FAKE], succeeds: true, says: [name], changes: true },
+  { args: [IMPORT, ...FAKE], succeeds: true, says: [name, 'finished receiving'], changes: true },
+  { args: ['--remove', ...FAKE], succeeds: true, says: [name], changes: true },
+];
 
 run('npm', ['run', 'build:examples', '--silent']);
 const program = /node (\S+)$/.exec(manifest.scripts.start)[1];
 const folder = mkdtempSync(join(tmpdir(), 'logical-units-example-'));
 try {
-  process.exitCode = walk(FIRST) && WALKS.every(walkAll) && meet() ? 0 : 1;
+  const isRight =
+    walk(FIRST) && WALKS.every((steps) => walkAll(steps)) && walkAll(EXPORT_WALK, dropExport);
+  process.exitCode = isRight && meet() ? 0 : 1;
   // A guest that a failed walk has left running would outlive this program.
   if (process.exitCode !== 0) start(['--remove']);
 } finally {
@@ -70,10 +82,17 @@ function meet() {
   return right;
 }
 
-/** A walk as a whole leaves what it found. */
-function walkAll(steps) {
+/** A walk as a whole leaves what it found, but for what the operator has to remove. */
+function walkAll(steps, tidy = () => {}) {
   const before = listing();
-  return steps.every(walk) && same(before, `nothing of ${name} is left`);
+  if (!steps.every(walk)) return false;
+  tidy();
+  return same(before, `nothing of ${name} is left`);
+}
+
+/** Exports outlive their instances: that is what they are for. */
+function dropExport() {
+  rmSync(join(folder, 'exports', name), { recursive: true });
 }
 
 function walk({ args, succeeds, says, changes }) {

@@ -403,7 +403,7 @@ export {
 export type { NameResolver, ResolvedHost } from './ports/name-resolver.js';
 export type { CallOptions, CallProgress, NothingMore } from './ports/call.js';
 export type { DiskCommands, DisksOf } from './ports/disk-commands.js';
-export { type ExportCommands, partialExportName } from './ports/exports.js';
+export { type ExportCommands, type ExportTraits, partialExportName } from './ports/exports.js';
 export { LimitedNodeRpc, type OptionalCall } from './ports/limited-node-rpc.js';
 export type {
   NodeCommands,

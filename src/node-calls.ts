@@ -3,11 +3,12 @@
  */
 import type { NodeId } from './model/ids.js';
 import type { CallOptions } from './ports/call.js';
+import type { ExportTraits } from './ports/exports.js';
 import type { NodeRpc } from './ports/node-rpc.js';
 import type { Reply } from './ports/reply.js';
 
 /** The calls of the port. */
-export type CallName = Exclude<keyof NodeRpc, 'seesOffline'>;
+export type CallName = Exclude<keyof NodeRpc, 'seesOffline' | keyof ExportTraits>;
 
 /** Whether a call may change something. */
 export type CallKind = 'question' | 'command';
@@ -66,7 +67,10 @@ const CALLS: Readonly<Record<CallName, CallKind>> = {
   removeExport: 'command',
 };
 
-/** A port whose every call is made by `wrap` out of the one that it stands for. */
+/**
+ * A port whose every call is made by `wrap` out of the one that it stands for. What its nodes say
+ * of themselves about exports is true of it, too.
+ */
 export function eachCall(
   rpc: NodeRpc,
   wrap: (method: Method, name: CallName, kind: CallKind) => Method,
@@ -75,7 +79,15 @@ export function eachCall(
   const wrapped = calls.map(([name, kind]) => {
     return [name, wrap(rpc[name].bind(rpc) as Method, name, kind)];
   });
-  return Object.fromEntries(wrapped) as Record<CallName, Method> & NodeRpc;
+  const port = Object.fromEntries(wrapped) as Record<CallName, Method> & NodeRpc;
+  return { ...port, ...traitsOf(rpc) };
+}
+
+function traitsOf({ copiesFiles, wantsDescription }: ExportTraits): ExportTraits {
+  return {
+    ...(copiesFiles === undefined ? {} : { copiesFiles }),
+    ...(wantsDescription === undefined ? {} : { wantsDescription }),
+  };
 }
 
 /** The same reply from all nodes that a call is for. */

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 /** Removes the logs of an instance; resolves to how many there were. */
 export async function removeLogs(dir: string, instanceName: string): Promise<number> {
   const isIts = (file: string): boolean =>
-    file.replace(/-\d{4}-.*$/, '').endsWith(`-${instanceName}`);
+    file.replace(/(-disk\d+)?-\d{4}-.*$/, '').endsWith(`-${instanceName}`);
   const files = (await readdir(dir)).filter(isIts);
   await Promise.all(files.map((file) => rm(join(dir, file), { force: true })));
   return files.length;

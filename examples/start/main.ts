@@ -1,7 +1,7 @@
 /**
  * The main job: creates a real instance on this machine from an opcode file.
  *
- *   npm start [-- OPFILE] [-- --dry-run | --remove | --recover]
+ *   npm start [-- OPFILE] [-- --dry-run | --export | --remove | --recover]
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import {
   type AnyReport,
   createOpSchema,
   type CreatePlan,
+  LUBackupExport,
   LUInstanceCreate,
   LUInstanceRemove,
   parseOp,
@@ -102,6 +103,12 @@ async function act(
   show: Show,
   run: Run,
 ): Promise<void> {
+  if (options.action === 'export') {
+    const request = { instanceName: name, targetNode: 'localhost' };
+    const { path } = await site.cluster.run(new LUBackupExport(), request, run);
+    show.end();
+    return say(['', `${name} is exported to ${path}`]);
+  }
   if (options.action === 'remove') {
     await site.cluster.run(new LUInstanceRemove(), { instanceName: name }, run);
     show.end();

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { PrereqError } from 'logical-units';
 
 /** One run does one of these. */
-export type Action = 'create' | 'plan' | 'remove' | 'recover';
+export type Action = 'create' | 'plan' | 'export' | 'remove' | 'recover';
 
 /** What to do. */
 export interface Options {
@@ -19,10 +19,11 @@ export interface Options {
 }
 
 /** How the program is used. */
-export const USAGE = `usage: npm start -- [OPFILE] [--dry-run | --remove | --recover] [OPTIONS]
+export const USAGE = `usage: npm start -- [OPFILE] [--dry-run|--export|--remove|--recover] [OPTIONS]
 
   OPFILE        an opcode as JSON (examples/ops/web1.json)
   --dry-run     show the plan, change nothing
+  --export      export the instance that OPFILE creates; examples/ops/import-web1.json imports it
   --remove      remove the instance that OPFILE creates
   --recover     only finish what a run left that was killed; every run begins with that
   --dir DIR     the cluster's directory (var/cluster)
@@ -46,6 +47,7 @@ export function readOptions(argv: readonly string[]): Options | 'help' {
 /** The options that say what to do, and what they say. */
 const ACTIONS: Readonly<Record<string, Action>> = {
   'dry-run': 'plan',
+  export: 'export',
   remove: 'remove',
   recover: 'recover',
 };
@@ -67,6 +69,7 @@ function parsed(argv: readonly string[]) {
       options: {
         help: { type: 'boolean' },
         'dry-run': { type: 'boolean' },
+        export: { type: 'boolean' },
         remove: { type: 'boolean' },
         recover: { type: 'boolean' },
         dir: { type: 'string' },

@@ -23,7 +23,7 @@ import {
   type Params,
   POLICY_DEFAULTS,
 } from 'logical-units';
-import { decodeExport } from 'logical-units/ganeti';
+import { decodeExport, encodeExport } from 'logical-units/ganeti';
 import { openLmdb } from 'logical-units/lmdb';
 import {
   FakeHypervisor,
@@ -53,7 +53,7 @@ export interface SitePaths {
   readonly disks: string;
   readonly sharedDisks: string;
   readonly logs: string;
-  /** Exports of instances; `mode: 'import'` makes instances of them. */
+  /** Exports of instances; `mode: 'import'` makes instances of them again. */
   readonly exports: string;
   readonly run: string;
   readonly osDefinitions: string;
@@ -101,7 +101,11 @@ export async function openSite(dir: string, examples: string): Promise<Site> {
       allocators: [new MostFreeAllocator()],
       undoActions: instanceUndoActions,
       dataDir: dir,
-      site: { exportDir: paths.exports, exportFormat: decodeExport },
+      site: {
+        exportDir: paths.exports,
+        exportFormat: decodeExport,
+        exportWriter: encodeExport,
+      },
     });
     const close = async (): Promise<void> => {
       await cluster.close();

@@ -172,6 +172,22 @@ export class LocalNode extends LocalTransfers implements NodeRpc, HookNodes {
     );
   };
 
+  /** Files are copied while nobody writes to them. */
+  readonly copiesFiles = true;
+
+  /** Copies a disk's file. Refused while the guest runs, which may write to it meanwhile. */
+  override readonly snapshotDisk: NodeRpc['snapshotDisk'] = (node, request, call) => {
+    const { hypervisor, instance } = request.runtime;
+    const doing = `disk '${whereOf(request.disk.location)}' cannot be copied`;
+    return this.#me.answer(node, { doing, kind: 'command', limit: 'disk' }, call, async (mine) => {
+      const { name } = instance;
+      const guest = await this.#drivers.drive(hypervisor, (driver) => driver.status(name, mine));
+      if (!guest.ok) return guest;
+      if (guest.payload === undefined) return this.#storage.snapshotDisk(request, mine);
+      return failed(`${doing}: '${name}' runs and may write to it meanwhile; stop it first`);
+    });
+  };
+
   /** Files have no mirrors: they are in sync if they are there. */
   override readonly mirrorStatus: NodeRpc['mirrorStatus'] = (node, { disks }, call) => {
     const doing = 'the state of disks cannot be told';

@@ -37,11 +37,13 @@ const HOOKS: HookSpec<ExportPlan, ExportResult> = {
 /**
  * Exports an instance to a node of its cluster (Ganeti's `OP_BACKUP_EXPORT`, mode `local`); an
  * older export of it is replaced. Disks of a running instance are copied at one moment where their
- * storage can do that; else the guest is down while they are sent, if `longSleep` allows it. An
- * export that fails leaves nothing behind, and a guest that ran runs again.
+ * storage can do that, or while the guest is down where nodes copy files (`LocalNode`); else the
+ * guest is down while they are sent, if `longSleep` allows it. An export that fails leaves nothing
+ * behind, and a guest that ran runs again.
  *
  * Throws `PrereqError`: `unknown_entity`; `wrong_state` for a node that is offline or drained, an
- * instance without data, or disks that cannot be read while the guest runs; `ExecError`.
+ * instance without data, or disks that cannot be read while the guest runs; `environment_error` if
+ * nobody writes the export's description; `ExecError`.
  * @public
  */
 export class LUBackupExport extends LogicalUnit<ExportPhases> {

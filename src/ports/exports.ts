@@ -19,13 +19,28 @@ export function partialExportName(instanceName: string): string {
 }
 
 /**
+ * What nodes say of themselves about exports. What is absent is as Ganeti's daemons have it.
+ * @public
+ */
+export interface ExportTraits {
+  /**
+   * They copy a disk that is a file (`snapshotDisk`), as long as its guest does not run. Absent:
+   * they do not, so that a guest with such disks is down until these are sent.
+   */
+  readonly copiesFiles?: true;
+  /** They have to be handed the description of an export. Absent: they write it themselves. */
+  readonly wantsDescription?: true;
+}
+
+/**
  * Commands about exports. The contract of all commands holds (see `node-rpc.ts`).
  * @public
  */
 export interface ExportCommands {
   /**
    * Copies a disk as it is at this moment, to the place that `snapshot` says; an older copy at that
-   * place is replaced. `removeDisk` removes it.
+   * place is replaced, once the new one is whole. `removeDisk` removes it. A disk that cannot be
+   * copied at one moment while its guest runs is refused then.
    */
   snapshotDisk(
     node: NodeId,
@@ -34,7 +49,8 @@ export interface ExportCommands {
   ): Promise<Reply<void>>;
   /**
    * Makes what was received as `<instance>.new` the instance's export, with a description beside
-   * the contents. An older export of the instance on that node is replaced.
+   * the contents. An older export of the instance on that node is replaced; if the call fails, that
+   * one stays. After a crash in between, `removeExport` of `<instance>.new` leaves one of the two.
    */
   finalizeExport(
     node: NodeId,

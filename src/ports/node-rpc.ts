@@ -14,7 +14,7 @@ import type { NodeId } from '../model/ids.js';
 import type { Params } from '../model/params.js';
 import type { CallOptions, NothingMore } from './call.js';
 import type { DiskCommands, DisksOf } from './disk-commands.js';
-import type { ExportCommands } from './exports.js';
+import type { ExportCommands, ExportTraits } from './exports.js';
 import type {
   FileFacts,
   InstanceStatus,
@@ -33,7 +33,7 @@ import type { TransferCommands, TransferQueries } from './transfer.js';
  * Questions. None of them changes anything.
  * @public
  */
-export interface NodeQueries extends TransferQueries {
+export interface NodeQueries extends TransferQueries, ExportTraits {
   /** Memory, processors and space of nodes. */
   nodeInfo(
     nodes: readonly NodeId[],

@@ -64,6 +64,8 @@ export interface TransferStatus {
   readonly exitStatus?: number;
   /** What went wrong, if anything. */
   readonly error?: string;
+  /** It failed because the other side did, and that one knows why; absent: not known. */
+  readonly brokenOff?: true;
   /** Last lines of the daemon's output. */
   readonly output: readonly string[];
   /** How much was transferred, per cent; absent: not known. */

@@ -7,6 +7,7 @@ export { type ClockFixture, clockContract } from './contracts/clock.js';
 export { type ConfigStoreContract, configStoreContract } from './contracts/config-store.js';
 export type { ConfigStoreFixture, ConfigWorld } from './contracts/config-world.js';
 export type { ContractFixture, PortContract } from './contracts/declare.js';
+export { exportContract, type ExportingFixture } from './contracts/exports.js';
 export {
   type ContractHook,
   hookNodesContract,

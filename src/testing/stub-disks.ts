@@ -18,6 +18,17 @@ type Request<Call extends keyof NodeRpc> = NodeRpc[Call] extends (
 
 const MIB = 1024 * 1024;
 
+/** Where disks lie, in words. */
+export function placesOf(disks: readonly Disk[]): string {
+  return disks.map(({ location }) => whereOf(location)).join(' ');
+}
+
+/** What is wiped, in words. */
+export function stretch({ disk, offsetMib, lengthMib }: Request<'wipeDisk'>): string {
+  const part = offsetMib === undefined ? '' : ` ${offsetMib}+${lengthMib ?? ''}`;
+  return `${whereOf(disk.location)}${part}`;
+}
+
 /** Whether the node has the disk, or the device that it is. */
 export function hasDisk({ disks, devices }: StubNodeState, location: DiskLocation): boolean {
   return disks.has(whereOf(location)) || devices.has(whereOf(location));
@@ -88,12 +99,21 @@ export function assembleDisk(
   return `/dev/stub/${disk.id}`;
 }
 
-/** Copies a disk with what was written on it; an older copy is replaced. */
+/**
+ * Copies a disk with what was written on it; an older copy is replaced. A file is copied where
+ * nodes can do that, and as long as no guest writes to it.
+ */
 export function snapshotDisk(
   state: StubNodeState,
-  { disk, snapshot }: Request<'snapshotDisk'>,
+  { disk, snapshot, runtime: { instance } }: Request<'snapshotDisk'>,
+  copiesFiles: boolean,
 ): StubRefusal | undefined {
   if (!hasDisk(state, disk.location)) return missing(disk.location);
+  if (disk.location.kind === 'file') {
+    if (!copiesFiles)
+      return new StubRefusal(`${whereOf(disk.location)} is a file: no copies of it`);
+    if (state.running.has(instance.name)) return new StubRefusal(`${instance.name} runs`);
+  }
   const [from, to] = [whereOf(disk.location), whereOf(snapshot.location)];
   const written = state.contents.get(from);
   state.disks.set(to, disk.sizeMib);

@@ -2,7 +2,7 @@
  * Nodes in memory: they remember what exists on them, write one transcript line per call, and fail
  * where a fault plan says so. What a test asks at the end is `leftovers()`.
  */
-import { type Disk, whereOf } from '../model/disk.js';
+import { whereOf } from '../model/disk.js';
 import type { NodeId } from '../model/ids.js';
 import type { Clock } from '../ports/clock.js';
 import type { HookNodes } from '../ports/hook-node.js';
@@ -20,9 +20,11 @@ import {
   imageDisk,
   mirrorStatus,
   pauseSync,
+  placesOf,
   removeDisk,
   renameVolumes,
   snapshotDisk,
+  stretch,
   volumes,
   wipeDisk,
 } from './stub-disks.js';
@@ -48,6 +50,11 @@ export interface StubNodesOptions {
    * not given. False shows what goes wrong without.
    */
   readonly fencing?: boolean;
+  /**
+   * Whether nodes copy disks that are files while no guest runs on them, as `LocalNode` does; false
+   * if not given, as with Ganeti's daemons.
+   */
+  readonly copiesFiles?: boolean;
 }
 
 /**
@@ -57,6 +64,8 @@ export interface StubNodesOptions {
 export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
   /** Which calls go wrong. */
   readonly faults: FaultPlan = new FaultPlan();
+  /** Whether nodes copy disks that are files. */
+  readonly copiesFiles?: true;
   readonly #options: StubNodesOptions;
   readonly #states = new Map<NodeId, StubNodeState>();
   readonly #calls: StubCalls;
@@ -65,7 +74,8 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
     super();
     this.#options = options;
     for (const id of options.nodes.keys()) this.#states.set(id, emptyNode(options.initial));
-    const { nodes, log, clock, fencing = true } = options;
+    const { nodes, log, clock, fencing = true, copiesFiles = false } = options;
+    if (copiesFiles) this.copiesFiles = true;
     const { faults } = this;
     this.#calls = new StubCalls({ nodes, log, clock, states: this.#states, faults, fencing });
   }
@@ -194,7 +204,7 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
   override readonly snapshotDisk: NodeRpc['snapshotDisk'] = (node, request, call) => {
     const words = [request.disk, request.snapshot].map(({ location }) => whereOf(location));
     return this.#calls.one('snapshotDisk', node, words.join(' -> '), call, (state) =>
-      snapshotDisk(state, request),
+      snapshotDisk(state, request, this.copiesFiles === true),
     );
   };
 
@@ -274,15 +284,6 @@ export class StubNodes extends LimitedNodeRpc implements NodeRpc, HookNodes {
   #name(node: NodeId): string {
     return this.#options.nodes.get(node) ?? node;
   }
-}
-
-function placesOf(disks: readonly Disk[]): string {
-  return disks.map(({ location }) => whereOf(location)).join(' ');
-}
-
-function stretch({ disk, offsetMib, lengthMib }: Parameters<NodeRpc['wipeDisk']>[1]): string {
-  const part = offsetMib === undefined ? '' : ` ${offsetMib}+${lengthMib ?? ''}`;
-  return `${whereOf(disk.location)}${part}`;
 }
 
 function osFlaw({ instance }: RuntimeInstance, state: StubNodeState): StubRefusal | undefined {

@@ -5,6 +5,7 @@
  */
 import type { NodeId } from '../model/ids.js';
 import type { CallOptions } from '../ports/call.js';
+import type { ExportTraits } from '../ports/exports.js';
 import type { NodeRpc } from '../ports/node-rpc.js';
 import { answered, failed, type Reply } from '../ports/reply.js';
 import type { TransferEnd, TransferOptions, TransferStatus } from '../ports/transfer.js';
@@ -100,8 +101,9 @@ export class StubTransfers {
     return [...this.#daemons.keys(), ...this.#keys, ...this.#exports.partial].sort();
   }
 
-  /** The calls. */
-  readonly calls: Pick<NodeRpc, TransferCall> = {
+  /** The calls, and that descriptions have to be brought along. */
+  readonly calls: Pick<NodeRpc, TransferCall> & Pick<ExportTraits, 'wantsDescription'> = {
+    wantsDescription: true,
     listExports: async (nodes, _request, call) => {
       const answers = nodes.map(async (id) => {
         const reply = await this.#answer('listExports', id, call, () => this.#exports.on(id));

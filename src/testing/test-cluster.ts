@@ -49,6 +49,8 @@ export interface TestClusterOptions {
   readonly cluster?: Partial<Cluster>;
   /** What every stub node starts with. */
   readonly nodeState?: Partial<StubNodeState>;
+  /** Whether stub nodes copy disks that are files; false if not given. */
+  readonly copiesFiles?: boolean;
   /** What hook scripts do; there are none if not given. */
   readonly hook?: StubHook;
   /** Host names that resolve, with their addresses; unknown ones do not. */
@@ -216,6 +218,7 @@ function assemble(options: TestClusterOptions): Parts {
     clock,
     ...(options.nodeState === undefined ? {} : { initial: options.nodeState }),
     ...(options.hook === undefined ? {} : { hook: options.hook }),
+    ...(options.copiesFiles === undefined ? {} : { copiesFiles: options.copiesFiles }),
   });
   return {
     transcript,

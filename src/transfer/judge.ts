@@ -32,19 +32,27 @@ export function judge(
 ): Turn {
   let turn: Turn = { state, calls: [], news: [] };
   let delayMs: number = POLL_MS.idle;
-  for (const { transfer, side } of state.daemons) {
-    const daemon = turn.state.daemons.find((d) => d.transfer === transfer && d.side === side);
-    if (daemon?.name === undefined || !isActive(daemon)) continue;
-    const known = statuses.get(daemon.node);
+  for (const before of state.daemons) {
+    const { transfer, side } = before;
+    const now = turn.state.daemons.find((d) => d.transfer === transfer && d.side === side);
+    if (now?.name === undefined || !isActive(now)) continue;
+    const known = statuses.get(now.node);
+    const status = known?.get(now.name);
+    // Who has ended by now had not been told anything that was decided in this round.
+    const daemon = status?.exitStatus === undefined ? now : toldAs(before, now);
     const hour = { nowMs, limits };
     const next =
       known === undefined
         ? silent(turn.state, daemon, hour)
-        : heard(turn.state, daemon, known.get(daemon.name), hour);
+        : heard(turn.state, daemon, status, hour);
     delayMs = Math.min(delayMs, next.delayMs ?? POLL_MS.idle);
     turn = after(turn, next);
   }
   return turn.state.daemons.some(isActive) ? { ...turn, delayMs } : turn;
+}
+
+function toldAs({ toldToStop }: Daemon, { toldToStop: _, ...daemon }: Daemon): Daemon {
+  return toldToStop === undefined ? daemon : { ...daemon, toldToStop };
 }
 
 /** The daemon's node has told its state, if it has one. */
@@ -87,7 +95,9 @@ function exited(
   const { exitStatus, error } = status;
   if (exitStatus !== 0) {
     const message = error ?? `it ended with status ${exitStatus}`;
-    return fail(state, daemon, message, 'last', status);
+    const { brokenOff } = status;
+    const failed = brokenOff === undefined ? daemon : { ...daemon, brokenOff };
+    return fail(state, failed, message, 'last', status);
   }
   const done = { ...withoutName(daemon), outcome: { ok: true } as const };
   return {

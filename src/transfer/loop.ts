@@ -34,6 +34,8 @@ export interface Daemon {
   readonly progressMs?: number;
   /** Its partner has failed, and so it was told to stop: what it says of that is no reason. */
   readonly toldToStop?: true;
+  /** It failed because its partner did: what it says of that is a reason if nobody has a better. */
+  readonly brokenOff?: true;
   readonly outcome?: Outcome;
 }
 
@@ -139,15 +141,21 @@ export function toClean({ daemons }: LoopState): readonly Call[] {
   return daemons.flatMap((daemon) => callsFor('clean', daemon));
 }
 
-/** How each transfer ended: well if all of its daemons did, else as the one that failed first. */
+/** How each transfer ended: well if all of its daemons did, else as the one that knows why not. */
 export function outcomes({ daemons, senders }: LoopState): readonly Outcome[] {
   return senders.map((_, transfer) => {
     const own = daemons.filter((daemon) => daemon.transfer === transfer);
     const flawed = own.filter(({ outcome }) => outcome?.ok !== true);
-    const bad = flawed.find(({ toldToStop }) => toldToStop !== true) ?? flawed[0];
+    const bad = flawed.toSorted((a, b) => hearsay(a) - hearsay(b))[0];
     if (own.length > 0 && bad === undefined) return { ok: true } as const;
     return bad?.outcome ?? { ok: false, message: 'it did not come to an end' };
   });
+}
+
+/** How far a daemon is from knowing why a transfer has failed. */
+function hearsay({ toldToStop, brokenOff }: Daemon): number {
+  if (toldToStop === true) return 2;
+  return brokenOff === true ? 1 : 0;
 }
 
 /** Whether a daemon has not ended yet. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { MostFreeAllocator } from '../../src/allocators/most-free.js';
 import { kvmHypervisor } from '../../src/hypervisors/kvm.js';
 import type { NodeId } from '../../src/model/ids.js';
+import { Secret } from '../../src/model/secret.js';
 import { answered, type Reply } from '../../src/ports/reply.js';
 import { allocatorContract } from '../../src/testing/contracts/allocator.js';
 import { clockContract } from '../../src/testing/contracts/clock.js';
@@ -11,6 +12,7 @@ import { hookNodesContract } from '../../src/testing/contracts/hook-nodes.js';
 import { hypervisorContract } from '../../src/testing/contracts/hypervisor.js';
 import { idsContract } from '../../src/testing/contracts/ids.js';
 import { nameResolverContract } from '../../src/testing/contracts/name-resolver.js';
+import { exportContract, type ExportingFixture } from '../../src/testing/contracts/exports.js';
 import { transferContract } from '../../src/testing/contracts/transfers.js';
 import { nodeIdOf } from '../../src/testing/make.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
@@ -139,6 +141,7 @@ test('should notice transfers that lose bytes, and daemons that are deaf or neve
   const common = {
     node,
     stranger: nodeIdOf('node2'),
+    host: '127.0.0.1',
     exported,
     runtime: runtimeOf({ disks: [diskAt('/srv/disk0')] }),
     wait: () => Promise.resolve(),
@@ -167,4 +170,41 @@ test('should notice transfers that lose bytes, and daemons that are deaf or neve
     'transfers: given unknown daemons, then they have no state, and ending them is done',
     'transfers: given a node that it does not reach, then every call says so',
   ]);
+});
+
+test('should notice exports that are never finished, never go, or lose bytes', async () => {
+  const node = nodeIdOf('node1');
+  const path = '/srv/exports/web0';
+  const exported = { name: 'web0', path, description: '[export]', dump: `${path}/dump0` };
+  const exports = new Map([[`${node} ${path}`, exported.description]]);
+  const yes = (): Promise<boolean> => Promise.resolve(true);
+  const common = {
+    node,
+    stranger: nodeIdOf('node2'),
+    host: '127.0.0.1',
+    exported,
+    runtime: runtimeOf({ disks: [diskAt('/srv/disk0')] }),
+    wait: () => Promise.resolve(),
+    isWhole: yes,
+    holds: yes,
+  };
+  const calls = (): StubTransfers['calls'] => new StubTransfers({ exports, nodes: [node] }).calls;
+  const done = (): Promise<Reply<void>> => Promise.resolve(answered(undefined));
+
+  expect(await broken(exportContract, { ...common, rpc: calls() })).toEqual([]);
+  // What one check has left is in the way of those that follow.
+  const first = async (parts: Partial<ExportingFixture>): Promise<string | undefined> =>
+    (await broken(exportContract, { ...common, rpc: calls(), ...parts }))[0];
+  const made = 'exports: should make an export of what was received';
+  expect(await first({ holds: () => Promise.resolve(false) })).toBe(made);
+  expect(await first({ rpc: { ...calls(), finalizeExport: done } })).toBe(made);
+  expect(await first({ rpc: { ...calls(), removeExport: done } })).toBe(made);
+  const good = calls();
+  const description = new Secret('of something else');
+  const careless: ExportingFixture['rpc'] = {
+    ...good,
+    finalizeExport: (at, request, call) =>
+      good.finalizeExport(at, { ...request, description }, call),
+  };
+  expect(await first({ rpc: careless })).toBe(made);
 });

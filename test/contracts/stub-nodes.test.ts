@@ -11,14 +11,17 @@ const NODE = 'node-1' as NodeId;
 const STORAGE_DIR = '/srv/ganeti/file-storage/web1.example.com';
 const MIB = 1024 * 1024;
 
-nodeRpcContract({
-  test: (name, body) => test(`stub ${name}`, body),
-  make: () => Promise.resolve(stubFixture()),
-});
+for (const copiesFiles of [false, true]) {
+  nodeRpcContract({
+    test: (name, body) => test(`stub ${copiesFiles ? 'with copies of files, ' : ''}${name}`, body),
+    make: () => Promise.resolve(stubFixture(copiesFiles)),
+  });
+}
 
-function stubFixture(): NodeRpcFixture {
+function stubFixture(copiesFiles: boolean): NodeRpcFixture {
   const clock = new ManualClock();
-  const rpc = new StubNodes({ nodes: new Map([[NODE, 'node1']]), log: () => {}, clock });
+  const nodes = new Map([[NODE, 'node1']]);
+  const rpc = new StubNodes({ nodes, log: () => {}, clock, copiesFiles });
   const { disks, contents, osDefinitions } = rpc.state(NODE);
   return {
     rpc,

@@ -7,16 +7,13 @@ import { mkdir, readdir, readFile, truncate, unlink, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { type AnyReport, type CreateOp, LuError, type RunOptions } from '../../src/index.js';
-import type { NetworkId } from '../../src/model/ids.js';
-import type { Network } from '../../src/model/network.js';
-import type { ConfigWorld } from '../../src/testing/contracts/config-world.js';
-import { makeGroup } from '../../src/testing/make.js';
-import { define, type Files } from '../local/os/definitions.js';
-import { lineIn, lives, openDescriptors } from '../local/process/scratch.js';
+import type { AnyReport, CreateOp, RunOptions } from '../../src/index.js';
+import type { Files } from '../local/os/definitions.js';
+import { lineIn, lives } from '../local/process/scratch.js';
 import { bytesOf } from '../local/transfers/random-bytes.js';
 import { type Lab, openLab } from './lab.js';
 import { quickClock } from './quick-clock.js';
+import { NETWORK, networkWorld, putBridgeAndOs, refusalOf, whole } from './two-disks.js';
 
 const MIB = 1024 * 1024;
 const NAME = 'inst2.example.com';
@@ -27,20 +24,6 @@ const DUMPS = [
   { file: '5bfcf4e4-a39d-43fc-af11-31a6baeb01c3', mib: 16 },
 ];
 const CONTENTS = DUMPS.map(({ file, mib }) => bytesOf(file, mib * MIB));
-
-/** The network that the first card belongs to. */
-const NETWORK: Network = {
-  id: 'e6f3d3de-7e20-4975-a72b-73b266e76a89' as NetworkId,
-  name: 'net1',
-  cidr: '10.20.30.0/24',
-  gateway: '10.20.30.1',
-  macPrefix: 'aa:bb:cc',
-  reservedIps: ['10.20.30.0', '10.20.30.1', '10.20.30.255'],
-  serial: 1,
-  createdAtMs: 0,
-  modifiedAtMs: 0,
-  tags: [],
-};
 
 interface Wish {
   /** Scripts of the OS definition. */
@@ -56,7 +39,7 @@ async function openImport(wish: Wish = {}): Promise<Lab> {
   const { scripts = {}, description = (text) => text, dumpBytes } = wish;
   return openLab({
     clock: quickClock(),
-    world: worldOf(),
+    world: networkWorld(),
     prepare: async (dir) => {
       const path = join(dir, 'exports', NAME);
       await mkdir(path, { recursive: true });
@@ -64,22 +47,9 @@ async function openImport(wish: Wish = {}): Promise<Lab> {
       for (const [at, { file }] of DUMPS.entries()) {
         await writeFile(join(path, file), contentsOf(at, dumpBytes));
       }
-      await mkdir(join(dir, 'net/br0/bridge'), { recursive: true });
-      await define(join(dir, 'os'), 'dumpos', {
-        'variants.list': 'v1\n',
-        'parameters.list': 'dhcp\nfs\nroot_pw\n',
-        import: 'cat > "$IMPORT_DEVICE"',
-        ...scripts,
-      });
+      await putBridgeAndOs(dir, scripts);
     },
   });
-}
-
-function worldOf(): Partial<ConfigWorld> {
-  const group = makeGroup({
-    networks: { [NETWORK.id]: { mode: 'bridged', link: 'br0', vlan: '' } },
-  });
-  return { networks: [NETWORK], groups: [group] };
 }
 
 /** Leaves to the export all that it can say. */
@@ -309,20 +279,4 @@ async function allow({ cluster: { config } }: Lab, tool: string): Promise<void> 
   await config.commit('allow a tool', (draft) =>
     draft.updateCluster((cluster) => void cluster.compressionTools.push(tool)),
   );
-}
-
-/** All there is, on disk and in this process. */
-async function whole(lab: Lab): Promise<object> {
-  const sockets = process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP'));
-  const marks = await readdir(join(lab.dir, 'log', '.running')).catch(() => []);
-  return { ...(await lab.state()), descriptors: await openDescriptors(), sockets, marks };
-}
-
-async function refusalOf(work: Promise<unknown>): Promise<LuError> {
-  const error = await work.then(
-    () => new Error('it was not refused'),
-    (reason: unknown) => reason,
-  );
-  if (LuError.is(error)) return error;
-  throw error instanceof Error ? error : new Error('it was refused with something else');
 }

@@ -21,7 +21,7 @@ import {
   Secret,
   type Site,
 } from '../../src/index.js';
-import { decodeExport } from '../../src/ganeti/index.js';
+import { decodeExport, encodeExport } from '../../src/ganeti/index.js';
 import { openLmdb } from '../../src/lmdb/index.js';
 import { FakeHypervisor, LocalNode, staticResolver, systemClock } from '../../src/local/index.js';
 import type { Clock } from '../../src/ports/clock.js';
@@ -44,6 +44,8 @@ export interface LabOptions {
   readonly clock?: Clock;
   /** Where disk files lie; `DIR/disks` if not given. */
   readonly storageRoot?: string;
+  /** Where exports lie; `DIR/exports` if not given. */
+  readonly exportDir?: string;
   /** What the configuration holds besides, or instead. */
   readonly world?: Partial<ConfigWorld>;
   /** Addresses of other hosts, by name. */
@@ -58,6 +60,9 @@ export interface LabOptions {
 export interface Lab {
   readonly dir: string;
   readonly disks: string;
+  /** Where exports lie. */
+  readonly exports: string;
+  readonly node: LocalNode;
   readonly cluster: OpenCluster;
   /** Creates an instance that differs from a good one in what is given. */
   create(changes?: Partial<CreateOp>, options?: RunOptions): Promise<readonly string[]>;
@@ -74,6 +79,7 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   const dir = await scratchDirectory();
   await options.prepare?.(dir);
   const { clock = systemClock(), storageRoot: disks = join(dir, 'disks') } = options;
+  const { exportDir: exports = join(dir, 'exports') } = options;
   await writeScripts(dir, options);
   const total = options.memoryMib ?? 4096;
   const memory = (): Promise<{ totalMib: number; availableMib: number }> =>
@@ -88,7 +94,7 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     hypervisors: [new FakeHypervisor({ runDir: join(dir, 'run'), memory })],
     clock,
     memory,
-    exportDir: join(dir, 'exports'),
+    exportDir: exports,
     devicesDir: join(dir, 'net'),
   });
   await node.prepare();
@@ -107,17 +113,20 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     undoActions: instanceUndoActions,
     undoRetry: { attempts: 1, delayMs: 0 },
     dataDir: dir,
-    site: siteOf(dir, options),
+    site: siteOf(exports, options),
   });
   return {
     dir,
     disks,
+    exports,
+    node,
     cluster,
     create: (changes, run) => cluster.run(new LUInstanceCreate(), request(changes), run),
     run: (op, run) => cluster.run(new LUInstanceCreate(), op, run),
     state: async () => ({
       files: await listing(dir),
       ...(disks.startsWith(dir) ? {} : { disks: await listing(disks) }),
+      ...(exports.startsWith(dir) ? {} : { exports: await listing(exports) }),
       // A claim's record only counts; the claims themselves are counted below.
       records: (await store.range('')).entries
         .filter(({ key }) => key !== 'config/claims')
@@ -184,10 +193,11 @@ async function writeScripts(
   }
 }
 
-function siteOf(dir: string, { domainSecret }: LabOptions): Partial<Site> {
+function siteOf(exportDir: string, { domainSecret }: LabOptions): Partial<Site> {
   return {
-    exportDir: join(dir, 'exports'),
+    exportDir,
     exportFormat: decodeExport,
+    exportWriter: encodeExport,
     ...(domainSecret === undefined ? {} : { domainSecret: new Secret(domainSecret) }),
   };
 }

@@ -157,3 +157,31 @@ test('nodes that say nothing for ever are given up', () => {
     expect(outcomes(state).map(({ ok }) => ok)).toEqual([false, false]);
   }
 });
+
+const BROKEN_OFF: TransferStatus = {
+  output: [],
+  exitStatus: 1,
+  error: 'the other side is gone',
+  brokenOff: true,
+};
+const KNOWS_WHY: TransferStatus = { output: [], exitStatus: 1, error: 'no tape' };
+
+test.each([
+  ['receiver', KNOWS_WHY, BROKEN_OFF, 'no tape'],
+  ['sender', BROKEN_OFF, KNOWS_WHY, 'no tape'],
+  ['nobody', BROKEN_OFF, { output: [], connected: true }, 'the other side is gone'],
+])('the reason is that of the side that knows it (%s)', (_, receiver, sender, message) => {
+  const route = { to: TARGET, from: SOURCE };
+  let state = beginRound(newLoop([route]));
+  for (const round of [0, 1]) {
+    for (const daemon of toStart(state)) state = started(state, daemon, daemon.side, round);
+    const last = round === 1;
+    const statuses = new Map([
+      [TARGET, new Map([['receive', last ? receiver : STATES.connected]])],
+      [SOURCE, new Map([['send', last ? sender : STATES.connected]])],
+    ]);
+    state = judge(state, statuses, round, LOCAL_LIMITS).state;
+    if (!last) state = beginRound(state);
+  }
+  expect(outcomes(state)).toEqual([{ ok: false, message }]);
+});

@@ -50,6 +50,7 @@ class MortalStore extends MemoryKvStore implements KvStore {
 const CASES: readonly (readonly [string, LabOptions, { readonly longSleep?: boolean }])[] = [
   ['files', {}, { longSleep: true }],
   ['copies', { instance: { diskTemplate: 'plain' } }, {}],
+  ['copies of files', { copiesFiles: true }, {}],
 ];
 
 test.each(CASES)(

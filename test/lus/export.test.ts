@@ -12,6 +12,8 @@ import { story } from '../instance-create/support.js';
 import { EXPORT_DIR, type ExportLab, type LabOptions, openLab, run } from './export-support.js';
 
 const PLAIN: LabOptions = { instance: { diskTemplate: 'plain' } };
+/** Files, on nodes that copy them. */
+const COPIED: LabOptions = { copiesFiles: true };
 const MIRRORED: LabOptions = { instance: { diskTemplate: 'drbd', snode: 'node3' } };
 
 const NAME = 'web1.example.com';
@@ -103,6 +105,33 @@ describe('the way of an export', () => {
       rpc hooks node1,node2 instance-export post"
     `);
     expect(await lab.world()).toEqual([...before, `export ${PLACE}`].sort(byWorld(before)));
+  });
+
+  test('given files on nodes that copy them, then the guest is down for no longer than that', async () => {
+    const lab = await openLab(COPIED);
+    const before = await lab.world();
+    await run(lab);
+    const lines = lab.cluster.transcript.filter((line) => /^step|snapshot|removeDisk/.test(line));
+    expect(short(lines)).toMatchInlineSnapshot(`
+      "step Stopping web1.example.com on node1
+      step Copying disk 0 of web1.example.com on node1
+      rpc snapshotDisk node1 /srv/ganeti/file-storage/web1.example.com/#.file.disk0 -> /srv/ganeti/file-storage/web1.example.com/#.file.disk0.snap
+      step Copying disk 1 of web1.example.com on node1
+      rpc snapshotDisk node1 /srv/ganeti/file-storage/web1.example.com/#.file.disk1 -> /srv/ganeti/file-storage/web1.example.com/#.file.disk1.snap
+      step Starting web1.example.com again on node1
+      step Exporting the disks of web1.example.com to node2
+      step Finishing the export of web1.example.com on node2
+      step Removing the copies of the disks of web1.example.com
+      rpc removeDisk node1 /srv/ganeti/file-storage/web1.example.com/#.file.disk0.snap
+      rpc removeDisk node1 /srv/ganeti/file-storage/web1.example.com/#.file.disk1.snap"
+    `);
+    expect(await lab.world()).toEqual([...before, `export ${PLACE}`].sort(byWorld(before)));
+  });
+
+  test('given files on nodes that copy them, and a guest that may be down, then none is copied', async () => {
+    const lab = await openLab(COPIED);
+    await run(lab, { longSleep: true });
+    expect(lab.cluster.transcript.filter((line) => /snapshotDisk/.test(line))).toEqual([]);
   });
 
   test('given mirrors, then their data volumes are copied', async () => {
@@ -268,6 +297,13 @@ describe('what is refused before anything is done', () => {
     ['files, and no long sleep', {}, {}, 'wrong_state', /\(file\) cannot be copied.*longSleep/],
     ['files of a guest that runs on', { shutdown: false }, {}, 'wrong_state', /allow shutdown and/],
     [
+      'files that are copied, of a guest that runs on',
+      { shutdown: false },
+      COPIED,
+      'wrong_state',
+      /runs; allow shutdown, or stop it first/,
+    ],
+    [
       'removal of what runs',
       { removeInstance: true, shutdown: false },
       PLAIN,
@@ -315,10 +351,13 @@ describe('what is refused before anything is done', () => {
     expect(lab.cluster.transcript.filter((line) => /stopInstance|hooks/.test(line))).toEqual([]);
   });
 
-  test('should be nothing if nobody writes descriptions but the nodes do', async () => {
+  test('should be an export that nobody describes', async () => {
     const lab = await openLab({ ...PLAIN, site: {} });
-    // Stub nodes do not.
-    await expect(run(lab)).rejects.toThrow(/no description/);
+    const before = await lab.world();
+    const work = run(lab);
+    await expect(work).rejects.toMatchObject({ code: 'environment_error' });
+    await expect(work).rejects.toThrow(/'node2' writes no descriptions of exports; give Site\.exp/);
+    expect(await lab.world()).toEqual(before);
   });
 });
 
@@ -336,6 +375,7 @@ const FAILING: readonly Failing[] = [
   { on: 'nodes', method: 'stopInstance' },
   { on: 'nodes', method: 'snapshotDisk' },
   { on: 'nodes', method: 'snapshotDisk', nth: 2 },
+  { on: 'nodes', method: 'snapshotDisk', nth: 2, options: COPIED },
   { on: 'nodes', method: 'startInstance' },
   { on: 'nodes', method: 'startInstance', op: DOWN, options: {} },
   { on: 'transfers', method: 'startImport' },
@@ -438,6 +478,7 @@ function isWhole(line: string, method: string): boolean {
 test.each([
   ['files', {}, DOWN],
   ['copies', PLAIN, {}],
+  ['copies of files', COPIED, {}],
   ['a stopped instance', { instance: { diskTemplate: 'plain', start: false } }, {}],
 ] as const)(
   'given a caller who gives up in the middle (%s), then the export is whole or gone, and the guest runs',

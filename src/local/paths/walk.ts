@@ -54,6 +54,15 @@ export async function inParent<T>(
   return closing(handle, () => use(view(handle), name));
 }
 
+/** Calls `use` with the directory itself. Throws as {@link inParent} does. */
+export async function inDirectory<T>(
+  placed: PlacedPath,
+  use: (directory: OpenDirectory) => Promise<T>,
+): Promise<T> {
+  const handle = await descend(placed, placed.segments, step);
+  return closing(handle, () => use(view(handle)));
+}
+
 /**
  * Makes the directory and those on the way to it, each readable by its owner only. Gives those that
  * it made, outermost first. If it fails they are gone again, unless somebody uses them already.

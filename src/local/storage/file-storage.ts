@@ -28,6 +28,7 @@ import {
   type WipeRequest,
 } from './disk-file.js';
 import { copyImage, openImage } from './copy-image.js';
+import { copyDisk, removePart } from './disk-copy.js';
 import { DiskPlaces } from './disk-places.js';
 import { wholePercent } from './progress.js';
 import { ZeroWriter } from './zeros.js';
@@ -152,6 +153,21 @@ export class FileStorage {
     );
   }
 
+  /**
+   * Copies a disk's file to the place of another disk, reporting progress; an older copy there is
+   * replaced once the new one is whole. Nobody may write to the disk meanwhile.
+   */
+  snapshotDisk(
+    { disk, snapshot }: { readonly disk: Disk; readonly snapshot: Disk },
+    call: CallOptions = {},
+  ): Promise<Reply<void>> {
+    return this.#attempt(`Disk ${nameOf(disk)} cannot be copied`, call, (limit) => {
+      const [from, to] = [this.#places.of(disk), this.#places.of(snapshot)];
+      const tools = { limit, onProgress: wholePercent(call.onProgress) };
+      return copyDisk({ from, bytes: bytesOf(disk), to }, tools);
+    });
+  }
+
   /** The paths of disks' files, which are all there; they are used as they are. */
   findDisks(disks: readonly Disk[], call: CallOptions = {}): Promise<Reply<readonly string[]>> {
     return this.#attempt('Disks cannot be used', call, async () => {
@@ -175,6 +191,7 @@ export class FileStorage {
     return this.#attempt(`Disk ${nameOf(disk)} cannot be removed`, call, () =>
       missingIsFine(() =>
         inParent(this.#places.of(disk), async (directory, name) => {
+          if ('temporary' in disk && disk.temporary) await removePart(directory, name);
           requireFile(await lstat(directory.at(name)));
           await unlink(directory.at(name));
           await directory.sync();

@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { systemReason } from '../paths/errno.js';
 import type { Bytes } from '../process/run-fed.js';
-import { Refusal } from '../storage/attempt.js';
+import { BrokenOff } from './broken-off.js';
 import type { RecordTap } from './record-tap.js';
 
 const KEEP_ALIVE_MS = 60_000;
@@ -102,9 +102,9 @@ export class Connection {
     return this.#wire.socket.errored ?? undefined;
   }
 
-  #brokenOff(error: unknown): Refusal {
+  #brokenOff(error: unknown): BrokenOff {
     const reason = systemReason(this.#error ?? error);
     const words = reason === undefined ? '' : ` (${reason})`;
-    return new Refusal(`the other side has broken off${words}`, { cause: this.#error ?? error });
+    return new BrokenOff(words, { cause: this.#error ?? error });
   }
 }

@@ -8,6 +8,7 @@
 import type { TransferStatus } from '../../ports/transfer.js';
 import { Tail } from '../process/output.js';
 import { printable } from '../process/printable.js';
+import { BrokenOff } from './broken-off.js';
 import type { Meter } from './meter.js';
 import { reasonOf } from './reason.js';
 
@@ -33,9 +34,8 @@ export class Daemon {
   begin(work: () => Promise<void>, facts: { readonly port?: number } = {}): void {
     this.#facts = { ...this.#facts, ...facts };
     this.#ended = work().then(
-      () => this.#end(0),
-      (error: unknown) =>
-        this.#end(1, this.signal.aborted ? 'it was told to stop' : reasonOf(error)),
+      () => this.#end({ exitStatus: 0 }),
+      (error: unknown) => this.#end({ exitStatus: 1, ...this.#flawOf(error) }),
     );
   }
 
@@ -65,7 +65,12 @@ export class Daemon {
     await this.#ended;
   }
 
-  #end(exitStatus: number, error?: string): void {
-    this.#facts = { ...this.#facts, exitStatus, ...(error === undefined ? {} : { error }) };
+  #flawOf(error: unknown): Pick<TransferStatus, 'error' | 'brokenOff'> {
+    if (this.signal.aborted) return { error: 'it was told to stop' };
+    return { error: reasonOf(error), ...(error instanceof BrokenOff ? { brokenOff: true } : {}) };
+  }
+
+  #end(facts: Partial<TransferStatus>): void {
+    this.#facts = { ...this.#facts, ...facts };
   }
 }

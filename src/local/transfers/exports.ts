@@ -1,15 +1,17 @@
 /**
  * The exports that a node holds: directories with a description, `config.ini`, and a file for each
- * disk.
+ * disk. What is being received has no description yet, but a name of its own.
  */
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { partialExportName } from '../../ports/exports.js';
 import { codeOf } from '../paths/errno.js';
 import type { AllowedRoots } from '../paths/roots.js';
 import { Refusal } from '../storage/attempt.js';
 import { openExported } from './file-end.js';
 
-const DESCRIPTION = 'config.ini';
+/** The file with the description. */
+export const DESCRIPTION = 'config.ini';
 /** Largest description that is read. */
 const LARGEST_BYTES = 1024 * 1024;
 
@@ -40,6 +42,7 @@ async function namesIn(directory: string): Promise<readonly string[]> {
   });
   const found = entries.map(async (entry) => {
     if (!entry.isDirectory() || entry.name.startsWith('.')) return [];
+    if (entry.name.endsWith(partialExportName(''))) return [entry.name];
     const path = join(directory, entry.name, DESCRIPTION);
     const isExport = await lstat(path).then(
       (description) => description.isFile(),

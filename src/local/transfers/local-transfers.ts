@@ -20,6 +20,7 @@ import type { Daemon } from './daemon.js';
 import type { EndTools } from './end.js';
 import { openSink, openSource } from './ends.js';
 import { exportInfo, listExports } from './exports.js';
+import { finishExport, removeExport } from './finish-export.js';
 import { NodeKeys } from './node-keys.js';
 import { startReceiver } from './receive.js';
 import { startSender } from './send.js';
@@ -56,7 +57,10 @@ export class LocalTransfers extends LimitedNodeRpc {
     this.#names = new UniqueNames(clock);
   }
 
-  /** Directories of exports that have a description. */
+  /** Descriptions are handed to it. */
+  readonly wantsDescription = true;
+
+  /** Directories of exports that have a description, and those that are not whole yet. */
   override readonly listExports: NodeRpc['listExports'] = (nodes, _request, call) => {
     const about = { doing: 'exports cannot be listed', kind: 'question', limit: 'lookUp' } as const;
     return this.#me.answers(nodes, about, call, () =>
@@ -123,6 +127,27 @@ export class LocalTransfers extends LimitedNodeRpc {
       this.#daemons.delete(daemon);
       return answered(undefined);
     });
+  };
+
+  /** Gives what was received a description and the instance's name; the older export goes. */
+  override readonly finalizeExport: NodeRpc['finalizeExport'] = (node, request, call) => {
+    const { runtime, disks, description } = request;
+    const instanceName = runtime.instance.name;
+    const doing = `the export of instance '${instanceName}' cannot be finished`;
+    const about = { doing, kind: 'command', limit: 'work' } as const;
+    const received = { instanceName, dumps: disks.map(({ id }) => id), description };
+    return this.#me.answer(node, about, call, (mine) =>
+      this.#try(about, mine, (check) => finishExport(received, this.#tools.exports, check)),
+    );
+  };
+
+  /** Removes an export, whole or not. */
+  override readonly removeExport: NodeRpc['removeExport'] = (node, { name }, call) => {
+    const doing = `export ${JSON.stringify(name)} cannot be removed`;
+    const about = { doing, kind: 'command', limit: 'work' } as const;
+    return this.#me.answer(node, about, call, (mine) =>
+      this.#try(about, mine, () => removeExport(name, this.#tools.exports)),
+    );
   };
 
   /** Makes a key, which never leaves this process, and a certificate. */

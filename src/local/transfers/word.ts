@@ -9,6 +9,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Refusal } from '../storage/attempt.js';
 import type { Bytes } from '../process/run-fed.js';
+import { BrokenOff } from './broken-off.js';
 
 function signOf(word: string): Buffer {
   return Buffer.from(`M=${word}`);
@@ -66,6 +67,6 @@ export async function* untilGoodbye(bytes: Bytes, word: string | undefined): Byt
     held = all.subarray(place);
   }
   if (!held.equals(expected)) {
-    throw new Refusal('the other side has broken off: its stream has no end');
+    throw new BrokenOff(': its stream has no end');
   }
 }

@@ -31,6 +31,7 @@ export async function planExport(
   checkInstance(instance, op, ctx);
   const target = checkTarget(op.targetNode, ctx);
   checkCompression(op, ctx);
+  checkWriter(target, ctx);
   const { shutdown: stop = true, compress = NO_COMPRESSION, graceMs = DEFAULT_GRACE_MS } = op;
   const runsOn = instance.adminState === 'up' && op.removeInstance !== true;
   const snapshots = runsOn ? copiesOf(runtime, op, ctx) : undefined;
@@ -82,23 +83,36 @@ function checkCompression({ compress }: ExportOp, { config }: PrereqContext): vo
   refuse.input(`The cluster does not allow '${compress}' for transfers; use ${tools.join(', ')}`);
 }
 
+/** Somebody has to write the description; found before hours of transfer rather than after. */
+function checkWriter({ name }: Pick<Node, 'name'>, { rpc, site }: PrereqContext): void {
+  if (rpc.wantsDescription !== true || site.exportWriter !== undefined) return;
+  const hint = 'such as encodeExport of logical-units/ganeti';
+  refuse.environment(
+    `'${name}' writes no descriptions of exports; give Site.exportWriter, ${hint}`,
+  );
+}
+
 /**
- * Copies for a guest that runs on. Disks that cannot be copied at one moment are read while the
- * guest is down, if it may be for so long.
+ * Copies for a guest that runs on. Those that cannot be made while it runs are made while it is
+ * down, if the nodes can. If they cannot, or it may be down for long, the disks themselves are read
+ * while it is: that takes no room beside the export's.
  */
 function copiesOf(
   { instance, disks }: RuntimeInstance,
   { shutdown = true, longSleep = false }: ExportOp,
-  ctx: PrereqContext,
+  { rpc, reserve }: PrereqContext,
 ): readonly Disk[] | undefined {
-  const { name, diskTemplate } = instance;
-  if (disks.every(({ template }) => DISK_TEMPLATE_FACTS[template].snapshots)) {
-    return planSnapshots(disks, instance.primaryNode, ctx.reserve);
-  }
-  const cannot = `Disks of '${name}' (${diskTemplate}) cannot be copied while it runs`;
-  if (!shutdown) refuse.state(`${cannot}; allow shutdown and longSleep, or stop it first`);
-  if (!longSleep) refuse.state(`${cannot}; allow longSleep, or stop it first`);
-  return undefined;
+  const { name, diskTemplate, primaryNode } = instance;
+  const facts = disks.map(({ template }) => DISK_TEMPLATE_FACTS[template]);
+  const whileItRuns = facts.every(({ snapshots }) => snapshots);
+  if (longSleep && !whileItRuns) return undefined;
+  const whileDown = rpc.copiesFiles === true && facts.every(({ fileBased }) => fileBased);
+  if (whileItRuns || (whileDown && shutdown)) return planSnapshots(disks, primaryNode, reserve);
+  const wanted = [...(shutdown ? [] : ['shutdown']), ...(whileDown ? [] : ['longSleep'])];
+  const hint = `allow ${wanted.join(' and ')}, or stop it first`;
+  return refuse.state(
+    `Disks of '${name}' (${diskTemplate}) cannot be copied while it runs; ${hint}`,
+  );
 }
 
 function needsAssembly({ template }: Disk): boolean {

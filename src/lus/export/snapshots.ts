@@ -47,9 +47,13 @@ export function planSnapshots(
   });
 }
 
-/** Ganeti's name for a copy of a volume. */
+/** Ganeti's name for a copy of a volume, and the same for one of a file. */
 function besides(location: DiskLocation): DiskLocation {
-  return 'volume' in location ? { ...location, volume: `${location.volume}.snap` } : location;
+  if ('volume' in location) return { ...location, volume: `${location.volume}.snap` };
+  if (location.kind !== 'file') return location;
+  // The directory belongs to the disk.
+  const { madeDirectories: _, ...place } = location;
+  return { ...place, path: `${location.path}.snap` };
 }
 
 /** Makes the copies; `undefined` if there shall be none, or none can be made. */

@@ -24,7 +24,8 @@ export interface ExportOp {
   readonly graceMs?: number;
   /**
    * The guest may be down as long as the transfer takes. Without it a running instance is exported
-   * only if its disks can be copied at one moment; false if not given.
+   * only if its disks can be copied at one moment, or its nodes copy files while the guest is down
+   * (`copiesFiles`); with it files are not copied but read as they are. False if not given.
    */
   readonly longSleep?: boolean;
   /** Remove the instance once the export is there; false if not given. */

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import type { Reply } from '../../ports/reply.js';
 import { declareChecks } from './declare.js';
+import { COPY_CHECKS } from './node-copies.js';
 import { DISK_CHECKS } from './node-disks.js';
 import { FENCE_CHECKS } from './node-fences.js';
 import { OS_CHECKS } from './node-os.js';
@@ -43,7 +44,7 @@ export interface NodeRpcContract {
  */
 export function nodeRpcContract({ test, make, refusesOutdated = true }: NodeRpcContract): void {
   const fences = refusesOutdated ? FENCE_CHECKS : {};
-  const checks = { ...CHECKS, ...DISK_CHECKS, ...OS_CHECKS, ...fences };
+  const checks = { ...CHECKS, ...DISK_CHECKS, ...COPY_CHECKS, ...OS_CHECKS, ...fences };
   declareChecks('node port', checks, { test, make });
 }
 

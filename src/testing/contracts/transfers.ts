@@ -39,6 +39,8 @@ export interface TransferFixture {
   readonly node: NodeId;
   /** A node that it does not reach. */
   readonly stranger: NodeId;
+  /** Address by which the node is reached from itself. */
+  readonly host: string;
   /** The export. */
   readonly exported: ExportFixture;
   /** An instance without OS, whose one disk exists. */
@@ -233,3 +235,5 @@ async function clean({ rpc, node }: TransferFixture, daemons: readonly string[])
   const states = payload(await rpc.transferStatus(node, { daemons }));
   assert.ok(states.every((state) => state === undefined));
 }
+
+export { clean, hasEnded, until };

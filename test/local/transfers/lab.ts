@@ -25,6 +25,7 @@ export interface TransferLab extends Omit<TransferFixture, 'rpc'> {
   readonly contents: Buffer;
   /** What a disk holds now. */
   read(disk?: Disk): Promise<Buffer>;
+  write: NodeLab['write'];
   /** Starts a receiver; the rest of its options are the usual ones. */
   receive(into: TransferEnd, options?: Partial<TransferOptions>): Promise<Reply<string>>;
   send(from: TransferEnd, port: number, options?: Partial<TransferOptions>): Promise<Reply<string>>;
@@ -64,6 +65,7 @@ export async function openTransfers(options: Partial<LocalNodeOptions> = {}): Pr
   return {
     ...lab,
     runtime,
+    host: '127.0.0.1',
     exportDir,
     disk,
     contents,
