@@ -138,11 +138,19 @@ function metadataOf(token: string | undefined): Metadata {
   return metadata;
 }
 
+/** We have waited long enough. */
+class Late extends Error {}
+
 /** The failure of a call that we gave up ourselves. */
 export function late(ms: number): ServiceError {
   const details = `no answer within ${Math.round(ms)} ms`;
   const facts = { code: status.DEADLINE_EXCEEDED, details, metadata: new Metadata() };
-  return Object.assign(new Error(details), facts);
+  return Object.assign(new Late(details), facts);
+}
+
+/** Whether we gave a call up ourselves. */
+export function isLate(error: unknown): boolean {
+  return error instanceof Late;
 }
 
 interface Deferred<T> {
