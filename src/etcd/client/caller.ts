@@ -103,7 +103,10 @@ export class Caller {
 
   /** Resolves to whether the member can be asked now; `undefined` if that took too long. */
   async reach(endpoint: Endpoint, ms: number): Promise<boolean | undefined> {
-    return this.within<boolean | undefined>(ms, endpoint.connected(), () => undefined);
+    const connected = endpoint.connected();
+    // The usual case, without timers and listeners.
+    if (connected === true) return true;
+    return this.within<boolean | undefined>(ms, connected, () => undefined);
   }
 
   /** The value, or what `onLate` returns or throws when it takes too long. */

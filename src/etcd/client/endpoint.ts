@@ -56,17 +56,13 @@ export class Endpoint {
   }
 
   /**
-   * Resolves to true as soon as calls can be sent, to false if the member cannot be reached now.
-   * While the channel tries to connect it resolves to neither. Rejects when closed.
+   * True if calls can be sent; else a promise, which resolves to true as soon as they can, to false
+   * if the member cannot be reached now, and to neither while the channel tries to connect. Rejects
+   * when closed.
    */
-  async connected(): Promise<boolean> {
-    for (;;) {
-      const state = this.#client.getChannel().getConnectivityState(true);
-      if (state === connectivityState.READY) return true;
-      if (state === connectivityState.TRANSIENT_FAILURE) return false;
-      if (state === connectivityState.SHUTDOWN) throw closedError();
-      await (this.#change ??= this.#nextState(state));
-    }
+  connected(): true | Promise<boolean> {
+    const state = this.#client.getChannel().getConnectivityState(true);
+    return state === connectivityState.READY ? true : this.#connecting();
   }
 
   /** One request, one answer. */
@@ -107,6 +103,16 @@ export class Endpoint {
   /** Ends all calls. */
   close(): void {
     this.#client.close();
+  }
+
+  async #connecting(): Promise<boolean> {
+    for (;;) {
+      const state = this.#client.getChannel().getConnectivityState(true);
+      if (state === connectivityState.READY) return true;
+      if (state === connectivityState.TRANSIENT_FAILURE) return false;
+      if (state === connectivityState.SHUTDOWN) throw closedError();
+      await (this.#change ??= this.#nextState(state));
+    }
   }
 
   #nextState(state: connectivityState): Promise<void> {
