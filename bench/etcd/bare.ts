@@ -1,6 +1,6 @@
 /**
- * The peer: the least that can be said to etcd, straight through gRPC. One comparison, one change, no
- * retries, no members to choose from, no records; and a watch that hands its messages on.
+ * The peer: the least that can be said to etcd, straight through gRPC. One comparison, one change,
+ * no retries, no members to choose from, no records; and a watch that hands its messages on.
  */
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import type { TxnAnswer, WatchAnswer } from '../../src/etcd/client/messages.js';

@@ -5,7 +5,7 @@
 import { median, pairedRatio, pairedSpread } from '../measure.js';
 import type { BenchRow } from '../row.js';
 
-/** Does something once; answers how long it took, milliseconds, if the call as a whole is not it. */
+/** Does something once; answers how long it took, milliseconds, if not all of it counts. */
 export type Work = () => Promise<number | void>;
 
 /** Rounds for the compiler, not for the figures. */
