@@ -73,6 +73,11 @@ export interface Compatibility {
    * until its time is up, as in Ganeti.
    */
   readonly vanishedHelper: 'finished' | 'waited-for';
+  /**
+   * On which rung of the ladder an allocator begins if the request does not say: `claims`, or with
+   * `locks` on all nodes, as in Ganeti.
+   */
+  readonly placement: 'claims' | 'locks';
 }
 
 /**
@@ -95,6 +100,7 @@ export const DEFAULT_COMPATIBILITY: Compatibility = {
   mirrorHandling: 'strict',
   partialImports: 'refused',
   vanishedHelper: 'finished',
+  placement: 'claims',
 };
 
 /**
@@ -117,4 +123,5 @@ export const GANETI_COMPATIBILITY: Compatibility = {
   mirrorHandling: 'lenient',
   partialImports: 'accepted',
   vanishedHelper: 'waited-for',
+  placement: 'locks',
 };

@@ -350,6 +350,14 @@ export type {
   AllocationView,
   Allocator,
 } from './ports/allocator.js';
+export {
+  type CapacityClaim,
+  type CapacityClaims,
+  type ClaimedByOthers,
+  type ClaimMemory,
+  claimedOn,
+  type Room,
+} from './ports/capacity.js';
 export { type Clock, type Ids, sleep, type Timer } from './ports/clock.js';
 export type {
   ClaimIpOptions,
@@ -425,7 +433,7 @@ export {
   type ReplyOk,
   unwrap,
 } from './ports/reply.js';
-export type { PhaseName, Reporter, ReportEvents } from './ports/reporter.js';
+export type { PhaseName, PlacementRung, Reporter, ReportEvents } from './ports/reporter.js';
 export type { OsParams, RuntimeInstance, RuntimeNic } from './ports/runtime.js';
 export type { DownloadSize } from './ports/download-size.js';
 export { DEFAULT_SITE, type Site } from './ports/site.js';

@@ -15,6 +15,7 @@ import type { LockMode, PlannedLevel } from './locks/level.js';
 import type { HeldLocks, LockPlan, LockWant, NarrowableLocks } from './locks/plan.js';
 import type { Compatibility } from './compatibility.js';
 import type { Allocator } from './ports/allocator.js';
+import type { CapacityClaims } from './ports/capacity.js';
 import type { Clock } from './ports/clock.js';
 import type { ConfigDraft, ConfigReader, Reservations } from './ports/config-store.js';
 import type { Hypervisor } from './ports/hypervisor.js';
@@ -80,12 +81,19 @@ export interface ArgsContext {
 export type NamesContext = ArgsContext;
 
 /**
- * What `declareLocks` may touch.
+ * What `declareLocks` may touch. Who chooses nodes before they are locked asks them and claims room
+ * on them; what is claimed tells the levels that follow what was chosen.
  * @public
  */
 export interface LocksContext extends NamesContext {
   /** Locks of the levels before. */
   readonly locks: HeldLocks;
+  /** Questions to nodes. */
+  readonly rpc: NodeQueries;
+  /** Room on nodes that is claimed until the attempt ends. */
+  readonly capacity: CapacityClaims;
+  /** An allocator by name; throws `PrereqError` if the host has none of that name. */
+  readonly allocator: (name: string) => Allocator;
 }
 
 /**
@@ -96,12 +104,8 @@ export interface LocksContext extends NamesContext {
 export interface PrereqContext extends LocksContext {
   /** The locks held; they can only shrink. */
   readonly locks: NarrowableLocks;
-  /** Questions to nodes. */
-  readonly rpc: NodeQueries;
   /** Claims names, addresses and places until the attempt ends. */
   readonly reserve: Reservations;
-  /** An allocator by name; throws `PrereqError` if the host has none of that name. */
-  readonly allocator: (name: string) => Allocator;
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 import { EventEmitter } from 'eventemitter3';
 import type { Clock } from './ports/clock.js';
-import type { PhaseName, ReportEvents, Reporter } from './ports/reporter.js';
+import type { PhaseName, PlacementRung, ReportEvents, Reporter } from './ports/reporter.js';
 import type { RemoteImportOffer } from './ports/transfer.js';
 
 /**
@@ -80,6 +80,11 @@ export class Reports implements Reporter {
   /** Another cluster may send an instance now. */
   offer(offer: RemoteImportOffer): void {
     this.emit({ type: 'remoteImport', ...offer });
+  }
+
+  /** A place is looked for on this rung of the ladder. */
+  rung(rung: PlacementRung): void {
+    this.emit({ type: 'rung', rung });
   }
 
   /** Runs a phase between its start and end events. */

@@ -18,6 +18,7 @@ import { LockHolder } from './lock-holder.js';
 import type { ConfigWriter, ExecContext } from './lu-base.js';
 import { areShared, fenceOf, lossOf, throwIfLost } from './owner-fence.js';
 import type { Allocator } from './ports/allocator.js';
+import type { CapacityClaims } from './ports/capacity.js';
 import type { Clock } from './ports/clock.js';
 import type { OwnedReservations } from './ports/config-store.js';
 import type { FenceSource } from './ports/fence.js';
@@ -28,6 +29,7 @@ import type { NameResolver } from './ports/name-resolver.js';
 import type { NodeRpc } from './ports/node-rpc.js';
 import type { Site } from './ports/site.js';
 import type { Reports } from './reports.js';
+import { SessionCapacity } from './session-capacity.js';
 import { SessionConfig } from './session-config.js';
 import { untilAborted } from './until-aborted.js';
 
@@ -55,6 +57,7 @@ export class Session implements ExecContext, AsyncDisposable {
   readonly locks: NarrowableLocks;
   readonly rpc: NodeRpc;
   readonly reserve: OwnedReservations;
+  readonly capacity: CapacityClaims;
   readonly undo: UndoStack;
   /** What proves that the locks are still its own; throws `LockLost` if they are not. */
   readonly fence: FenceSource;
@@ -79,7 +82,12 @@ export class Session implements ExecContext, AsyncDisposable {
     this.fence = fence;
     const { rpc, config, clock } = host;
     this.rpc = bindRpc({ rpc, config, reports, clock, signal, fence });
-    this.reserve = host.config.reservations(jobId);
+    const reserve = host.config.reservations(jobId);
+    this.reserve = reserve;
+    const onPublish = (): void => {
+      this.#hasPublished ||= areShared(host.locks);
+    };
+    this.capacity = new SessionCapacity({ reserve, fence, reports, onPublish });
     this.#holder = new LockHolder(host, options);
     this.locks = this.#holder.held;
     const journal = new JournalSlot(host, { ...options, fence });

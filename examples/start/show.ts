@@ -102,6 +102,7 @@ const WORDS: Words = {
   step: ({ message }) => `  ${message}`,
   progress: ({ message, fraction, remainingMs }) =>
     `  ${message} ${Math.floor(fraction * 100)} %${left(remainingMs)}`,
+  rung: ({ rung }) => `  placing: ${rung}`,
   info: ({ message }) => `  ${message}`,
   warning: ({ message }) => `  warning: ${message}`,
   lockWait: ({ level, blockers }) =>

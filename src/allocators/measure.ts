@@ -6,6 +6,7 @@ import { DISK_TEMPLATE_FACTS, type DiskTemplate } from '../model/disk-template.j
 import type { NodeId } from '../model/ids.js';
 import type { Instance } from '../model/instance.js';
 import type { AllocationRequest, AllocationView } from '../ports/allocator.js';
+import { claimedOn, type Room } from '../ports/capacity.js';
 import type { ConfigReader } from '../ports/config-store.js';
 import type { NodeFacts, StorageUnit } from '../ports/node-facts.js';
 import type { Candidate } from './candidates.js';
@@ -29,14 +30,16 @@ export async function measure(
   if (candidates.length === 0) return [];
   const ids = candidates.map(({ node }) => node.id);
   const ask = { storage: unitsOf(request, view.config), hypervisor: request.hypervisor };
-  const replies = await view.rpc.nodeInfo(ids, ask, { signal: view.signal });
-  const promised = await Promise.all(candidates.map((each) => promisedMemory(each, view)));
+  const [replies, ...promised] = await Promise.all([
+    view.rpc.nodeInfo(ids, ask, { signal: view.signal }),
+    ...candidates.map((each) => promisedMemory(each, view)),
+  ]);
   return candidates.flatMap((candidate, index) => {
     const reply = replies.get(candidate.node.id);
     const promisedMib = promised[index];
     const result =
       reply?.ok === true && promisedMib !== undefined
-        ? judge(candidate, reply.payload, promisedMib, request, view.config)
+        ? judge(candidate, { facts: reply.payload, promisedMib }, request, view)
         : 'without an answer';
     if (typeof result !== 'string') return [result];
     reasons.add(result);
@@ -77,23 +80,33 @@ function primariesOn(node: NodeId, config: ConfigReader): readonly Instance[] {
   return config.instancesOn(node).filter(({ primaryNode }) => primaryNode === node);
 }
 
+/** What is known of a candidate. */
+interface Known {
+  readonly facts: NodeFacts;
+  readonly promisedMib: number;
+}
+
 function judge(
   candidate: Candidate,
-  facts: NodeFacts,
-  promisedMib: number,
+  { facts, promisedMib }: Known,
   request: AllocationRequest,
-  config: ConfigReader,
+  { config, claimed }: Pick<AllocationView, 'config' | 'claimed'>,
 ): Measured | string {
+  const others: Room = claimedOn(claimed, candidate.node.id, request.diskTemplate);
   const primaries = primariesOn(candidate.node.id, config);
-  const memoryMib = facts.memoryFreeMib - promisedMib - request.beParams.maxMemMib;
+  const memoryMib =
+    facts.memoryFreeMib - promisedMib - others.memoryMib - request.beParams.maxMemMib;
   if (memoryMib < 0) return 'with too little memory';
   const [space] = facts.storage;
-  const neededMib = request.disks.reduce((sum, { sizeMib }) => sum + sizeMib, 0);
+  const neededMib = request.disks.reduce((sum, { sizeMib }) => sum + sizeMib, others.diskMib);
   const spaceMib = space?.freeMib === undefined ? undefined : space.freeMib - neededMib;
   if (spaceMib !== undefined && spaceMib < 0) return 'with too little disk space';
   const vcpus = primaries
     .filter(({ adminState }) => adminState !== 'offline')
-    .reduce((sum, { beParams }) => sum + fillBeParams(config.cluster, beParams).vcpus, 0);
+    .reduce(
+      (sum, { beParams }) => sum + fillBeParams(config.cluster, beParams).vcpus,
+      others.vcpus,
+    );
   if (vcpus + request.beParams.vcpus > candidate.policy.vcpuRatio * facts.cpuTotal) {
     return 'with too few processors';
   }

@@ -5,6 +5,7 @@
  * F1 Arithmetic on what nodes and configuration say: the same answer for the same input.
  * F2 Memory counts as used if an instance that should run, but does not, may claim it.
  * F3 A node of a group of last resort is chosen only if no preferred group has room.
+ * F4 Room that operations under way have claimed counts as used.
  */
 import type {
   AllocationAnswer,

@@ -6,9 +6,12 @@
  *    claim the same, one is first, and the other one learns of it before it has done anything.
  * C2 What an operation has published it may commit without that guard, by comparing its record.
  * C3 A published claim outweighs one that only its own process knows of.
+ * C4 Room on nodes is no value: many may claim some, as long as each has seen the others' claims.
  */
 import { z } from 'zod';
+import type { CapacityClaim } from '../ports/capacity.js';
 import { corruptRecord, parseRecord } from '../ports/kv-record.js';
+import { capacitySchema } from './capacity.js';
 import { CLAIMED_PREFIX } from './codec.js';
 import { type Claim, INDEX_WORDS, type IndexKind } from './facts.js';
 import type { Published, Tables } from './tables.js';
@@ -23,11 +26,11 @@ export function claimantOf(key: string): string | undefined {
   return key.startsWith(CLAIMED_PREFIX) ? key.slice(CLAIMED_PREFIX.length) : undefined;
 }
 
-/** Writes a record: values by kind. */
-export function encodeClaims(claims: readonly Claim[]): string {
+/** Writes a record: values by kind, and room on nodes if there is any. */
+export function encodeClaims({ claims, capacity }: Omit<Published, 'revision'>): string {
   const values: { [K in IndexKind]?: string[] } = {};
   for (const { index, value } of claims) (values[index] ??= []).push(value);
-  return JSON.stringify({ form: 1, values });
+  return JSON.stringify({ form: 1, values, ...(capacity.length === 0 ? {} : { capacity }) });
 }
 
 /** Takes a record into the tables. Throws `ConfigError` `corrupt`. */
@@ -38,18 +41,24 @@ export function learnClaims(tables: Tables, key: string, text: string, revision:
   const claims = Object.entries(parsed.data.values).flatMap(([index, values]) =>
     values.map((value): Claim => ({ index: index as IndexKind, value })),
   );
-  keepClaims(tables, owner, { revision, claims });
+  keepClaims(tables, owner, { revision, claims, capacity: parsed.data.capacity ?? [] });
 }
 
 /** The claims of an operation are known to all. */
 export function keepClaims(tables: Tables, owner: string, published: Published): void {
-  forgetClaims(tables, owner);
+  forgetValues(tables, owner);
   tables.published.set(owner, published);
+  if (!tables.claimants.has(owner)) tables.capacity.keep(owner, published.capacity);
   for (const { index, value } of published.claims) tables.reserved[index].set(value, owner);
 }
 
 /** An operation has taken its claims back; those of its own process go in their own time. */
 export function forgetClaims(tables: Tables, owner: string): void {
+  forgetValues(tables, owner);
+  if (!tables.claimants.has(owner)) tables.capacity.keep(owner, []);
+}
+
+function forgetValues(tables: Tables, owner: string): void {
   const published = tables.published.get(owner);
   tables.published.delete(owner);
   for (const claim of published?.claims ?? []) tables.unreserve(claim, owner);
@@ -72,10 +81,14 @@ function wordsOf({ index, value }: Claim): string {
 }
 
 // Made for each reading: only processes that share a store ever read one.
-function recordSchema(): z.ZodType<{ values: Partial<Record<IndexKind, string[]>> }> {
+function recordSchema(): z.ZodType<{
+  values: Partial<Record<IndexKind, string[]>>;
+  capacity?: readonly CapacityClaim[];
+}> {
   const kinds = Object.keys(INDEX_WORDS) as IndexKind[];
   return z.strictObject({
     form: z.literal(1),
     values: z.partialRecord(z.enum(kinds), z.array(z.string())),
+    capacity: capacitySchema().exactOptional(),
   });
 }

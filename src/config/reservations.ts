@@ -5,11 +5,14 @@
  * R1 What is reserved or taken cannot be reserved, not even by the same operation: a second card
  *    with the same address is as wrong as a second instance.
  * R2 Release drops what this set claimed, and nothing else.
+ * R3 Room on nodes is taken at once here, so that nobody in this process has to wait for the store
+ *    to choose with it in mind, and given back if another process was faster to publish its own.
  */
 import { type PrereqCode, PrereqError, ProgrammerError, refuse } from '../errors.js';
 import type { NetworkId, NodeId } from '../model/ids.js';
 import type { Network } from '../model/network.js';
 import { Secret } from '../model/secret.js';
+import type { CapacityClaim, ClaimedByOthers, ClaimMemory } from '../ports/capacity.js';
 import type { Ids } from '../ports/clock.js';
 import type {
   DrawPortOptions,
@@ -19,10 +22,13 @@ import type {
 } from '../ports/config-store.js';
 import type { FenceSource } from '../ports/fence.js';
 import { isAddress } from './addresses.js';
+import { memoryOnly } from './capacity.js';
+import type { Publication } from './claim-batch.js';
 import type { ClaimPublisher } from './claim-publisher.js';
 import { lowestFreePort } from './console-ports.js';
 import { type Claim, INDEX_WORDS, spelling } from './facts.js';
 import type { Tables } from './tables.js';
+import type { Turnstile } from './turnstile.js';
 
 /** How often a random address is drawn before the prefix counts as used up (Ganeti's 64). */
 const DRAWS = 64;
@@ -35,6 +41,15 @@ export interface ClaimSite {
   readonly tables: Tables;
   readonly ids: Ids;
   readonly publisher: ClaimPublisher;
+  /** Where places are chosen one at a time. */
+  readonly choosing: Turnstile;
+}
+
+/** Room that was taken. */
+interface Taken {
+  /** What was claimed before. */
+  readonly former: readonly CapacityClaim[];
+  readonly seen: ClaimedByOthers;
 }
 
 /** The claims of one operation. */
@@ -43,15 +58,19 @@ export class Claims implements OwnedReservations {
   readonly #tables: Tables;
   readonly #ids: Ids;
   readonly #publisher: ClaimPublisher;
+  readonly #choosing: Turnstile;
   #held: Claim[] = [];
   /** What still runs after its attempt has ended, because it ignores signals, claims no more. */
   #ended = false;
+  /** The room that was taken and is not confirmed yet. */
+  #taken: Taken | undefined;
 
   constructor(owner: string, site: ClaimSite) {
     this.#owner = owner;
     this.#tables = site.tables;
     this.#ids = site.ids;
     this.#publisher = site.publisher;
+    this.#choosing = site.choosing;
   }
 
   /** How many claims are held. */
@@ -141,8 +160,62 @@ export class Claims implements OwnedReservations {
   }
 
   /** Tells other processes. */
-  publish(fence?: FenceSource): Promise<string | undefined> {
-    return this.#publisher.publish(this.#owner, this.#held, fence);
+  async publish(fence?: FenceSource): Promise<string | undefined> {
+    return this.#held.length === 0 ? undefined : this.#publish(fence, { claims: this.#held });
+  }
+
+  /** Room on nodes that is claimed. */
+  get capacity(): readonly CapacityClaim[] {
+    return this.#tables.capacity.of(this.#owner);
+  }
+
+  /** Room that others have claimed. */
+  capacityOfOthers(): ClaimedByOthers {
+    return this.#tables.capacity.ofOthers(this.#owner);
+  }
+
+  /** Remembers what others claim. */
+  rememberCapacity(): ClaimMemory {
+    return this.#tables.capacity.remember(this.#owner);
+  }
+
+  /** Takes room (R3). */
+  takeCapacity(claims: readonly CapacityClaim[], seen: ClaimedByOthers): boolean {
+    this.#mustGoOn();
+    const former = this.capacity;
+    // Who has claimed since has seen what is claimed here already.
+    if (JSON.stringify(former) === JSON.stringify(claims)) return true;
+    const { capacity, claimants } = this.#tables;
+    if (capacity.isOvertaken(claims, seen, new Set([this.#owner]))) return false;
+    claimants.add(this.#owner);
+    capacity.keep(this.#owner, claims);
+    this.#taken = { former, seen };
+    return true;
+  }
+
+  /** Tells other processes of it, or gives it back (R3). */
+  async confirmCapacity(fence?: FenceSource): Promise<boolean> {
+    const taken = this.#taken;
+    if (taken === undefined) return true;
+    this.#taken = undefined;
+    // Values are published later, all at once: they have conflicts of their own.
+    const faster = await this.#publish(fence, { claims: 'as-before', seen: taken.seen });
+    if (faster === undefined) return true;
+    if (!this.#ended) this.#tables.capacity.keep(this.#owner, taken.former);
+    return false;
+  }
+
+  /** Gives room back that is in use by now. */
+  async settleCapacity(what: 'disks' | 'all', fence?: FenceSource): Promise<void> {
+    const former = this.capacity;
+    if (former.length === 0) return;
+    this.#tables.capacity.keep(this.#owner, what === 'all' ? [] : memoryOnly(former));
+    await this.#publish(fence, { claims: 'as-before' });
+  }
+
+  /** Chooses a place alone. */
+  inTurn<T>(choose: () => Promise<T>): Promise<T> {
+    return this.#choosing.run(choose);
   }
 
   /** Drops all claims. */
@@ -151,6 +224,24 @@ export class Claims implements OwnedReservations {
     this.#held = [];
     this.#ended = true;
     for (const claim of held) this.#tables.unreserve(claim, this.#owner);
+    this.#tables.capacity.keep(this.#owner, []);
+    this.#tables.claimants.delete(this.#owner);
+  }
+
+  #publish(
+    fence: FenceSource | undefined,
+    what: Pick<Publication, 'claims' | 'seen'>,
+  ): Promise<string | undefined> {
+    return this.#publisher.publish({
+      owner: this.#owner,
+      fence,
+      isOver: () => this.#ended,
+      ...what,
+    });
+  }
+
+  #mustGoOn(): void {
+    if (this.#ended) throw new ProgrammerError('The attempt has ended: nothing can be claimed');
   }
 
   #draw(kind: UniqueKind, draw: () => string): string | undefined {
@@ -164,7 +255,7 @@ export class Claims implements OwnedReservations {
   }
 
   #claim(kind: UniqueKind, text: string, code: PrereqCode = 'resource_not_unique'): void {
-    if (this.#ended) throw new ProgrammerError('The attempt has ended: nothing can be claimed');
+    this.#mustGoOn();
     const value = spelling(kind, text);
     const holder = this.#tables.holder(kind, value);
     if (holder !== undefined) {

@@ -22,6 +22,7 @@ import { ClaimPublisher } from './claim-publisher.js';
 import { ConfigView } from './config-view.js';
 import { type PlannedCommit, planCommit } from './plan-commit.js';
 import { Claims } from './reservations.js';
+import { Turnstile } from './turnstile.js';
 
 /** How often a commit starts again because other processes were faster. */
 const ATTEMPTS = 100;
@@ -31,7 +32,10 @@ const ATTEMPTS = 100;
  * @public
  */
 export interface ClusterConfig extends ConfigStore {
-  /** How many values are reserved by operations now; 0 when none runs. */
+  /**
+   * How many values are reserved by operations now, and how many of these have claimed room on
+   * nodes; 0 when none runs.
+   */
   readonly claimCount: number;
   /**
    * Ends following other processes and refuses further commits; waits for the one under way. The
@@ -56,6 +60,7 @@ interface Unseen {
 export class StoredConfig extends ConfigView implements ClusterConfig {
   readonly #parts: ConfigParts;
   readonly #publisher: ClaimPublisher;
+  readonly #choosing = new Turnstile();
   #closed = false;
 
   constructor(parts: ConfigParts) {
@@ -66,8 +71,8 @@ export class StoredConfig extends ConfigView implements ClusterConfig {
 
   /** Reserved values of all kinds. */
   get claimCount(): number {
-    const tables = Object.values(this.#parts.tables.reserved);
-    return tables.reduce((sum, table) => sum + table.size(), 0);
+    const { reserved, capacity } = this.#parts.tables;
+    return Object.values(reserved).reduce((sum, table) => sum + table.size(), capacity.size);
   }
 
   /** A commit. */
@@ -97,7 +102,8 @@ export class StoredConfig extends ConfigView implements ClusterConfig {
   /** A set of claims. */
   reservations(owner: string): OwnedReservations {
     const { tables, ids } = this.#parts;
-    return new Claims(owner, { tables, ids, publisher: this.#publisher });
+    const [publisher, choosing] = [this.#publisher, this.#choosing];
+    return new Claims(owner, { tables, ids, publisher, choosing });
   }
 
   /** Who has published claims. */

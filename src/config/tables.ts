@@ -8,7 +8,9 @@
  */
 import { ConfigError } from '../errors.js';
 import type { EntityKind, EntityTypes } from '../model/cluster.js';
+import type { CapacityClaim } from '../ports/capacity.js';
 import { AddressCursors } from './address-cursors.js';
+import { CapacityTable } from './capacity.js';
 import type { Claim, Facts, IndexKind, LinkKind } from './facts.js';
 import { MultiIndex } from './multi-index.js';
 import { type Moment, Timeline, VersionedMap } from './versioned-map.js';
@@ -36,6 +38,8 @@ export interface Published {
   /** The store's revision of the record. */
   readonly revision: number;
   readonly claims: readonly Claim[];
+  /** Room on nodes. */
+  readonly capacity: readonly CapacityClaim[];
 }
 
 /** Changes that belong together, found by kind and id. */
@@ -70,6 +74,10 @@ export class Tables {
   readonly reserved: Readonly<Record<IndexKind, VersionedMap<string>>>;
   /** What operations of all processes have published of it, by their ids. */
   readonly published = new Map<string, Published>();
+  /** Room on nodes that operations of all processes have claimed, by their ids. */
+  readonly capacity = new CapacityTable();
+  /** Operations of this process that have claimed some: what they claim is known here first. */
+  readonly claimants = new Set<string>();
   readonly links: Readonly<Record<LinkKind, MultiIndex>>;
   readonly cursors = new AddressCursors();
   /** What the commit under way takes: nobody may reserve it while the store is writing. */

@@ -18,6 +18,11 @@ export function nodesNeeded(template: DiskTemplate): number {
 
 /** What to lock. Groups come before nodes, so an allocator needs all of them at first. */
 export function createLocks(names: CreateNames, config: ConfigReader): LockPlan {
+  const { placement } = names;
+  if (placement.by === 'allocator' && placement.rung === 'claims') {
+    const instance = adding(names.host.name);
+    return { instance, nodegroup: 'deferred', node: 'deferred', 'node-res': 'deferred' };
+  }
   const node = wantedNodes(names);
   return {
     instance: adding(names.host.name),
@@ -27,8 +32,17 @@ export function createLocks(names: CreateNames, config: ConfigReader): LockPlan 
   };
 }
 
+/** On the rung of claims, the nodes that were claimed, and their groups. */
+export function claimedLocks(level: 'nodegroup' | 'node', ctx: LocksContext): LockWant {
+  const nodes = ctx.capacity.own.map(({ node }) => node);
+  return level === 'node' ? exclusive(...nodes) : groupsOf(nodes, ctx.config);
+}
+
 /** The nodes' resources are locked as the nodes were in fact. */
 export function mirrorNodeLocks(names: CreateNames, ctx: LocksContext): LockWant {
+  const { placement } = names;
+  const isClaimed = placement.by === 'allocator' && placement.rung === 'claims';
+  if (isClaimed) return exclusive(...ctx.locks.at('node'));
   const wanted = wantedNodes(names);
   return wanted.want === 'all' ? wanted : exclusive(...ctx.locks.at('node'));
 }
@@ -46,7 +60,7 @@ export function settledNodes({
 
 function wantedNodes({ placement, origin, storage }: CreateNames): LockWant {
   if (placement.by === 'allocator') {
-    return placement.opportunistic
+    return placement.rung === 'opportunistic'
       ? available('exclusive', nodesNeeded(storage.template))
       : everyone('exclusive');
   }

@@ -21,6 +21,7 @@ import { throwIfCancelled } from '../lu-helpers.js';
 import type { PlannedLevel } from '../locks/level.js';
 import { computeDisks } from './args/disks.js';
 import { readArgs } from './args/read-args.js';
+import { nextRung } from './args/placement.js';
 import { checkEarly } from './early.js';
 import { install } from './exec/install.js';
 import { prepare } from './exec/prepare.js';
@@ -28,9 +29,10 @@ import { provision } from './exec/provision.js';
 import { register } from './exec/register.js';
 import { nodeNames, start } from './exec/start.js';
 import { createHooks } from './hooks.js';
-import { createLocks, mirrorNodeLocks } from './locks.js';
+import { claimedLocks, createLocks, mirrorNodeLocks } from './locks.js';
 import { lookUpNames } from './names.js';
 import { type CreateOp, createOpSchema } from './op.js';
+import { claimPlace } from './prereq/claim-place.js';
 import { allocationNeeds } from './prereq/allocation-needs.js';
 import { drawMacs, joinNetworks, pingCheck } from './prereq/nics.js';
 import { checkPrimary, checkSecondaries } from './prereq/nodes.js';
@@ -81,12 +83,23 @@ export class LUInstanceCreate extends LogicalUnit<CreatePhases> {
 
   expandNames(args: CreateArgs, ctx: NamesContext): Expanded<CreateNames> {
     const names = lookUpNames(args, ctx);
+    const { placement } = names;
+    if (placement.by === 'allocator') ctx.report.rung(placement.rung);
     return { names, locks: createLocks(names, ctx.config) };
   }
 
-  /** Only the nodes' resources are deferred: they follow the node locks that were won in fact. */
-  override declareLocks(_level: PlannedLevel, names: CreateNames, ctx: LocksContext): LockWant {
-    return mirrorNodeLocks(names, ctx);
+  /**
+   * The nodes' resources follow the node locks that were won in fact. On the rung of claims a place
+   * is claimed before anything but the name is locked, and locks follow the claims.
+   */
+  override async declareLocks(
+    level: PlannedLevel,
+    names: CreateNames,
+    ctx: LocksContext,
+  ): Promise<LockWant> {
+    if (level !== 'nodegroup' && level !== 'node') return mirrorNodeLocks(names, ctx);
+    if (level === 'nodegroup') await claimPlace(names, ctx);
+    return claimedLocks(level, ctx);
   }
 
   async checkPrereq(names: CreateNames, ctx: PrereqContext): Promise<CreatePlan> {
@@ -120,6 +133,7 @@ export class LUInstanceCreate extends LogicalUnit<CreatePhases> {
     throwIfCancelled(ctx.signal, 'the instance was registered');
     const registered = await register(provisioned, plan, ctx);
     if (plan.provision === 'reserve') return nodeNames(plan);
+    await ctx.capacity.settle('disks');
     const { imported } = plan;
     ctx.locks.keepOnly('node', imported === undefined ? [] : [imported.node]);
     const prepared = await prepare(registered, plan, ctx);
@@ -127,11 +141,14 @@ export class LUInstanceCreate extends LogicalUnit<CreatePhases> {
     // Healthy disks: from here on a failure may leave the instance to the operator, as in Ganeti.
     await ctx.undo.commitPoint();
     throwIfCancelled(ctx.signal, 'the operating system was installed');
-    return start(await install(prepared, plan, ctx), plan, ctx);
+    const nodes = await start(await install(prepared, plan, ctx), plan, ctx);
+    await ctx.capacity.settle('all');
+    return nodes;
   }
 
-  /** Free nodes did not suffice: try again with all of them, waiting for their locks. */
+  /** There was no place on this rung: try again on the next one, the last of which takes all. */
   override prepareRetry(op: CreateOp, _shortage: TemporaryShortage): CreateOp | undefined {
-    return op.opportunisticLocking === true ? { ...op, opportunisticLocking: false } : undefined;
+    const rung = nextRung(op);
+    return rung && { ...op, opportunisticLocking: false, placementRung: rung };
   }
 }

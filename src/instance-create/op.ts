@@ -8,6 +8,7 @@ import type { FileDriver } from '../model/disk.js';
 import { HYPERVISOR_NAMES, type HypervisorName } from '../model/hypervisor.js';
 import type { OsParamValue, ParamValue } from '../model/params.js';
 import { Secret } from '../model/secret.js';
+import type { PlacementRung } from '../ports/reporter.js';
 
 /**
  * How an instance comes to life: `create` from nothing, `import` from an export, `remote-import`
@@ -126,6 +127,12 @@ export interface CreateOp {
   readonly groupName?: string;
   /** With an allocator: take only those node locks that are free; false if not given. */
   readonly opportunisticLocking?: boolean;
+  /**
+   * With an allocator: on which rung of the ladder to begin; the next ones are tried if there is no
+   * place. If not given, `opportunistic` with `opportunisticLocking`, else what the host begins
+   * with (`Compatibility.placement`).
+   */
+  readonly placementRung?: PlacementRung;
   /** Look the name up, and use what the resolver says; true if not given. */
   readonly nameCheck?: boolean;
   /** Refuse if something answers at the name's address; true if not given. */
@@ -200,6 +207,7 @@ export const createOpSchema: z.ZodType<CreateOp> = z.lazy(() =>
     iallocator: optionalText(),
     groupName: optionalText(),
     opportunisticLocking: flag(),
+    placementRung: z.enum(['claims', 'opportunistic', 'full']).exactOptional(),
     nameCheck: flag(),
     ipCheck: flag(),
     conflictsCheck: flag(),

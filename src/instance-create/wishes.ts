@@ -6,6 +6,7 @@ import type { DiskTemplate } from '../model/disk-template.js';
 import type { DiskMode, FileDriver } from '../model/disk.js';
 import type { InstanceId, NetworkId, NodeId } from '../model/ids.js';
 import type { NicParams } from '../model/nic.js';
+import type { PlacementRung } from '../ports/reporter.js';
 import type { OsParams } from '../ports/runtime.js';
 
 /**
@@ -129,8 +130,8 @@ export interface PlacedByAllocator {
   readonly by: 'allocator';
   /** Its name. */
   readonly allocator: string;
-  /** Whether it chooses among free nodes only. */
-  readonly opportunistic: boolean;
+  /** How nodes are locked for its choice. */
+  readonly rung: PlacementRung;
   /** The only group that it may choose from. */
   readonly groupName?: string;
 }

@@ -7,6 +7,7 @@ import type { DiskTemplate } from '../model/disk-template.js';
 import type { HypervisorName } from '../model/hypervisor.js';
 import type { NodeId } from '../model/ids.js';
 import type { Nic } from '../model/nic.js';
+import type { CapacityClaim } from './capacity.js';
 import type { ConfigReader } from './config-store.js';
 import type { NodeQueries } from './node-rpc.js';
 
@@ -77,6 +78,11 @@ export interface AllocationView {
   readonly config: ConfigReader;
   /** Questions to nodes. */
   readonly rpc: NodeQueries;
+  /**
+   * Room that other operations have claimed and nodes may not count as used yet, taken down before
+   * the first node is asked. Not to be given away once more.
+   */
+  readonly claimed: readonly CapacityClaim[];
   /** Aborts the search. */
   readonly signal: AbortSignal;
 }

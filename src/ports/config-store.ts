@@ -10,6 +10,7 @@ import type { Instance } from '../model/instance.js';
 import type { Network } from '../model/network.js';
 import type { Node, NodeGroup } from '../model/node.js';
 import type { Secret } from '../model/secret.js';
+import type { CapacityClaim, ClaimedByOthers, ClaimMemory } from './capacity.js';
 import type { FenceSource } from './fence.js';
 import type { KvOp } from './kv-store.js';
 
@@ -187,6 +188,26 @@ export interface OwnedReservations extends Reservations {
    * What nobody else can see needs no publishing: then nothing happens. Rejects like `commit`.
    */
   publish(fence?: FenceSource): Promise<string | undefined>;
+  /** Room on nodes that is claimed. */
+  readonly capacity: readonly CapacityClaim[];
+  /** Room that others have claimed, those of other processes included. */
+  capacityOfOthers(): ClaimedByOthers;
+  /** Remembers from now on what others claim. */
+  rememberCapacity(): ClaimMemory;
+  /**
+   * Claims room on nodes in place of what was claimed before, as this process sees it. False, and
+   * all is as before, if somebody claimed room on one of these nodes that is not in `seen`.
+   */
+  takeCapacity(claims: readonly CapacityClaim[], seen: ClaimedByOthers): boolean;
+  /**
+   * Publishes the room that was taken last. False, and the claims are those from before it, if
+   * another process has claimed some on the same nodes that was not seen. Rejects like `commit`.
+   */
+  confirmCapacity(fence?: FenceSource): Promise<boolean>;
+  /** Gives room back that nodes count as used by now. Rejects like `commit`. */
+  settleCapacity(what: 'disks' | 'all', fence?: FenceSource): Promise<void>;
+  /** Chooses a place while no other operation of this process does. */
+  inTurn<T>(choose: () => Promise<T>): Promise<T>;
   /**
    * Drops all claims in this process; `ConfigStore.dropClaims` those that were published.
    * Twice is harmless. What was committed meanwhile stays taken.

@@ -19,6 +19,13 @@ export type PhaseName =
   | 'undo';
 
 /**
+ * How a place for an instance is looked for, from the lightest to the heaviest: on a snapshot, by
+ * claiming room; among those nodes that are free; with all nodes locked.
+ * @public
+ */
+export type PlacementRung = 'claims' | 'opportunistic' | 'full';
+
+/**
  * What may be reported. `atMs` is wall-clock time, durations are milliseconds.
  * @public
  */
@@ -72,6 +79,8 @@ export interface ReportEvents {
   readonly undone: { readonly what: string; readonly error?: string };
   /** Another cluster may send an instance now. Whoever asked for it hands this over. */
   readonly remoteImport: RemoteImportOffer;
+  /** A place is looked for on this rung of the ladder. */
+  readonly rung: { readonly rung: PlacementRung };
   /** The operation starts again with another request. */
   readonly retry: { readonly reason: string };
 }
@@ -91,4 +100,6 @@ export interface Reporter {
   warn(message: string): void;
   /** Another cluster may send an instance now. */
   offer(offer: RemoteImportOffer): void;
+  /** A place is looked for on this rung of the ladder. */
+  rung(rung: PlacementRung): void;
 }

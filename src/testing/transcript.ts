@@ -11,6 +11,7 @@ type Lines = {
 };
 
 const LINES: Lines = {
+  rung: ({ rung }) => `rung ${rung}`,
   step: ({ message }) => `step ${message}`,
   info: ({ message }) => `info ${message}`,
   warning: ({ message }) => `warn ${message}`,

@@ -5,6 +5,7 @@ import type { GroupId } from '../../src/model/ids.js';
 import { POLICY_DEFAULTS } from '../../src/model/ipolicy.js';
 import type { Node } from '../../src/model/node.js';
 import type { AllocationAnswer, AllocationRequest } from '../../src/ports/allocator.js';
+import type { CapacityClaim } from '../../src/ports/capacity.js';
 import { nodeIdOf } from '../../src/testing/make.js';
 import { TestCluster, type TestClusterOptions } from '../../src/testing/test-cluster.js';
 
@@ -42,13 +43,19 @@ async function allocate(
   machines: readonly Machine[],
   request: Partial<AllocationRequest> = {},
   options: TestClusterOptions = {},
+  claimed: readonly CapacityClaim[] = [],
 ): Promise<AllocationAnswer> {
   const nodes = machines.map(({ sizes: _, ...node }) => node);
   const cluster = await TestCluster.open({ nodes, ...options });
   for (const { name, sizes } of machines) Object.assign(cluster.nodes.state(nodeIdOf(name)), sizes);
   return new MostFreeAllocator().allocate(
     { ...REQUEST, ...request },
-    { config: cluster.config, rpc: cluster.nodes, signal: new AbortController().signal },
+    {
+      config: cluster.config,
+      rpc: cluster.nodes,
+      signal: new AbortController().signal,
+      claimed,
+    },
   );
 }
 
@@ -127,6 +134,7 @@ test('should leave out nodes that do not answer', async () => {
     config: cluster.config,
     rpc: cluster.nodes,
     signal: new AbortController().signal,
+    claimed: [],
   };
   expect(await new MostFreeAllocator().allocate(REQUEST, view)).toMatchObject({
     nodes: ['node-b'],
@@ -205,5 +213,65 @@ test('should never choose a node without room, and find one whenever there is on
       expect(await allocate(machines)).toEqual(answer);
     }),
     { numRuns: 40 },
+  );
+});
+
+const CLAIM: CapacityClaim = {
+  node: nodeIdOf('a'),
+  storage: 'file',
+  memoryMib: 0,
+  diskMib: 0,
+  vcpus: 0,
+  spindles: 0,
+};
+
+test('should prefer the node on which less is claimed', async () => {
+  const machines = [{ name: 'a' }, { name: 'b' }];
+  const on = (changes: Partial<CapacityClaim>): Promise<AllocationAnswer> =>
+    allocate(machines, {}, {}, [{ ...CLAIM, ...changes }]);
+  expect(await on({})).toMatchObject({ nodes: ['node-a'] });
+  expect(await on({ memoryMib: 16_000 })).toMatchObject({ nodes: ['node-b'] });
+  expect(await on({ memoryMib: 16_000, node: nodeIdOf('b') })).toMatchObject({ nodes: ['node-a'] });
+  expect(await on({ diskMib: 400_000 })).toMatchObject({ nodes: ['node-b'] });
+  expect(await on({ diskMib: 400_000, storage: 'plain' })).toMatchObject({ nodes: ['node-a'] });
+});
+
+test.each<[string, Partial<CapacityClaim>, Partial<CapacityClaim>]>([
+  ['memory', { memoryMib: 1024 }, { memoryMib: 1025 }],
+  ['disk space', { diskMib: 2048 }, { diskMib: 2049 }],
+  // Four processors for each of two, by the policy's ratio.
+  ['processors', { vcpus: 7 }, { vcpus: 8 }],
+])('should take what is left of %s to the last bit, and no more', async (what, fits, not) => {
+  const sizes = { memoryFreeMib: 2048, storageFreeMib: 4096, cpuTotal: 2 };
+  const machines = [{ name: 'a', sizes }];
+  const on = (changes: Partial<CapacityClaim>): Promise<AllocationAnswer> =>
+    allocate(machines, {}, {}, [{ ...CLAIM, ...changes }]);
+  expect(await on(fits)).toMatchObject({ found: true });
+  expect(await on(not)).toEqual({ found: false, info: `1 node with too ${what === 'processors' ? 'few' : 'little'} ${what}` });
+});
+
+test('should find a place exactly if there is one beside all claims', async () => {
+  const amounts = { memoryMib: fc.nat(2048), diskMib: fc.nat(4096), vcpus: fc.nat(6) };
+  const claims = fc.array(
+    fc.record({ ...amounts, node: fc.constantFrom('a', 'b', 'c').map(nodeIdOf) }),
+    { maxLength: 6 },
+  );
+  const sizes = { memoryFreeMib: 4096, storageFreeMib: 8192, cpuTotal: 2 };
+  await fc.assert(
+    fc.asyncProperty(claims, async (drawn) => {
+      const claimed = drawn.map((each) => ({ ...CLAIM, ...each }));
+      const left = (name: string): boolean => {
+        const here = claimed.filter(({ node }) => node === nodeIdOf(name));
+        const sum = (of: 'memoryMib' | 'diskMib' | 'vcpus'): number =>
+          here.reduce((all, each) => all + each[of], 0);
+        return sum('memoryMib') <= 3072 && sum('diskMib') <= 6144 && sum('vcpus') <= 7;
+      };
+      const good = ['a', 'b', 'c'].filter(left).map(nodeIdOf);
+      const machines = ['a', 'b', 'c'].map((name) => ({ name, sizes }));
+      const answer = await allocate(machines, {}, {}, claimed);
+      expect(answer.found).toBe(good.length > 0);
+      if (answer.found) expect(good).toContain(answer.nodes[0]);
+    }),
+    { numRuns: 100, seed: Number(process.env['SEED']) },
   );
 });

@@ -59,7 +59,7 @@ function allocate(
   request: Partial<AllocationRequest> = {},
   signal: AbortSignal = new AbortController().signal,
 ): Promise<AllocationAnswer> {
-  const view = { config: cluster.config, rpc: cluster.nodes, signal };
+  const view = { config: cluster.config, rpc: cluster.nodes, signal, claimed: [] };
   return new ProgramAllocator('hail', run).allocate({ ...REQUEST, ...request }, view);
 }
 
@@ -257,6 +257,7 @@ describe('the real hail', () => {
       config: cluster.config,
       rpc: cluster.nodes,
       signal: new AbortController().signal,
+      claimed: [],
     };
     const hail = new ProgramAllocator('hail', runHail);
     expect(await hail.allocate({ ...withoutOs, beParams: huge }, view)).toMatchObject({

@@ -60,11 +60,12 @@ test('given opportunistic locks, when an allocator chooses a node that is not he
   await expect(run).rejects.toThrow("'node1', which was not on offer");
 });
 
-test('given a request, when the allocator is asked, then it is told everything, addresses included', async () => {
+test('given a request, when the allocator is asked under locks, then it is told everything, addresses included', async () => {
   const asked: AllocationRequest[] = [];
   const cluster = await openCluster({ allocators: [answering(found(NODE2), asked)] });
   const op = placedRequest({
     iallocator: 'oracle',
+    placementRung: 'full',
     groupName: 'default',
     tags: ['web'],
     beParams: { vcpus: 2 },
@@ -118,7 +119,7 @@ test('given a change while an allocator searches, then what it looks at stays as
     },
   };
   const cluster = await openCluster({ allocators: [slow] });
-  await create(cluster, placedRequest({ iallocator: 'oracle' }));
+  await create(cluster, placedRequest({ iallocator: 'oracle', placementRung: 'full' }));
   expect(seen).toEqual(['node2', 'renamed']);
 });
 
@@ -196,7 +197,7 @@ test('given an allocator that is short of nodes although all are locked, then it
     },
   };
   const cluster = await openCluster({ allocators: [short] });
-  const run = create(cluster, placedRequest({ iallocator: 'oracle' }));
+  const run = create(cluster, placedRequest({ iallocator: 'oracle', placementRung: 'full' }));
   await expect(run).rejects.toThrow('nobody answers today');
   expect(asked).toBe(1);
   expect(await cluster.leftovers()).toEqual([]);

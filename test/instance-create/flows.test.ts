@@ -140,11 +140,11 @@ test('given no disks, when an instance is created, then nothing is made, wiped o
   expect(await cluster.leftovers()).toEqual([]);
 });
 
-test('given an allocator, when an instance is created, then all is locked, and then the choice', async () => {
+test('given the rung of all locks, when an instance is created, then all is locked, and then the choice', async () => {
   const cluster = await openCluster();
   cluster.nodes.state(nodeIdOf('node1')).memoryFreeMib = 2048;
   const held: Promise<string>[] = [];
-  const result = await create(cluster, placedRequest(), {
+  const result = await create(cluster, placedRequest({ placementRung: 'full' }), {
     onReport: (event) => {
       if (event.type === 'call') held.push(heldAt(cluster, event.method));
       if (event.type === 'commit') held.push(heldAt(cluster, event.why));

@@ -194,7 +194,14 @@ test('given a resolver that means another host, when a name is looked up, then i
   const quiet = (): void => undefined;
   const ctx: NamesContext = {
     config,
-    report: { step: quiet, progress: quiet, info: quiet, warn: quiet, offer: quiet },
+    report: {
+      step: quiet,
+      progress: quiet,
+      info: quiet,
+      warn: quiet,
+      offer: quiet,
+      rung: quiet,
+    },
     signal: new AbortController().signal,
     jobId: 'job',
     clock: new ManualClock(),

@@ -14,7 +14,14 @@ function undoContext(cluster: TestCluster): UndoContext {
   return {
     rpc: cluster.nodes,
     config: cluster.config,
-    report: { step: quiet, progress: quiet, info: quiet, warn: quiet, offer: quiet },
+    report: {
+      step: quiet,
+      progress: quiet,
+      info: quiet,
+      warn: quiet,
+      offer: quiet,
+      rung: quiet,
+    },
     signal: new AbortController().signal,
   };
 }

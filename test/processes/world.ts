@@ -3,6 +3,7 @@
  * journal and a processor of its own.
  */
 import { expect } from 'vitest';
+import { MostFreeAllocator } from '../../src/allocators/most-free.js';
 import { initConfig } from '../../src/config/cluster-config.js';
 import { MemoryKvStore } from '../../src/config/memory-kv-store.js';
 import { LUInstanceCreate } from '../../src/instance-create/lu-instance-create.js';
@@ -34,6 +35,14 @@ export interface Process {
   readonly takenOver: RecoveredOperation[];
 }
 
+/** How one process sees store and nodes. */
+export interface View {
+  readonly store?: KvStore;
+  readonly rpc?: NodeRpc;
+  /** Whether it is told that it is the only one. */
+  readonly alone?: boolean;
+}
+
 /** What they share. */
 export interface World {
   readonly store: MemoryKvStore;
@@ -43,7 +52,7 @@ export interface World {
   readonly calls: string[];
   readonly clock: ManualClock;
   /** Opens another process, which may see store and nodes in its own way. */
-  start(sees?: { readonly store?: KvStore; readonly rpc?: NodeRpc }): Promise<Process>;
+  start(sees?: View): Promise<Process>;
 }
 
 export interface WorldOptions extends Partial<StubNodesOptions> {
@@ -73,6 +82,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
     cluster: makeCluster(nodeIdOf('node1'), {
       enabledDiskTemplates: ['file', 'drbd', 'diskless'],
       volumeGroup: 'xenvg',
+      defaultAllocator: 'most-free',
       policy: LENIENT_POLICY,
     }),
     nodes: names.map((name) => makeNode(name)),
@@ -85,11 +95,12 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
     const takenOver: RecoveredOperation[] = [];
     const membership = { id: `p${started}`, signal: locks.lost, leave: () => Promise.resolve() };
     const cluster = await openCluster({
-      store: shareStore(sees.store ?? store, { locks, membership }),
+      store: sees.alone === true ? store : shareStore(sees.store ?? store, { locks, membership }),
       rpc: sees.rpc ?? nodes,
       hooks: nodes,
       resolver: new StubResolver({}, []),
       hypervisors: [new StubHypervisor('fake')],
+      allocators: [new MostFreeAllocator()],
       undoActions: instanceUndoActions,
       undoRetry: { attempts: 1, delayMs: 0 },
       onTakenOver: (operation) => takenOver.push(operation),

@@ -43,8 +43,12 @@ export function inDeclareLocks(ctx: LocksContext): void {
   void ctx.locks.at('node');
   // @ts-expect-error -- locks shrink when it is known what is needed, not before
   void ctx.locks.keepOnly;
-  // @ts-expect-error -- nobody is asked yet
-  void ctx.rpc;
+  void ctx.rpc.nodeInfo([node], { storage: [] });
+  void ctx.capacity.own;
+  // @ts-expect-error -- a command to a node
+  void ctx.rpc.createDisk;
+  // @ts-expect-error -- values are claimed under all locks
+  void ctx.reserve;
 }
 
 /** Prerequisites ask, claim and give locks back. */

@@ -50,11 +50,11 @@ export function immutable(): void {
 export function placements(primary: NodeId): readonly Placement<NodeId>[] {
   return [
     { by: 'operator', primary },
-    { by: 'allocator', allocator: 'most-free', opportunistic: true },
+    { by: 'allocator', allocator: 'most-free', rung: 'claims' },
     // @ts-expect-error -- an operator does not take what is free
-    { by: 'operator', primary, opportunistic: true },
+    { by: 'operator', primary, rung: 'claims' },
     // @ts-expect-error -- an allocator is not told the node
-    { by: 'allocator', primary, allocator: 'most-free', opportunistic: false },
+    { by: 'allocator', primary, allocator: 'most-free', rung: 'full' },
   ];
 }
 

@@ -13,6 +13,7 @@ import type {
 import type { ConfigReader } from '../../ports/config-store.js';
 import { parseAllocatorAnswer, programFailed } from './answer.js';
 import { askNodes } from './ask-nodes.js';
+import { lessClaimed } from './claimed.js';
 import { allocateMessage } from './message.js';
 
 /**
@@ -69,7 +70,8 @@ export class ProgramAllocator implements Allocator {
    */
   async allocate(request: AllocationRequest, view: AllocationView): Promise<AllocationAnswer> {
     const config = view.config.snapshot();
-    const live = await askNodes(request, { ...view, config });
+    const asked = await askNodes(request, { ...view, config });
+    const live = lessClaimed(asked, request, view.claimed);
     const message = JSON.stringify(allocateMessage(request, config, live));
     const { exitCode, stdout, stderr } = await this.#start(message, view.signal);
     if (exitCode !== 0) throw programFailed(this.name, exitCode, stderr);

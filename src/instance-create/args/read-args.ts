@@ -19,6 +19,7 @@ import { readPlacement } from './placement.js';
 /** The request, understood. */
 export async function readArgs(op: CreateOp, ctx: ArgsContext): Promise<CreateArgs> {
   const { cluster } = ctx.config;
+  const about = { compatibility: ctx.compatibility, report: ctx.report };
   refuseNul(op, 'The request');
   checkReservation(op);
   const start = readStart(op, ctx.report);
@@ -29,7 +30,7 @@ export async function readArgs(op: CreateOp, ctx: ArgsContext): Promise<CreateAr
   const source = sourceOf(op.mode);
   const fillsDisks = source.fillsDisks === true;
   const { storage, disks, adopts } = readDisks({ ...op, fillsDisks }, cluster);
-  const placement = readPlacement(op, storage.template, cluster, ctx.report);
+  const placement = readPlacement(op, storage.template, { ...about, cluster });
   const checked = await source.checkArguments(op, ctx);
   return {
     mode: source.mode,

@@ -11,7 +11,7 @@ import { diskSpaceTotal } from './space.js';
 
 /** The needs that nodes are chosen by. */
 export function allocationNeeds(
-  { storage, hypervisor }: Wanted,
+  { storage, hypervisor }: Pick<Wanted, 'storage' | 'hypervisor'>,
   { filled }: PlannedParams,
   nics: readonly DrawnNic[],
   disks: readonly DiskSpec[],

@@ -40,10 +40,15 @@ export type NicsWanted = Pick<Wanted, 'nics' | 'host' | 'checks'> & {
   readonly op: Pick<Wanted['op'], 'identifyDefaults'>;
 };
 
+/** What drawing and claiming cards may touch. */
+export interface CardContext extends Pick<PrereqContext, 'config' | 'compatibility'> {
+  readonly reserve: Pick<PrereqContext['reserve'], 'mac' | 'drawMac' | 'drawId'>;
+}
+
 /** The cards as wanted, with all given hardware addresses claimed. */
 export function planNics(
   { nics, host, checks, op }: NicsWanted,
-  { config, reserve, compatibility }: Pick<PrereqContext, 'config' | 'reserve' | 'compatibility'>,
+  { config, reserve, compatibility }: CardContext,
 ): readonly NicSpec[] {
   const defaults = config.cluster.nicParams;
   const wishes =
@@ -87,7 +92,7 @@ export async function pingCheck(
 /** The cards with hardware addresses, drawn with the prefix of their network. */
 export function drawMacs(
   nics: readonly NicSpec[],
-  { config, reserve }: Pick<PrereqContext, 'config' | 'reserve'>,
+  { config, reserve }: Pick<CardContext, 'config' | 'reserve'>,
 ): readonly DrawnNic[] {
   return nics.map(({ mac, networkId, ...nic }) => {
     const network = networkId === undefined ? undefined : config.find('network', networkId);

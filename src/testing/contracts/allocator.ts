@@ -107,7 +107,7 @@ const CHECKS: Checks<AllocatorFixture> = {
     }
     const search = new AbortController();
     const { signal } = search;
-    const view = { config: cluster.config, rpc: cluster.nodes, signal };
+    const view = { config: cluster.config, rpc: cluster.nodes, signal, claimed: [] };
     const [ended] = await Promise.allSettled([
       fixture.allocator.allocate(REQUEST, view),
       Promise.resolve().then(() => search.abort(new Error('enough'))),
@@ -122,7 +122,10 @@ async function ask(
 ): Promise<AllocationAnswer> {
   const { config, nodes } = await openCluster();
   const { signal } = new AbortController();
-  return allocator.allocate({ ...REQUEST, ...request }, { config, rpc: nodes, signal });
+  return allocator.allocate(
+    { ...REQUEST, ...request },
+    { config, rpc: nodes, signal, claimed: [] },
+  );
 }
 
 function openCluster(): Promise<TestCluster> {

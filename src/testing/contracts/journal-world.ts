@@ -68,6 +68,7 @@ export class JournalWorld {
         info: () => {},
         warn: () => {},
         offer: () => {},
+        rung: () => {},
       },
       signal: this.stop.signal,
     };

@@ -1,6 +1,7 @@
 /**
  * Locks: who may ask for what is free only, how wants are written down, how long attempts wait.
  */
+import { GANETI_COMPATIBILITY } from '../../../src/compatibility.js';
 import { lockAttemptTimeoutsS } from '../../../src/ganeti/lock-attempts.js';
 import { readPlacement } from '../../../src/instance-create/args/placement.js';
 import { everyone, exclusive } from '../../../src/locks/plan.js';
@@ -29,7 +30,9 @@ export const TABLE: FunctionTable = {
       ...(iallocator === undefined ? { pnode: 'n' } : { iallocator }),
     } as const;
     const cluster = newCluster({ id: 'c', name: 'c', masterNode: 'n' as NodeId });
-    readPlacement(op, 'plain', cluster, new Reports(new ManualClock()));
+    const report = new Reports(new ManualClock());
+    const compatibility = GANETI_COMPATIBILITY;
+    readPlacement(op, 'plain', { cluster, compatibility, report });
   },
   /** Wants never change, so one can stand for two levels; the peer has to copy its lists. */
   CopyLockList: (args) => {

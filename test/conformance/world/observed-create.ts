@@ -68,8 +68,12 @@ export class ObservedCreate extends LUInstanceCreate {
     return expanded;
   }
 
-  override declareLocks(level: PlannedLevel, names: CreateNames, ctx: LocksContext): LockWant {
-    const want = super.declareLocks(level, names, ctx);
+  override async declareLocks(
+    level: PlannedLevel,
+    names: CreateNames,
+    ctx: LocksContext,
+  ): Promise<LockWant> {
+    const want = await super.declareLocks(level, names, ctx);
     this.#attempts.at(-1)?.settled.set(level, want);
     return want;
   }
