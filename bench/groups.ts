@@ -13,4 +13,5 @@ export const GROUPS: Readonly<Record<string, Load>> = {
   config: async () => (await import('./config.bench.js')).benchConfig,
   lu: async () => (await import('./lu.bench.js')).benchLu,
   etcd: async () => (await import('./etcd.bench.js')).benchEtcd,
+  placement: async () => (await import('./placement.bench.js')).benchPlacement,
 };
