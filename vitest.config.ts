@@ -13,6 +13,8 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     env: { SEED: String(seed) },
     pool: 'forks',
+    // Most of the time of many files is waiting, for machines or for daemons.
+    maxWorkers: '100%',
     testTimeout: 20_000,
     allowOnly: false,
     passWithNoTests: false,

@@ -64,14 +64,19 @@ export class JournalSlot implements UndoStack {
     return this.#opened().close();
   }
 
-  /** Takes everything back, last first. Rejects with `LockLost` if the right to is gone. */
+  /**
+   * Takes everything back, last first. What was sent for the work and is still under way, although
+   * nobody waits for it any more, would arrive later and stay; so it is made worthless before.
+   * Rejects with `LockLost` if the right to is gone.
+   */
   async unwind(): Promise<readonly Leak[]> {
     const journal = this.#journal;
     if (journal === undefined) return [];
     const about = { fence: this.#fence, report: this.#reports };
-    return undoing(this.#host, about, (ctx) =>
-      journal.unwind(ctx, (undone) => this.#reports.emit({ type: 'undone', ...undone })),
-    );
+    return undoing(this.#host, about, async (ctx) => {
+      await this.#fence.renew?.();
+      return journal.unwind(ctx, (undone) => this.#reports.emit({ type: 'undone', ...undone }));
+    });
   }
 
   /** Leaves everything to the process that takes over. */

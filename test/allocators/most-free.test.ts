@@ -247,7 +247,10 @@ test.each<[string, Partial<CapacityClaim>, Partial<CapacityClaim>]>([
   const on = (changes: Partial<CapacityClaim>): Promise<AllocationAnswer> =>
     allocate(machines, {}, {}, [{ ...CLAIM, ...changes }]);
   expect(await on(fits)).toMatchObject({ found: true });
-  expect(await on(not)).toEqual({ found: false, info: `1 node with too ${what === 'processors' ? 'few' : 'little'} ${what}` });
+  expect(await on(not)).toEqual({
+    found: false,
+    info: `1 node with too ${what === 'processors' ? 'few' : 'little'} ${what}`,
+  });
 });
 
 test('should find a place exactly if there is one beside all claims', async () => {

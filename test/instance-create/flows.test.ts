@@ -153,6 +153,7 @@ test('given the rung of all locks, when an instance is created, then all is lock
   expect(result).toEqual(['node2']);
   expect(story(cluster)).toMatchInlineSnapshot(`
     "lock cluster/BGL
+    rung full
     lock instance/web1.example.com
     lock nodegroup/group-default
     lock node/node-node1 node/node-node2
@@ -215,6 +216,7 @@ test('given a busy node and a full one, when locking is opportunistic, then it t
   expect(result).toEqual(['node1']);
   expect(story(cluster)).toMatchInlineSnapshot(`
     "lock cluster/BGL
+    rung opportunistic
     lock instance/web1.example.com
     lock nodegroup/group-default
     lock node/node-node2
@@ -223,6 +225,7 @@ test('given a busy node and a full one, when locking is opportunistic, then it t
     rpc nodeInfo node2
     retry Allocator most-free found no place for web1.example.com: 1 node busy; 1 node with too little disk space
     lock cluster/BGL
+    rung full
     lock instance/web1.example.com
     lock nodegroup/group-default
     lock node/node-node1 node/node-node2

@@ -125,6 +125,33 @@ test('should take everything back when it is cancelled while the machine works',
   expect(await cluster.leftovers()).toEqual([]);
 });
 
+test('should leave it to the journal when it is cancelled while the machine does not stop', async () => {
+  const { cluster } = await openLab([RUNNING]);
+  // The guest is stopped first, then the machine that is late, then whatever is left of it.
+  cluster.nodes.faults.add({ method: 'stopInstance', nth: 3, kind: 'hang' });
+  const stop = new AbortController();
+  let stops = 0;
+  const { stopInstance } = cluster.nodes;
+  cluster.nodes.stopInstance = (node, stopping, call) => {
+    stops += 1;
+    if (stops === 3) setImmediate(() => stop.abort());
+    return stopInstance(node, stopping, call);
+  };
+  const ended: number[] = [];
+  const work = create(cluster, wild({ helperShutdownTimeoutS: 60 }), {
+    signal: stop.signal,
+    onReport: (event) => {
+      if (event.type === 'phaseEnd' && event.phase === 'exec')
+        ended.push(cluster.clock.monotonic());
+    },
+  });
+  expect((await failureOf(inTime(cluster, work))).kind).toBe('cancelled');
+  // The sixty seconds of the machine, and nothing of the time that a node may take to stop it.
+  expect(ended).toEqual([60_000]);
+  expect(stops).toBeGreaterThan(3);
+  expect(await cluster.leftovers()).toEqual([]);
+});
+
 test('should take the machine away, but keep the instance, when failures are kept', async () => {
   const { cluster } = await openLab([undefined], { compatibility: { onFailure: 'keep' } });
   await failureOf(inTime(cluster, create(cluster, wild())));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { MirrorStatus } from '../../src/ports/node-facts.js';
+import type { NodeRpc } from '../../src/ports/node-rpc.js';
 import { answered } from '../../src/ports/reply.js';
 import type { TestCluster } from '../../src/testing/test-cluster.js';
 import { inTime } from './import-support.js';
@@ -36,3 +37,36 @@ test.each([
     expect(await questions(syncing)).toEqual(times);
   },
 );
+
+test('should leave resuming to the journal when it is cancelled while a node does not resume', async () => {
+  const cluster: TestCluster = await openCluster({
+    cluster: { enabledDiskTemplates: ['drbd'], volumeGroup: 'xenvg', wipeDisks: true },
+  });
+  const told: boolean[] = [];
+  const stop = new AbortController();
+  // First the pause, then what ends it.
+  cluster.nodes.faults.add({ method: 'pauseSync', nth: 2, kind: 'hang' });
+  const { pauseSync } = cluster.nodes;
+  const calls: Pick<NodeRpc, 'pauseSync'> = {
+    pauseSync: (node, asked, call) => {
+      told.push(asked.pause);
+      if (!asked.pause) setImmediate(() => stop.abort());
+      return pauseSync(node, asked, call);
+    },
+  };
+  Object.assign(cluster.nodes, calls);
+  const ended: number[] = [];
+  const op = request({ diskTemplate: 'drbd', snode: 'node2' });
+  const work = create(cluster, op, {
+    signal: stop.signal,
+    onReport: (event) => {
+      if (event.type === 'phaseEnd' && event.phase === 'exec')
+        ended.push(cluster.clock.monotonic());
+    },
+  });
+  await expect(inTime(cluster, work)).rejects.toMatchObject({ kind: 'cancelled' });
+  // A node may take a minute to resume: nobody has waited for it.
+  expect(Math.max(...ended)).toBeLessThan(10_000);
+  expect(told).toEqual([true, false, false]);
+  expect(await cluster.leftovers()).toEqual([]);
+});

@@ -71,6 +71,26 @@ test('given the journal of another operation, when it is carried out, then other
   ]);
 });
 
+test('given a mirror whose minor is another disk by now, when what was left of it is cleared, then the other stays', async () => {
+  const options = { cluster: { enabledDiskTemplates: ['drbd'], volumeGroup: 'xenvg' } } as const;
+  const cluster = await openCluster(options);
+  const op = { diskTemplate: 'drbd', snode: 'node2', nameCheck: false, ipCheck: false } as const;
+  // Disks go, but nobody hears of it: the entry stays.
+  cluster.nodes.faults.add({ method: 'startInstance', kind: 'before' });
+  cluster.nodes.faults.add({ method: 'removeDisk', kind: 'after', times: 50 });
+  await expect(create(cluster, request(op))).rejects.toMatchObject({
+    leaked: [expect.anything()],
+  });
+  cluster.nodes.faults.clear();
+  await create(cluster, request({ ...op, instanceName: 'web2.example.com' }));
+  const minors = [...cluster.config.all('disk')].map(({ location }) => location);
+  expect(minors).toMatchObject([{ kind: 'drbd', minors: [0, 0] }]);
+  const before = cluster.nodes.leftovers();
+  expect((await cluster.recover()).operations).toMatchObject([{ leaked: [] }]);
+  expect(cluster.nodes.leftovers()).toEqual(before);
+  expect(before).toContain('node2 disk drbd:node-node1/0,node-node2/0');
+});
+
 test('given a directory with something else in it, when storage is cleared, then it stays, and that is fine', async () => {
   const cluster = await openCluster();
   const [clear] = await journalled(cluster);

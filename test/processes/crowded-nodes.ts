@@ -3,6 +3,7 @@
  * order drawn from a seed, and notice when they are given more than they have.
  */
 import type { NodeId } from '../../src/model/ids.js';
+import type { CapacityClaim } from '../../src/ports/capacity.js';
 import type { NodeRpc } from '../../src/ports/node-rpc.js';
 import { SeededIds } from '../../src/testing/seeded-ids.js';
 import type { StubNodes } from '../../src/testing/stub-nodes.js';
@@ -33,7 +34,8 @@ export class CrowdedNodes {
       get: (target, name) => {
         const call: unknown = Reflect.get(target, name);
         if (typeof call !== 'function') return call;
-        return (...values: unknown[]) => this.#slowly(() => Reflect.apply(call, target, values));
+        return (...values: unknown[]) =>
+          this.#slowly((): unknown => Reflect.apply(call, target, values));
       },
     });
   }
@@ -42,6 +44,34 @@ export class CrowdedNodes {
   roomFor(memoryMib: number, diskMib: number): number {
     const { memoryMib: memory, diskMib: disk } = this.#options;
     return this.#ids.length * Math.min(Math.floor(memory / memoryMib), Math.floor(disk / diskMib));
+  }
+
+  /**
+   * Nodes on which more is used and claimed than there is, in words. Operations are called like
+   * their instances: what is both used and claimed by the same counts once.
+   */
+  promisedTooMuch(claims: ReadonlyMap<string, readonly CapacityClaim[]>): readonly string[] {
+    return this.#ids.flatMap((id) => {
+      const { disks, running } = this.#nodes.state(id);
+      const memory = new Map([...running].map(([name, guest]) => [name, guest.memoryMib]));
+      const space = new Map<string, number>();
+      for (const [path, size] of disks) {
+        const name = path.split('/').at(-2) ?? '';
+        space.set(name, (space.get(name) ?? 0) + size);
+      }
+      for (const [name, theirs] of claims) {
+        for (const { node, memoryMib, diskMib } of theirs) {
+          if (node !== id) continue;
+          memory.set(name, Math.max(memory.get(name) ?? 0, memoryMib));
+          space.set(name, Math.max(space.get(name) ?? 0, diskMib));
+        }
+      }
+      const { memoryMib, diskMib } = this.#options;
+      return [
+        ...(sum(memory) > memoryMib ? [`${id} memory ${words(memory)}`] : []),
+        ...(sum(space) > diskMib ? [`${id} disks ${words(space)}`] : []),
+      ];
+    });
   }
 
   async #slowly<T>(call: () => T): Promise<T> {
@@ -85,4 +115,12 @@ export class CrowdedNodes {
   #disksOn(id: NodeId): number {
     return [...this.#nodes.state(id).disks.values()].reduce((sum, size) => sum + size, 0);
   }
+}
+
+function sum(amounts: ReadonlyMap<string, number>): number {
+  return [...amounts.values()].reduce((all, amount) => all + amount, 0);
+}
+
+function words(amounts: ReadonlyMap<string, number>): string {
+  return [...amounts].map(([name, amount]) => `${name}: ${amount}`).join(', ');
 }

@@ -3,6 +3,8 @@
  * given to some process again, as a user would.
  */
 import { isLockLost, LuError } from '../../src/errors.js';
+import type { PlacementRung } from '../../src/ports/reporter.js';
+import type { ReportListener } from '../../src/reports.js';
 import type { ControlPlane, Life } from './control-plane.js';
 import type { Job } from './jobs.js';
 import type { Violations } from './violations.js';
@@ -23,6 +25,10 @@ export class Crew {
   readonly endings: Ending[] = [];
   /** How many attempts ended because their process died or was out. */
   interrupted = 0;
+  /** How often a place was looked for on each rung of the ladder. */
+  readonly rungs: Record<PlacementRung, number> = { claims: 0, opportunistic: 0, full: 0 };
+  /** How often one was left for the next. */
+  climbs = 0;
   /** How urgent attempts are, by their ids. */
   readonly priorities = new Map<string, number>();
   readonly #world: World;
@@ -76,10 +82,23 @@ export class Crew {
     const death = new Promise<typeof NEVER>((resolve) => {
       forget = machine.onDeath(() => resolve(NEVER));
     });
-    const work = job.run(tools, { jobId, priority, ...limit }).catch((error: unknown) => error);
+    const onReport = this.#countRungs();
+    const work = job
+      .run(tools, { jobId, priority, onReport, ...limit })
+      .catch((error: unknown) => error);
     const end = await Promise.race([work, death]);
     forget();
     return end;
+  }
+
+  #countRungs(): ReportListener {
+    let last: PlacementRung | undefined;
+    return (event) => {
+      if (event.type !== 'rung') return;
+      if (last !== undefined && last !== event.rung) this.climbs++;
+      last = event.rung;
+      this.rungs[event.rung]++;
+    };
   }
 
   #judge(id: string, end: unknown): void {

@@ -13,11 +13,13 @@ import type { NodeId } from '../../src/model/ids.js';
 import type { CallOptions } from '../../src/ports/call.js';
 import type { HookNodes } from '../../src/ports/hook-node.js';
 import type { NodeRpc } from '../../src/ports/node-rpc.js';
+import type { NodeFacts } from '../../src/ports/node-facts.js';
 import { failed, type Reply } from '../../src/ports/reply.js';
 import type { StubNodes } from '../../src/testing/stub-nodes.js';
 import type { Machine } from './machine.js';
 import type { Network } from './network.js';
 import type { NodeWatch } from './node-watch.js';
+import { SPACE_MIB, usedOn, withScarceSpace } from './scarce-space.js';
 import type { World } from './world.js';
 
 const PATIENCE_MS = 15_000;
@@ -138,10 +140,15 @@ export class FarNodes {
     const { world, watch } = this.#site;
     // The node does not see the caller's signal: it is on the other side of the network.
     const fence = call?.fence;
-    const reply = await work(fence === undefined ? {} : { fence });
+    const { nodes } = this.#site;
+    const answer = await work(fence === undefined ? {} : { fence });
+    const usedMib = usedOn(nodes, node);
+    const isInfo = name === 'nodeInfo';
+    const reply = isInfo ? withScarceSpace(answer as Reply<NodeFacts>, usedMib) : answer;
     const words = reply.ok ? 'ok' : reply.failure;
     world.note(`${this.#machine.name} > ${node} ${name} ${fence?.token ?? '-'} ${words}`);
     if (kind === 'command') watch.carriedOut({ by: this.#machine.name, node, name, fence, reply });
+    watch.uses(node, usedMib, SPACE_MIB);
     return reply;
   }
 }

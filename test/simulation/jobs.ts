@@ -5,6 +5,7 @@ import { LUInstanceCreate } from '../../src/instance-create/lu-instance-create.j
 import { LUInstanceRemove } from '../../src/lus/instance-remove.js';
 import { LUInstanceStart } from '../../src/lus/instance-start.js';
 import { LUInstanceStop } from '../../src/lus/instance-stop.js';
+import type { PlacementRung } from '../../src/ports/reporter.js';
 import type { OpenCluster } from '../../src/open-cluster.js';
 import type { RunOptions } from '../../src/processor.js';
 import { LUCount, type ReadRegister } from './lu-count.js';
@@ -12,6 +13,9 @@ import { INSTANCES, NODE_NAMES, REGISTERS } from './site.js';
 import type { World } from './world.js';
 
 export const JOB_COUNT = 20;
+
+/** Where placements begin. */
+const RUNGS: readonly PlacementRung[] = ['claims', 'claims', 'opportunistic', 'full'];
 
 /** What a process runs a job with. */
 export interface Tools {
@@ -78,8 +82,9 @@ function create(world: World, number: number): Omit<Job, 'name' | 'atMs'> {
   const instanceName = `new${world.chance(0.2) ? 0 : number}.example.com`;
   const [first, second] = [world.oneOf(NODE_NAMES), world.oneOf(NODE_NAMES)];
   const isMirrored = first !== second && world.chance(0.3);
-  const where = world.chance(0.3)
-    ? { iallocator: 'most-free', opportunisticLocking: world.chance(0.5) }
+  const isPlaced = world.chance(0.4);
+  const where = isPlaced
+    ? { iallocator: 'most-free', placementRung: world.oneOf(RUNGS) }
     : { pnode: first, ...(isMirrored ? { snode: second } : {}) };
   const disks = Array.from({ length: world.between(1, 2) }, () => ({ size: 64 }));
   const op = {
@@ -95,7 +100,7 @@ function create(world: World, number: number): Omit<Job, 'name' | 'atMs'> {
     ...where,
   };
   return {
-    kind: isMirrored ? 'create mirrored' : 'create',
+    kind: `create${isMirrored ? ' mirrored' : ''}${isPlaced ? ' placed' : ''}`,
     about: instanceName,
     run: ({ cluster }, options) => cluster.run(new LUInstanceCreate(), op, options),
   };

@@ -4,6 +4,7 @@
  * O1 Once a node has carried out a command in the right of an owner of a lock, it carries out none
  *    in the right of somebody who had that lock before. (Shared owners may mix.)
  * O2 A register only grows: whoever writes has read what was there.
+ * O3 No node is given more than it has room for.
  */
 import { BIG_LOCK } from '../../src/model/lock.js';
 import type { NodeId } from '../../src/model/ids.js';
@@ -51,6 +52,13 @@ export class NodeWatch {
     for (const [lock, mode] of fence.locks) {
       if (lock === BIG_LOCK) continue;
       this.#compare(command, `${node} ${lock}`, mode === 'exclusive', fence.token);
+    }
+  }
+
+  /** So much lies on a node (O3). */
+  uses(node: NodeId, usedMib: number, spaceMib: number): void {
+    if (usedMib > spaceMib) {
+      this.#violations.add(`${node} has files of ${usedMib} MiB in ${spaceMib} MiB`);
     }
   }
 

@@ -24,6 +24,12 @@ test(`given ${SEEDS} seeds, then nothing that must not be is seen, and a lot has
   for (const kind of ['count', 'create', 'create mirrored', 'start', 'stop', 'remove']) {
     expect(tally.kinds.get(kind), kind).toBeGreaterThan(SEEDS / 10);
   }
+  for (const kind of ['create placed', 'create mirrored placed']) {
+    expect(tally.kinds.get(kind), kind).toBeGreaterThan(SEEDS / 10);
+  }
+  for (const sign of ['claims', 'opportunistic', 'full', 'climbs']) {
+    expect(tally.counts.get(sign), sign).toBeGreaterThan(SEEDS / 10);
+  }
   for (const sign of ['waits', 'takeOvers', 'interrupted', 'doubled', 'late', 'cut']) {
     expect(tally.counts.get(sign), sign).toBeGreaterThan(SEEDS / 10);
   }

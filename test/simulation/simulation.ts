@@ -30,6 +30,9 @@ export interface SimulationOptions {
   readonly print?: (line: string) => void;
 }
 
+/** What the crew counts. */
+type CrewCounts = Pick<Crew, 'interrupted' | 'climbs'> & Crew['rungs'];
+
 /** What came of it. */
 export interface Outcome {
   readonly seed: number;
@@ -37,7 +40,7 @@ export interface Outcome {
   readonly endings: readonly Ending[];
   readonly faults: ReadonlyMap<Fault, number>;
   readonly mishaps: Mishaps;
-  readonly counts: TableWatch['counts'] & NodeWatch['counts'] & { readonly interrupted: number };
+  readonly counts: TableWatch['counts'] & NodeWatch['counts'] & CrewCounts;
   readonly log: EventLog;
   readonly events: number;
   /** The simulated time, milliseconds. */
@@ -138,14 +141,20 @@ class Simulation {
 
   outcome(): Outcome {
     const { log, events, nowMs } = this.#world;
-    const { interrupted, endings } = this.#crew;
+    const { interrupted, endings, rungs, climbs } = this.#crew;
     return {
       seed: this.#seed,
       violations: this.#violations.found,
       endings,
       faults: this.#faults,
       mishaps: this.#network.mishaps,
-      counts: { ...this.#tableWatch.counts, ...this.#nodeWatch.counts, interrupted },
+      counts: {
+        ...this.#tableWatch.counts,
+        ...this.#nodeWatch.counts,
+        interrupted,
+        ...rungs,
+        climbs,
+      },
       log,
       events,
       tookMs: nowMs,

@@ -5,6 +5,7 @@
  *
  * R1 `withRest(encoded, restOf(encoded, original))` equals `original`.
  * R2 A place where something else is written than at first is left as it is written.
+ * R3 Keys are only data, `__proto__` too: no object is filled by assigning to keys that came in.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject, JsonValue } from '../wire/json.js';
@@ -36,12 +37,12 @@ export function restOf(
       ...(original === undefined ? {} : { was: original }),
     };
   }
-  const fields: Record<string, ConfigRest> = {};
+  const fields = new Map<string, ConfigRest>();
   for (const key of new Set([...ours.keys(), ...theirs.keys()])) {
     const rest = restOf(ours.get(key), theirs.get(key));
-    if (rest !== undefined) fields[key] = rest;
+    if (rest !== undefined) fields.set(key, rest);
   }
-  return { fields };
+  return { fields: Object.fromEntries(fields) };
 }
 
 /** What is written now, with the rest put back where it still fits. */
@@ -63,13 +64,13 @@ function fieldsWithRest(
   encoded: JsonObject,
   fields: { readonly [key: string]: ConfigRest },
 ): JsonObject {
-  const whole: Record<string, JsonValue> = { ...encoded };
+  const whole = new Map(Object.entries(encoded));
   for (const [key, rest] of Object.entries(fields)) {
-    const value = withRest(encoded[key], rest);
-    if (value === undefined) delete whole[key];
-    else whole[key] = value;
+    const value = withRest(whole.get(key), rest);
+    if (value === undefined) whole.delete(key);
+    else whole.set(key, value);
   }
-  return whole;
+  return Object.fromEntries(whole);
 }
 
 /** Lists are compared item by item only if they hold the same things in the same order. */

@@ -3,7 +3,8 @@
  * booted from a temporary disk. It finds the scripts by its metadata, runs them, and stops.
  *
  * V1 The temporary disk and the machine are in the journal before they are made, and are taken away
- *    whatever happened.
+ *    whatever happened: here, or by the journal once the caller has given up. Taking away waits for
+ *    nodes, so that it ends with the caller's patience.
  */
 import { ExecError, messageOf } from '../../errors.js';
 import { runtimeOf, throwIfCancelled } from '../../lu-helpers.js';
@@ -11,7 +12,6 @@ import type { ExecContext } from '../../lu-base.js';
 import type { Disk } from '../../model/disk.js';
 import type { DiskId } from '../../model/ids.js';
 import type { DeferredUndo } from '../../ports/journal.js';
-import type { CallOptions } from '../../ports/call.js';
 import { unwrap } from '../../ports/reply.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import { imageSizeMib, installImage } from '../install-image.js';
@@ -88,9 +88,11 @@ async function withTemporaryDisk(helper: Helper, ctx: ExecContext): Promise<void
     await runMachine(made, ctx);
   } catch (error) {
     // The cause counts; what cannot be taken away stays in the journal (V1).
-    await takeAway(made, undo, ctx).catch((problem: unknown) => {
-      ctx.report.warn(messageOf(problem));
-    });
+    if (!ctx.signal.aborted) {
+      await takeAway(made, undo, ctx).catch((problem: unknown) => {
+        ctx.report.warn(messageOf(problem));
+      });
+    }
     throw error;
   }
   await takeAway(made, undo, ctx);
@@ -139,15 +141,14 @@ async function runMachine(helper: Helper, ctx: ExecContext): Promise<void> {
   throw new ExecError(`The helper machine of ${name} did not finish in time; it was stopped`);
 }
 
-/** Takes machine and disk away, even if the caller has given up (V1). */
+/** Takes machine and disk away, unless the caller gives up meanwhile (V1). */
 async function takeAway(helper: Helper, undo: DeferredUndo, ctx: ExecContext): Promise<void> {
   const { guest, temporary, node } = helper;
   const { name } = guest.instance;
-  const call: CallOptions = { signal: new AbortController().signal };
   const known = runtimeOf(ctx.config, ctx.config.instance(guest.instance.id));
   const runtime = helperOf(known, temporary, false);
-  await stopMachine(runtime, node, ctx, call);
-  const reply = await ctx.rpc.removeDisk(node.id, { disk: temporary, runtime }, call);
+  await stopMachine(runtime, node, ctx);
+  const reply = await ctx.rpc.removeDisk(node.id, { disk: temporary, runtime });
   unwrap.exec(reply, `Cannot remove the temporary disk of ${name} on ${node.name}`);
   await undo.discard();
 }
@@ -156,11 +157,10 @@ async function stopMachine(
   runtime: RuntimeInstance,
   node: PlannedNode,
   { rpc }: ExecContext,
-  call?: CallOptions,
 ): Promise<void> {
   const { instance, hypervisor, hvParams } = runtime;
   const request = { name: instance.name, hypervisor, hvParams, graceMs: GRACE_MS, runtime };
-  const reply = await rpc.stopInstance(node.id, request, call);
+  const reply = await rpc.stopInstance(node.id, request);
   unwrap.exec(reply, `Cannot stop the helper machine of ${instance.name} on ${node.name}`);
 }
 

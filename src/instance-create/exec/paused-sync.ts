@@ -2,6 +2,7 @@
  * Runs something while mirrors do not sync, so that both do not fight for the disks.
  *
  * P1 That syncing has to go on again is written down before it is paused.
+ * P2 Once the caller has given up, it goes on again by what is written down.
  */
 import type { ExecContext } from '../../lu-base.js';
 import type { Disk } from '../../model/disk.js';
@@ -21,7 +22,7 @@ export interface PauseOf {
   readonly optional?: true;
 }
 
-/** Most time that resuming may take: it is waited for even if the caller has given up. */
+/** Most time that resuming may take. */
 const RESUME_MS = 60_000;
 
 /** Does the work between pause and resumption. */
@@ -42,7 +43,7 @@ export async function whilePaused<T>(
     result = await work();
   } catch (error) {
     // It went wrong already: that mirrors stay paused is told, and taken back with the rest.
-    await resume(of, true, undo, ctx);
+    if (!ctx.signal.aborted) await resume(of, true, undo, ctx);
     throw error;
   }
   await resume(of, !isStrict, undo, ctx);
@@ -56,7 +57,8 @@ async function resume(
   ctx: ExecContext,
 ): Promise<void> {
   const resumed = await tell(of, false, ctx);
-  if (resumed.ok || ctx.compatibility.mirrorHandling === 'lenient') await undo.discard();
+  const isLenient = ctx.compatibility.mirrorHandling === 'lenient' && !ctx.signal.aborted;
+  if (resumed.ok || isLenient) await undo.discard();
   judge(resumed, optional, `Cannot resume the mirrors of ${of.runtime.instance.name}`, ctx);
 }
 
@@ -65,8 +67,7 @@ function tell(
   pause: boolean,
   ctx: ExecContext,
 ): Promise<Reply<readonly boolean[]>> {
-  // What was paused has to be resumed, even if the caller has given up.
-  const call = pause ? {} : { signal: new AbortController().signal, timeoutMs: RESUME_MS };
+  const call = pause ? {} : { timeoutMs: RESUME_MS };
   return ctx.rpc.pauseSync(node.id, { disks, runtime, pause }, call);
 }
 
