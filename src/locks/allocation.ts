@@ -14,11 +14,21 @@
 import { type LockBlocker, LockOrderError } from '../errors.js';
 import type { LockName } from '../model/lock.js';
 import type { LockRequest, OwnerId } from '../ports/lock-manager.js';
+import { Heads } from './heads.js';
+import type { Hold, Want } from './hold.js';
 import { compareLocks, rankOf, SET_LOCKS } from './level.js';
-import { type Hold, Ledger, type Want } from './ledger.js';
+import { type Books, Ledger } from './ledger.js';
+
+/** No further locks. */
+const NOTHING: readonly Want[] = [];
 
 export class Allocation {
-  readonly #ledger = new Ledger();
+  readonly #ledger: Ledger;
+
+  /** `books`: where it is written down, if others are to see it. */
+  constructor(books: Books = emptyBooks()) {
+    this.#ledger = new Ledger(books);
+  }
 
   /**
    * Grants the requests if nobody is in the way; the answer names those who are. The state changes
@@ -54,7 +64,7 @@ export class Allocation {
     const want = wantOf(request);
     if (!this.#lacks(top, want)) return undefined;
     if (!mayGrant || !this.isFree(want)) return want;
-    this.#ledger.push(owner, top, want, nowMs);
+    this.#ledger.append(owner, want, NOTHING, nowMs);
     return undefined;
   }
 
@@ -65,9 +75,8 @@ export class Allocation {
   }
 
   /** Whether owners of the lock keep it from being granted; for a set, also those of members. */
-  lockIsTaken(want: Want): boolean {
-    const holder = this.#ledger.newest(want.lock);
-    if (holder !== undefined && clash(holder, want)) return true;
+  lockIsTaken(want: Want, newest: Hold | undefined = this.#ledger.newest(want.lock)): boolean {
+    if (newest !== undefined && clash(newest, want)) return true;
     if (want.lock !== SET_LOCKS[want.rank]) return false;
     const { shared, exclusive } = this.#ledger.tally(want.rank);
     return exclusive > 0 || (shared > 0 && want.mode === 'exclusive');
@@ -185,6 +194,10 @@ export class Allocation {
       if (hold.rank === want.rank && hold.lock !== want.lock) yield* clashing(hold, want);
     }
   }
+}
+
+function emptyBooks(): Books {
+  return { owners: new Heads('' as OwnerId), locks: new Heads('cluster/') };
 }
 
 /** A lock that is asked for, with its place in the order. */

@@ -10,7 +10,7 @@ import type {
   OwnerId,
   PendingRequest,
 } from '../ports/lock-manager.js';
-import type { Hold } from './ledger.js';
+import type { Hold } from './hold.js';
 import { compareLocks } from './level.js';
 import { precedes } from './line.js';
 import type { LockQueue } from './queue.js';

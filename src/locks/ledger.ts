@@ -9,39 +9,11 @@
  * B1 An owner's chain descends in the order of locks, so its head is the owner's highest lock.
  * B2 A lock's chain has one exclusive hold, or any number of shared ones.
  */
-import type { LockMode, LockName } from '../model/lock.js';
+import type { LockName } from '../model/lock.js';
 import type { OwnerId } from '../ports/lock-manager.js';
-import { compareLocks, type Placed, SET_LOCKS } from './level.js';
-import { Register } from './register.js';
-
-/** A lock somebody wants or has, with its level's place in the order. */
-export interface Want extends Placed {
-  readonly mode: LockMode;
-}
-
-/** One owner's hold on one lock. */
-export class Hold implements Want {
-  readonly owner: OwnerId;
-  readonly lock: LockName;
-  readonly rank: number;
-  mode: LockMode;
-  /** Whole milliseconds of the monotonic clock. */
-  readonly sinceMs: number;
-  /** The same owner's next lower and next higher lock. */
-  lower: Hold | undefined = undefined;
-  higher: Hold | undefined = undefined;
-  /** The same lock's previous and next owner. */
-  older: Hold | undefined = undefined;
-  newer: Hold | undefined = undefined;
-
-  constructor(owner: OwnerId, want: Want, sinceMs: number) {
-    this.owner = owner;
-    this.lock = want.lock;
-    this.rank = want.rank;
-    this.mode = want.mode;
-    this.sinceMs = sinceMs;
-  }
-}
+import type { Front, Heads } from './heads.js';
+import { Hold, type Want } from './hold.js';
+import { compareLocks, SET_LOCKS } from './level.js';
 
 /** What is held on one level. */
 export interface Tally {
@@ -53,23 +25,34 @@ export interface Tally {
   set: Hold | undefined;
 }
 
+/** Where the chains begin. A queue shares them, to know who waits. */
+export interface Books {
+  readonly owners: Heads<OwnerId, Front>;
+  readonly locks: Heads<LockName, Front>;
+}
+
 export class Ledger {
-  readonly #locks = new Register<LockName, Hold>('cluster/');
-  readonly #owners = new Register<OwnerId, Hold>('' as OwnerId);
+  readonly #owners: Heads<OwnerId, Front>;
+  readonly #locks: Heads<LockName, Front>;
   readonly #tallies: readonly Tally[] = SET_LOCKS.map(() => ({
     shared: 0,
     exclusive: 0,
     set: undefined,
   }));
 
+  constructor({ owners, locks }: Books) {
+    this.#owners = owners;
+    this.#locks = locks;
+  }
+
   /** The highest lock that an owner holds. */
   top(owner: OwnerId): Hold | undefined {
-    return this.#owners.get(owner);
+    return this.#owners.head(owner);
   }
 
   /** The newest hold on a lock. */
   newest(lock: LockName): Hold | undefined {
-    return this.#locks.get(lock);
+    return this.#locks.head(lock);
   }
 
   /** What is held on a level. */
@@ -81,8 +64,8 @@ export class Ledger {
 
   /** Walks both chains in step, so that the shorter one decides what it costs. */
   find(owner: OwnerId, lock: LockName): Hold | undefined {
-    let ofOwner = this.#owners.get(owner);
-    let ofLock = ofOwner === undefined ? undefined : this.#locks.get(lock);
+    let ofOwner = this.#owners.head(owner);
+    let ofLock = ofOwner === undefined ? undefined : this.#locks.head(lock);
     while (ofOwner !== undefined && ofLock !== undefined) {
       if (ofLock.owner === owner) return ofLock;
       if (ofOwner.lock === lock) return ofOwner;
@@ -92,29 +75,26 @@ export class Ledger {
     return undefined;
   }
 
-  /** Enters a hold above all that the owner has, the highest of which is `top`. */
-  push(owner: OwnerId, top: Hold | undefined, want: Want, sinceMs: number): void {
-    this.#owners.set(owner, this.#stack(owner, top, want, sinceMs));
-  }
-
   /** Enters a hold above all that the owner has, and further ones above it in ascending order. */
   append(owner: OwnerId, first: Want, later: readonly Want[], sinceMs: number): void {
-    let top = this.#stack(owner, this.#owners.get(owner), first, sinceMs);
+    const entry = this.#owners.entry(owner);
+    let top = this.#stack(owner, entry?.head, first, sinceMs);
     for (const want of later) top = this.#stack(owner, top, want, sinceMs);
-    this.#owners.set(owner, top);
+    this.#owners.replace(owner, entry, top);
   }
 
   /** Enters a hold that may lie below others of its owner. */
   insert(owner: OwnerId, want: Want, sinceMs: number): void {
     const hold = new Hold(owner, want, sinceMs);
-    let lower = this.#owners.get(owner);
+    const entry = this.#owners.entry(owner);
+    let lower = entry?.head;
     while (lower !== undefined && compareLocks(lower, hold) > 0) {
       hold.higher = lower;
       lower = lower.lower;
     }
     hold.lower = lower;
     if (lower !== undefined) lower.higher = hold;
-    if (hold.higher === undefined) this.#owners.set(owner, hold);
+    if (hold.higher === undefined) this.#owners.replace(owner, entry, hold);
     else hold.higher.lower = hold;
     this.#linkLock(hold);
   }
@@ -124,16 +104,15 @@ export class Ledger {
     const { higher, lower } = hold;
     if (lower !== undefined) lower.higher = higher;
     if (higher !== undefined) higher.lower = lower;
-    else if (lower !== undefined) this.#owners.set(hold.owner, lower);
-    else this.#owners.delete(hold.owner);
+    else this.#owners.replace(hold.owner, this.#owners.entry(hold.owner), lower);
     this.#unlinkLock(hold);
   }
 
   /** Strikes out all that an owner has; answers with its highest hold. */
   removeAll(owner: OwnerId): Hold | undefined {
-    const top = this.#owners.get(owner);
-    if (top === undefined) return undefined;
-    this.#owners.delete(owner);
+    const entry = this.#owners.entry(owner);
+    const top = entry?.head;
+    if (top !== undefined) this.#owners.replace(owner, entry, undefined);
     for (let hold: Hold | undefined = top; hold !== undefined; hold = hold.lower) {
       this.#unlinkLock(hold);
     }
@@ -150,7 +129,7 @@ export class Ledger {
   /** An owner's holds, lowest lock first. */
   ofOwner(owner: OwnerId): Hold[] {
     const holds: Hold[] = [];
-    for (let hold = this.#owners.get(owner); hold !== undefined; hold = hold.lower) {
+    for (let hold = this.#owners.head(owner); hold !== undefined; hold = hold.lower) {
       holds.push(hold);
     }
     return holds.reverse();
@@ -158,7 +137,7 @@ export class Ledger {
 
   /** The newest hold of each lock that is held, in no particular order. */
   locks(): Iterable<Hold> {
-    return this.#locks.values();
+    return this.#locks.heads();
   }
 
   #stack(owner: OwnerId, top: Hold | undefined, want: Want, sinceMs: number): Hold {
@@ -172,12 +151,13 @@ export class Ledger {
   }
 
   #linkLock(hold: Hold): void {
-    const older = this.#locks.get(hold.lock);
+    const entry = this.#locks.entry(hold.lock);
+    const older = entry?.head;
     if (older !== undefined) {
       hold.older = older;
       older.newer = hold;
     }
-    this.#locks.set(hold.lock, hold);
+    this.#locks.replace(hold.lock, entry, hold);
     this.#count(hold, 1);
   }
 
@@ -185,14 +165,13 @@ export class Ledger {
     const { newer, older } = hold;
     if (older !== undefined) older.newer = newer;
     if (newer !== undefined) newer.older = older;
-    else if (older !== undefined) this.#locks.set(hold.lock, older);
-    else this.#locks.delete(hold.lock);
+    else this.#locks.replace(hold.lock, this.#locks.entry(hold.lock), older);
     this.#count(hold, -1);
   }
 
   #count(hold: Hold, change: number): void {
     const tally = this.tally(hold.rank);
-    if (hold.lock === SET_LOCKS[hold.rank]) tally.set = this.#locks.get(hold.lock);
+    if (hold.lock === SET_LOCKS[hold.rank]) tally.set = this.#locks.head(hold.lock);
     else if (hold.mode === 'shared') tally.shared += change;
     else tally.exclusive += change;
   }

@@ -3,6 +3,8 @@
  * from the front, so it is an array with a moving front; other places are found by halving.
  */
 import type { LockMode, LockName } from '../model/lock.js';
+import type { Front } from './heads.js';
+import type { Hold } from './hold.js';
 
 /** Freed places at the front are cut off when there are this many, and they are the larger part. */
 const MAX_FREED = 64;
@@ -30,11 +32,13 @@ export function precedes(a: Precedence, b: Precedence): boolean {
 }
 
 /** Those who wait at one place. A waiter stands in a line at most once. */
-export class Line<S extends Standing> {
+export class Line<S extends Standing> implements Front {
   readonly kind: LineKind;
   readonly rank: number;
   /** The lock for which it is, or the whole-set lock of its level. */
   readonly lock: LockName;
+  /** The newest hold of the lock, if the line is for a lock. */
+  head: Hold | undefined = undefined;
   #members: (S | undefined)[] = [];
   #front = 0;
 

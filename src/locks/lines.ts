@@ -4,16 +4,16 @@
  * there.
  */
 import type { LockName } from '../model/lock.js';
-import type { Want } from './ledger.js';
+import type { Want } from './hold.js';
 import { SET_LOCKS } from './level.js';
+import type { Heads } from './heads.js';
 import { Line } from './line.js';
-import { Register } from './register.js';
 import type { Claim } from './waiter.js';
 
 /** Where claims to one level stand. */
 export interface LevelLines {
-  /** Claims to locks of single objects, by lock. */
-  readonly locks: Register<LockName, Line<Claim>>;
+  /** Those of locks of single objects. */
+  readonly locks: Set<Line<Claim>>;
   /** Requests for single objects that may not enter the level yet. */
   readonly entry: Line<Claim>;
   /** Requests for the whole level, or for what is free in it. */
@@ -21,11 +21,17 @@ export interface LevelLines {
 }
 
 export class Lines {
+  readonly #books: Heads<LockName, Line<Claim>>;
   readonly #levels: readonly LevelLines[] = SET_LOCKS.map((lock, rank) => ({
-    locks: new Register('cluster/'),
+    locks: new Set(),
     entry: new Line('entry', rank, lock),
     whole: new Line('whole', rank, lock),
   }));
+
+  /** `books`: where the lines of locks are to be found, by lock. */
+  constructor(books: Heads<LockName, Line<Claim>>) {
+    this.#books = books;
+  }
 
   /** The lines of a level. */
   level(rank: number): LevelLines {
@@ -38,12 +44,17 @@ export class Lines {
   home(claim: Claim): Line<Claim> {
     const { locks, whole } = this.level(claim.rank);
     if (isSet(claim)) return whole;
-    let line = locks.get(claim.lock);
-    if (line === undefined) {
-      line = new Line('lock', claim.rank, claim.lock);
-      locks.set(claim.lock, line);
-    }
+    const known = this.#books.front(claim.lock);
+    if (known !== undefined) return known;
+    const line = new Line<Claim>('lock', claim.rank, claim.lock);
+    this.#books.open(claim.lock, line);
+    locks.add(line);
     return line;
+  }
+
+  /** The line for a lock of a single object, if somebody stands there. */
+  at(lock: LockName): Line<Claim> | undefined {
+    return this.#books.front(lock);
   }
 
   /** Puts a claim into a line. */
@@ -56,7 +67,12 @@ export class Lines {
   leave(claim: Claim, line: Line<Claim>): void {
     line.remove(claim);
     claim.line = undefined;
-    if (line.kind === 'lock' && line.size === 0) this.level(line.rank).locks.delete(line.lock);
+    if (line.kind === 'lock' && line.size === 0) this.#close(line);
+  }
+
+  #close(line: Line<Claim>): void {
+    this.#books.close(line.lock, line);
+    this.level(line.rank).locks.delete(line);
   }
 }
 

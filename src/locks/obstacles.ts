@@ -4,7 +4,7 @@
  */
 import type { LockBlocker } from '../errors.js';
 import { type Allocation, clash } from './allocation.js';
-import type { Want } from './ledger.js';
+import type { Want } from './hold.js';
 import type { Line } from './line.js';
 import { isSet, type Lines } from './lines.js';
 import type { Claim, Waiter } from './waiter.js';
@@ -30,12 +30,16 @@ export class Obstacles {
 
   /** Whether a waiter that has entered the level may not have the lock. */
   barsLock(waiter: Waiter, want: Want): boolean {
+    const { mode } = want;
+    if (!isSet(want)) {
+      const line = this.#lines.at(want.lock);
+      if (this.#allocation.lockIsTaken(want, line?.head)) return true;
+      return line?.hasClashAhead(waiter, mode) === true;
+    }
     if (this.#allocation.lockIsTaken(want)) return true;
     const { locks, entry, whole } = this.#lines.level(want.rank);
-    const { mode } = want;
-    if (!isSet(want)) return locks.get(want.lock)?.hasClashAhead(waiter, mode) === true;
     if (whole.hasClashAhead(waiter, mode) || entry.hasClashAhead(waiter, mode)) return true;
-    for (const line of locks.values()) if (line.hasClashAhead(waiter, mode)) return true;
+    for (const line of locks) if (line.hasClashAhead(waiter, mode)) return true;
     return false;
   }
 
@@ -70,13 +74,13 @@ export class Obstacles {
   *#claimsAgainst(waiter: Waiter, want: Want): Generator<Claim> {
     const { locks, entry, whole } = this.#lines.level(want.rank);
     if (!isSet(want)) {
-      const line = locks.get(want.lock);
+      const line = this.#lines.at(want.lock);
       if (line !== undefined) yield* ahead(line, waiter, (claim) => clash(claim, want));
       if (this.#allocation.isInside(waiter.owner, want.rank)) return;
       yield* ahead(whole, waiter, (claim) => claimsLevelAgainst(claim, want));
       return;
     }
-    for (const line of [whole, entry, ...locks.values()]) {
+    for (const line of [whole, entry, ...locks]) {
       yield* ahead(line, waiter, (claim) => clash(claim, want));
     }
   }

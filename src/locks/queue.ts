@@ -24,13 +24,14 @@ import type { LockMode, LockName } from '../model/lock.js';
 import type { LockRequest, LockUnit, OwnerId } from '../ports/lock-manager.js';
 import { Allocation } from './allocation.js';
 import { choiceOf } from './choice.js';
-import type { Hold, Want } from './ledger.js';
+import type { Hold, Want } from './hold.js';
+import { Heads } from './heads.js';
 import { rankOf, SET_LOCKS } from './level.js';
+import type { Line } from './line.js';
 import { Lines } from './lines.js';
 import { Obstacles } from './obstacles.js';
 import { Parking } from './parking.js';
 import { Progress } from './progress.js';
-import { Register } from './register.js';
 import { type Claim, type Turn, Waiter } from './waiter.js';
 import { Wakeups } from './wakeups.js';
 
@@ -41,9 +42,10 @@ const NOBODY: readonly Waiter[] = [];
 const NOTHING: readonly Want[] = [];
 
 export class LockQueue {
-  readonly #allocation = new Allocation();
-  readonly #waiting = new Register<OwnerId, Waiter>('' as OwnerId);
-  readonly #lines = new Lines();
+  readonly #owners = new Heads<OwnerId, Waiter>('' as OwnerId);
+  readonly #locks = new Heads<LockName, Line<Claim>>('cluster/');
+  readonly #allocation = new Allocation({ owners: this.#owners, locks: this.#locks });
+  readonly #lines = new Lines(this.#locks);
   readonly #obstacles = new Obstacles(this.#allocation, this.#lines);
   readonly #wakeups = new Wakeups(this.#allocation, this.#lines);
   readonly #parking = new Parking(this.#lines, this.#wakeups);
@@ -109,21 +111,21 @@ export class LockQueue {
 
   /** Takes a waiter out; answers who goes on because of that. */
   withdraw(waiter: Waiter, nowMs: number): readonly Waiter[] {
-    if (this.#waiting.get(waiter.owner) !== waiter) return NOBODY;
+    if (this.#owners.front(waiter.owner) !== waiter) return NOBODY;
     this.#depart(waiter);
     return this.#settle(nowMs);
   }
 
   /** Whether nobody waits, so that nobody can go on whatever happens. */
   get isQuiet(): boolean {
-    return this.#waiting.size === 0;
+    return this.#owners.fronts === 0;
   }
 
   /** Gives locks back; answers who goes on because of that. */
   release(owner: OwnerId, locks: Iterable<LockName>, nowMs: number): readonly Waiter[] {
     for (const lock of locks) {
       const given = this.#allocation.release(owner, lock);
-      if (given !== undefined && this.#waiting.size > 0) this.#wakeups.given(given);
+      if (given !== undefined && !this.isQuiet) this.#wakeups.given(given);
     }
     return this.#settle(nowMs);
   }
@@ -131,7 +133,7 @@ export class LockQueue {
   /** Gives all locks back; answers who goes on because of that. */
   releaseAll(owner: OwnerId, nowMs: number): readonly Waiter[] {
     const newest = this.#allocation.releaseAll(owner);
-    if (this.#waiting.size === 0) return NOBODY;
+    if (this.isQuiet) return NOBODY;
     for (let given = newest; given !== undefined; given = given.lower) this.#wakeups.given(given);
     return this.#settle(nowMs);
   }
@@ -164,7 +166,7 @@ export class LockQueue {
   /** Looks at all who wait, in order of precedence; answers who goes on. */
   settle(nowMs: number): readonly Waiter[] {
     this.#isSettled = true;
-    for (const waiter of this.#waiting.values()) this.#wakeups.wake(waiter);
+    for (const waiter of this.#owners.all()) this.#wakeups.wake(waiter);
     return this.#settle(nowMs);
   }
 
@@ -178,15 +180,15 @@ export class LockQueue {
     const { entry } = this.#lines.level(parked.rank);
     this.#parking.park(waiter, parked, isAtEntry ? entry : this.#lines.home(parked));
     if (waiter.choice !== undefined) this.#wakeups.addChooser(waiter);
-    this.#waiting.set(waiter.owner, waiter);
+    this.#owners.open(waiter.owner, waiter);
     this.#order = Math.max(this.#order, waiter.order + 1);
   }
 
   /** Takes all of an owner out as if it had never been there; see Q7. */
   erase(owner: OwnerId): void {
-    const waiter = this.#waiting.get(owner);
+    const waiter = this.#owners.front(owner);
     if (waiter !== undefined) {
-      this.#waiting.delete(owner);
+      this.#owners.close(owner, waiter);
       this.#parking.erase(waiter);
     }
     this.#allocation.releaseAll(owner);
@@ -204,12 +206,12 @@ export class LockQueue {
 
   /** An owner's request that waits. */
   waiterOf(owner: OwnerId): Waiter | undefined {
-    return this.#waiting.get(owner);
+    return this.#owners.front(owner);
   }
 
   /** All that wait, in no particular order. */
   waiting(): Iterable<Waiter> {
-    return this.#waiting.values();
+    return this.#owners.all();
   }
 
   /** Who is in a waiter's way now, up to a limit. */
@@ -218,7 +220,7 @@ export class LockQueue {
   }
 
   #refuseSecond(owner: OwnerId): void {
-    if (this.#waiting.size === 0 || !this.#waiting.has(owner)) return;
+    if (this.isQuiet || this.#owners.front(owner) === undefined) return;
     throw new ProgrammerError(`'${owner}' waits for locks already; let one request end first`);
   }
 
@@ -250,7 +252,7 @@ export class LockQueue {
   /** Grants a newcomer's request, or lets it wait. */
   #admit(waiter: Waiter, nowMs: number): boolean {
     if (this.#progress.proceed(waiter, nowMs)) return true;
-    this.#waiting.set(waiter.owner, waiter);
+    this.#owners.open(waiter.owner, waiter);
     return false;
   }
 
@@ -276,7 +278,7 @@ export class LockQueue {
   }
 
   #depart(waiter: Waiter): void {
-    this.#waiting.delete(waiter.owner);
+    this.#owners.close(waiter.owner, waiter);
     this.#parking.leave(waiter);
   }
 }

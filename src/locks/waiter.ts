@@ -8,8 +8,9 @@
 import type { LockMode, LockName } from '../model/lock.js';
 import type { LockUnit, OwnerId } from '../ports/lock-manager.js';
 import type { Deadline } from './deadlines.js';
-import type { Want } from './ledger.js';
+import type { Hold, Want } from './hold.js';
 import type { Line, Precedence } from './line.js';
+import type { Front } from './heads.js';
 
 /** Ganeti makes an operation one step more urgent for each half hour that it has waited. */
 export const AGING_MS = 1_800_000;
@@ -76,7 +77,7 @@ const NONE: readonly Claim[] = [];
  * lock, and ten thousand of them for the same one should still fit into the processor's cache. Of
  * an opportunistic request it is the claim to the level.
  */
-export class Waiter extends Claim implements Precedence {
+export class Waiter extends Claim implements Front, Precedence {
   readonly owner: OwnerId;
   readonly priority: number;
   readonly sinceMs: number;
@@ -84,6 +85,8 @@ export class Waiter extends Claim implements Precedence {
   readonly order: number;
   /** Claims to further locks, in ascending order. */
   readonly later: readonly Claim[];
+  /** The highest lock that its owner holds. */
+  head: Hold | undefined = undefined;
   /** What it chooses from, if it is an opportunistic request. */
   choice: Choice | undefined = undefined;
   /** The claim that cannot be met at present: the waiter is woken there. */

@@ -8,7 +8,7 @@
  */
 import type { LockName } from '../model/lock.js';
 import type { Allocation } from './allocation.js';
-import type { Want } from './ledger.js';
+import type { Want } from './hold.js';
 import { Line, precedes } from './line.js';
 import { isSet, type Lines } from './lines.js';
 import type { Claim, Waiter } from './waiter.js';
@@ -35,7 +35,7 @@ export class Wakeups {
   /** A lock was given back, or made shared. */
   given(want: Want): void {
     if (isSet(want)) this.#wakeEntry(want.rank, undefined);
-    else this.#wakeNext(this.#lines.level(want.rank).locks.get(want.lock), undefined);
+    else this.#wakeNext(this.#lines.at(want.lock), undefined);
     this.#wakeWhole(want.rank, undefined);
     this.#wakeChoosers(want, undefined);
   }
@@ -73,7 +73,7 @@ export class Wakeups {
 
   #wakeNext(line: Line<Claim> | undefined, behind: Waiter | undefined): void {
     const next = line?.firstBehind(behind, isParkedHere);
-    if (next !== undefined && !this.#allocation.lockIsTaken(next)) this.wake(next);
+    if (next !== undefined && !this.#allocation.lockIsTaken(next, line?.head)) this.wake(next);
   }
 
   /** Requests for whole levels that owners no longer keep from being met. */

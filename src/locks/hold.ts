@@ -1,0 +1,40 @@
+/**
+ * One owner's hold on one lock, and what it takes to ask for one.
+ */
+import type { LockMode, LockName } from '../model/lock.js';
+import type { OwnerId } from '../ports/lock-manager.js';
+import type { Placed } from './level.js';
+
+/** A lock somebody wants or has, with its level's place in the order. */
+export interface Want extends Placed {
+  readonly mode: LockMode;
+}
+
+/** One owner's hold on one lock. */
+export class Hold implements Want {
+  readonly owner: OwnerId;
+  readonly lock: LockName;
+  readonly rank: number;
+  mode: LockMode;
+  /** Whole milliseconds of the monotonic clock. */
+  readonly sinceMs: number;
+  /** The same owner's next lower and next higher lock. */
+  lower: Hold | undefined = undefined;
+  higher: Hold | undefined = undefined;
+  /** The same lock's previous and next owner. */
+  older: Hold | undefined = undefined;
+  newer: Hold | undefined = undefined;
+
+  constructor(owner: OwnerId, want: Want, sinceMs: number) {
+    this.owner = owner;
+    this.lock = want.lock;
+    this.rank = want.rank;
+    this.mode = want.mode;
+    this.sinceMs = sinceMs;
+  }
+
+  /** A chain without anybody before it begins with a hold; see `heads.ts`. */
+  get head(): Hold {
+    return this;
+  }
+}
