@@ -19,9 +19,6 @@ import type { Hold, Want } from './hold.js';
 import { compareLocks, rankOf, SET_LOCKS } from './level.js';
 import { type Books, Ledger } from './ledger.js';
 
-/** No further locks. */
-const NOTHING: readonly Want[] = [];
-
 export class Allocation {
   readonly #ledger: Ledger;
 
@@ -53,18 +50,21 @@ export class Allocation {
     return inOrder(wants);
   }
 
-  /** Grants a single request, or answers with what is missing if it is taken or `mayGrant` not. */
+  /**
+   * Grants a single request of an owner that does not wait, or answers with what is missing if it
+   * is taken or `mayGrant` not. `top`: the owner's highest lock.
+   */
   takeOne(
     owner: OwnerId,
+    top: Hold | undefined,
     request: LockRequest,
     nowMs: number,
     mayGrant: boolean,
   ): Want | undefined {
-    const top = this.#ledger.top(owner);
     const want = wantOf(request);
     if (!this.#lacks(top, want)) return undefined;
     if (!mayGrant || !this.isFree(want)) return want;
-    this.#ledger.append(owner, want, NOTHING, nowMs);
+    this.#ledger.push(owner, top, want, nowMs);
     return undefined;
   }
 

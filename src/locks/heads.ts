@@ -51,9 +51,8 @@ export class Heads<K, F extends Front> {
     else if (entry !== undefined) this.#entries.delete(key);
   }
 
-  /** Puts a front before a chain. */
+  /** Puts a front, which has the head already, before its chain. */
   open(key: K, front: F): void {
-    front.head = this.head(key);
     this.#entries.set(key, front);
     this.#fronts++;
   }
@@ -76,6 +75,7 @@ export class Heads<K, F extends Front> {
   }
 }
 
-function isFront<F extends Front>(entry: Hold | F): entry is F {
+/** Whether an entry is a front. */
+export function isFront<F extends Front>(entry: Hold | F): entry is F {
   return entry.head !== entry;
 }

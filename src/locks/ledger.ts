@@ -75,6 +75,11 @@ export class Ledger {
     return undefined;
   }
 
+  /** Enters a hold above all of an owner that does not wait, the highest of which is `top`. */
+  push(owner: OwnerId, top: Hold | undefined, want: Want, sinceMs: number): void {
+    this.#owners.replace(owner, top, this.#stack(owner, top, want, sinceMs));
+  }
+
   /** Enters a hold above all that the owner has, and further ones above it in ascending order. */
   append(owner: OwnerId, first: Want, later: readonly Want[], sinceMs: number): void {
     const entry = this.#owners.entry(owner);

@@ -27,13 +27,13 @@ export function limitWait(
     const timer = clock.timer(timeoutMs, () => actions.onTimeout(timeoutMs));
     whenEnded(waiter, () => timer.cancel());
   }
-  if (signal !== undefined) onAbort(waiter, signal, () => actions.onAbort(signal));
+  if (signal !== undefined) whenEnded(waiter, onAbort(signal, () => actions.onAbort(signal)));
 }
 
-/** Calls back if the signal fires before the wait has ended. */
-export function onAbort(waiter: Limited, signal: AbortSignal, fired: () => void): void {
+/** Calls back if the signal fires; the answer ends that. */
+export function onAbort(signal: AbortSignal, fired: () => void): () => void {
   signal.addEventListener('abort', fired);
-  whenEnded(waiter, () => signal.removeEventListener('abort', fired));
+  return () => signal.removeEventListener('abort', fired);
 }
 
 function whenEnded(waiter: Limited, clear: () => void): void {

@@ -6,7 +6,7 @@
 import type { LockName } from '../model/lock.js';
 import type { Want } from './hold.js';
 import { SET_LOCKS } from './level.js';
-import type { Heads } from './heads.js';
+import { type Heads, isFront } from './heads.js';
 import { Line } from './line.js';
 import type { Claim } from './waiter.js';
 
@@ -44,9 +44,10 @@ export class Lines {
   home(claim: Claim): Line<Claim> {
     const { locks, whole } = this.level(claim.rank);
     if (isSet(claim)) return whole;
-    const known = this.#books.front(claim.lock);
-    if (known !== undefined) return known;
+    const entry = this.#books.entry(claim.lock);
+    if (entry !== undefined && isFront(entry)) return entry;
     const line = new Line<Claim>('lock', claim.rank, claim.lock);
+    line.head = entry;
     this.#books.open(claim.lock, line);
     locks.add(line);
     return line;

@@ -28,11 +28,13 @@ export class Obstacles {
     return false;
   }
 
-  /** Whether a waiter that has entered the level may not have the lock. */
-  barsLock(waiter: Waiter, want: Want): boolean {
+  /**
+   * Whether a waiter that has entered the level may not have the lock. `line`: the one for the
+   * lock, if it is known.
+   */
+  barsLock(waiter: Waiter, want: Want, line = this.#lines.at(want.lock)): boolean {
     const { mode } = want;
     if (!isSet(want)) {
-      const line = this.#lines.at(want.lock);
       if (this.#allocation.lockIsTaken(want, line?.head)) return true;
       return line?.hasClashAhead(waiter, mode) === true;
     }

@@ -39,7 +39,7 @@ export class Progress {
     const isAtEntry = parked.line?.kind === 'entry';
     const isBarred = isAtEntry
       ? this.#obstacles.barsEntry(waiter, parked)
-      : this.#obstacles.barsLock(waiter, parked);
+      : this.#obstacles.barsLock(waiter, parked, parked.line);
     return !isBarred && this.#proceedInOrder(waiter, isAtEntry ? undefined : parked, nowMs);
   }
 

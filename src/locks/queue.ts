@@ -25,7 +25,7 @@ import type { LockRequest, LockUnit, OwnerId } from '../ports/lock-manager.js';
 import { Allocation } from './allocation.js';
 import { choiceOf } from './choice.js';
 import type { Hold, Want } from './hold.js';
-import { Heads } from './heads.js';
+import { Heads, isFront } from './heads.js';
 import { rankOf, SET_LOCKS } from './level.js';
 import type { Line } from './line.js';
 import { Lines } from './lines.js';
@@ -76,15 +76,20 @@ export class LockQueue {
     nowMs: number,
     priority: number,
   ): Waiter | undefined {
-    this.#refuseSecond(owner);
+    const top = this.#topOf(owner);
     const only = requests[0];
     if (only !== undefined && requests.length === 1) {
-      const want = this.#allocation.takeOne(owner, only, nowMs, this.isQuiet);
-      return want && this.#requestWants(owner, want, NOTHING, nowMs, priority);
+      const want = this.#allocation.takeOne(owner, top, only, nowMs, this.isQuiet);
+      if (want === undefined) return undefined;
+      return this.#admit(new Waiter(owner, want, NOTHING, nowMs, this.#turn(priority)), top, nowMs);
     }
-    const wants = this.#allocation.missing(owner, requests);
-    const first = wants[0];
-    return first && this.#requestWants(owner, first, wants.slice(1), nowMs, priority);
+    const [first, ...later] = this.#allocation.missing(owner, requests);
+    if (first === undefined) return undefined;
+    if (this.isQuiet && this.#areFree(first, later)) {
+      this.#allocation.grant(owner, first, later, nowMs);
+      return undefined;
+    }
+    return this.#admit(new Waiter(owner, first, later, nowMs, this.#turn(priority)), top, nowMs);
   }
 
   /** Grants the candidates that are free, or answers with the waiter if they are not enough. */
@@ -96,7 +101,7 @@ export class LockQueue {
     nowMs: number,
     priority: number,
   ): Waiter | readonly LockUnit[] {
-    this.#refuseSecond(owner);
+    const top = this.#topOf(owner);
     const choice = choiceOf(this.#allocation, owner, candidates, mode, atLeast);
     const rank = Math.min(...[...choice.locks].map(rankOf));
     const lock = SET_LOCKS[rank];
@@ -104,7 +109,7 @@ export class LockQueue {
     const turn = this.#turn(priority);
     const waiter = new Waiter(owner, { lock, rank, mode }, NOTHING, nowMs, turn);
     waiter.choice = choice;
-    if (this.#admit(waiter, nowMs)) return choice.granted;
+    if (this.#admit(waiter, top, nowMs) === undefined) return choice.granted;
     this.#wakeups.addChooser(waiter);
     return waiter;
   }
@@ -180,6 +185,7 @@ export class LockQueue {
     const { entry } = this.#lines.level(parked.rank);
     this.#parking.park(waiter, parked, isAtEntry ? entry : this.#lines.home(parked));
     if (waiter.choice !== undefined) this.#wakeups.addChooser(waiter);
+    waiter.head = this.#owners.head(waiter.owner);
     this.#owners.open(waiter.owner, waiter);
     this.#order = Math.max(this.#order, waiter.order + 1);
   }
@@ -219,24 +225,11 @@ export class LockQueue {
     return this.#obstacles.blockers(waiter, limit);
   }
 
-  #refuseSecond(owner: OwnerId): void {
-    if (this.isQuiet || this.#owners.front(owner) === undefined) return;
+  /** The highest lock of an owner. Refuses one that waits. */
+  #topOf(owner: OwnerId): Hold | undefined {
+    const entry = this.#owners.entry(owner);
+    if (entry === undefined || !isFront(entry)) return entry;
     throw new ProgrammerError(`'${owner}' waits for locks already; let one request end first`);
-  }
-
-  #requestWants(
-    owner: OwnerId,
-    first: Want,
-    later: readonly Want[],
-    nowMs: number,
-    priority: number,
-  ): Waiter | undefined {
-    if (this.isQuiet && this.#areFree(first, later)) {
-      this.#allocation.grant(owner, first, later, nowMs);
-      return undefined;
-    }
-    const waiter = new Waiter(owner, first, later, nowMs, this.#turn(priority));
-    return this.#admit(waiter, nowMs) ? undefined : waiter;
   }
 
   #areFree(first: Want, later: readonly Want[]): boolean {
@@ -249,11 +242,12 @@ export class LockQueue {
     return { priority, delayMs: priority * this.#agingMs, order: this.#order++ };
   }
 
-  /** Grants a newcomer's request, or lets it wait. */
-  #admit(waiter: Waiter, nowMs: number): boolean {
-    if (this.#progress.proceed(waiter, nowMs)) return true;
+  /** Grants a newcomer's request, or lets it wait and answers with it. */
+  #admit(waiter: Waiter, top: Hold | undefined, nowMs: number): Waiter | undefined {
+    if (this.#progress.proceed(waiter, nowMs)) return undefined;
+    waiter.head = top;
     this.#owners.open(waiter.owner, waiter);
-    return false;
+    return waiter;
   }
 
   /** Grants what can be granted to those who were woken. */

@@ -95,10 +95,10 @@ export class Waiter extends Claim implements Front, Precedence {
   isWoken = false;
   /** When the shell gives up, if there is a time limit. */
   deadline: Deadline<Waiter> | undefined = undefined;
-  /** Told by the shell when the request has been granted. */
-  onGranted: (() => void) | undefined = undefined;
-  /** Told by the shell when the waiting has ended otherwise. */
-  onFailed: ((error: unknown) => void) | undefined = undefined;
+  /** Takes the listener away with which the shell hears of the caller's signal. */
+  stopListening: (() => void) | undefined = undefined;
+  /** Settles what the caller waits for: as granted, or as this promise, which has failed. */
+  settle: ((failed?: Promise<never>) => void) | undefined = undefined;
 
   constructor(owner: OwnerId, first: Want, later: readonly Want[], nowMs: number, turn: Turn) {
     super(first);
