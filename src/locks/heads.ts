@@ -1,7 +1,7 @@
 /**
- * Where chains of holds begin, by owner or by lock: one entry for each that holds something, is held
- * or waits. Looking an entry up is what a contested lock costs most, so there is no second book of
- * those who wait.
+ * Where chains of holds begin, by owner or by lock: one entry for each that holds something, is
+ * held or waits. Looking entries up is a large part of what a contested lock costs, so there is no
+ * second book of those who wait.
  *
  * H1 An entry is the head of the chain itself. While somebody waits it is a front (the waiter of an
  *    owner, the line of a lock), which keeps the head meanwhile.
@@ -35,6 +35,11 @@ export class Heads<K, F extends Front> {
     return this.#entries.get(key);
   }
 
+  /** The entry of a chain whose head is known; it is looked up only if anybody waits. */
+  entryBefore(key: K, head: Hold): Hold | F | undefined {
+    return this.#fronts === 0 ? head : this.#entries.get(key);
+  }
+
   head(key: K): Hold | undefined {
     return this.#entries.get(key)?.head;
   }
@@ -44,9 +49,9 @@ export class Heads<K, F extends Front> {
     return entry !== undefined && isFront(entry) ? entry : undefined;
   }
 
-  /** Changes the head of a chain, whose entry is known. */
+  /** Changes the head of a chain, whose entry is known. Where nobody waits there is no front. */
   replace(key: K, entry: Hold | F | undefined, head: Hold | undefined): void {
-    if (entry !== undefined && isFront(entry)) entry.head = head;
+    if (this.#fronts > 0 && entry !== undefined && isFront(entry)) entry.head = head;
     else if (head !== undefined) this.#entries.set(key, head);
     else if (entry !== undefined) this.#entries.delete(key);
   }

@@ -109,7 +109,7 @@ export class Ledger {
     const { higher, lower } = hold;
     if (lower !== undefined) lower.higher = higher;
     if (higher !== undefined) higher.lower = lower;
-    else this.#owners.replace(hold.owner, this.#owners.entry(hold.owner), lower);
+    else this.#owners.replace(hold.owner, this.#owners.entryBefore(hold.owner, hold), lower);
     this.#unlinkLock(hold);
   }
 
@@ -170,7 +170,7 @@ export class Ledger {
     const { newer, older } = hold;
     if (older !== undefined) older.newer = newer;
     if (newer !== undefined) newer.older = older;
-    else this.#locks.replace(hold.lock, this.#locks.entry(hold.lock), older);
+    else this.#locks.replace(hold.lock, this.#locks.entryBefore(hold.lock, hold), older);
     this.#count(hold, -1);
   }
 

@@ -27,7 +27,11 @@ export function limitWait(
     const timer = clock.timer(timeoutMs, () => actions.onTimeout(timeoutMs));
     whenEnded(waiter, () => timer.cancel());
   }
-  if (signal !== undefined) whenEnded(waiter, onAbort(signal, () => actions.onAbort(signal)));
+  if (signal === undefined) return;
+  whenEnded(
+    waiter,
+    onAbort(signal, () => actions.onAbort(signal)),
+  );
 }
 
 /** Calls back if the signal fires; the answer ends that. */

@@ -173,13 +173,13 @@ export class MemoryLockManager implements LockManager {
     try {
       onBlocked(this.#queue.blockers(waiter));
     } catch (error) {
-      this.#giveUp(waiter, error);
+      this.#giveUp(waiter, error as Error);
     }
     return ended;
   }
 
   /** Ends a wait without a grant. What was in others' way is so no longer. */
-  #giveUp<E>(waiter: Waiter, error: E): E {
+  #giveUp<E extends Error>(waiter: Waiter, error: E): E {
     const letGone = this.#queue.withdraw(waiter, this.#nowMs());
     this.#dropLimits(waiter);
     waiter.settle?.(Promise.reject(error));
