@@ -19,7 +19,7 @@ const CASES: readonly Case[] = [
 
 const PEERS = ['rwlock', 'async-lock', 'async-mutex Mutex', 'async-mutex Semaphore'];
 
-/** Measures; takes some twenty seconds. */
+/** Measures; takes some two minutes. */
 export async function benchLocks(): Promise<BenchRow[]> {
   const figures: Figures[] = [];
   for (const each of CASES) figures.push(await measureCase(each));

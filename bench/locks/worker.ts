@@ -12,6 +12,15 @@ const WARM_UPS = 5;
 /** Tasks are repeated until a single garbage collection more or less does not decide. */
 const LEAST_OPERATIONS = 40_000;
 
+/** In so many parts, each of which begins with the nursery filled to another level. */
+const PARTS = 10;
+
+/** What V8 allocates before it looks what of it is still alive. */
+const NURSERY_BYTES = 16 * 2 ** 20;
+
+/** The multiples of this spread evenly over the whole numbers' gaps, however many they are. */
+const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
+
 /** One kind of work: operations per round, and locks per operation. */
 export interface Case {
   readonly name: string;
@@ -41,10 +50,25 @@ async function measureAll({ task, count, locks }: Case): Promise<Figures> {
 }
 
 async function measure(run: Task, count: number, locks: number): Promise<number> {
-  const times = Math.ceil(LEAST_OPERATIONS / (count * locks));
-  const before = cpuUs();
-  for (let time = 0; time < times; time++) await run(count);
-  return ((cpuUs() - before) * 1000) / (times * count * locks);
+  const times = Math.ceil(LEAST_OPERATIONS / (PARTS * count * locks));
+  let us = 0;
+  for (let part = 0; part < PARTS; part++) {
+    litter(((part * GOLDEN_RATIO) % 1) * NURSERY_BYTES);
+    const before = cpuUs();
+    for (let time = 0; time < times; time++) await run(count);
+    us += cpuUs() - before;
+  }
+  return (us * 1000) / (PARTS * times * count * locks);
+}
+
+/**
+ * Leaves garbage behind, and by the way collects what the one before has left. Ten thousand waiters
+ * take about as much as the nursery has, so that without this one library's would be alive at each
+ * collection and another's at none, for as long as the process lives.
+ */
+function litter(bytes: number): void {
+  const kept: number[][] = [[]];
+  for (let left = bytes; left > 0; left -= 1024) kept[0] = new Array<number>(126).fill(0);
 }
 
 process.on('message', (wanted: Case) => {
