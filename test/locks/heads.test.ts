@@ -1,0 +1,42 @@
+/**
+ * The beginnings of chains, against two plain maps: one of heads, one of those who stand before.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Front, Heads } from '../../src/locks/heads.js';
+import { Hold } from '../../src/locks/hold.js';
+import { ownerId } from '../../src/ports/lock-manager.js';
+
+test('a head is kept whether or not somebody stands before it', () => {
+  const act = fc.tuple(fc.constantFrom('hold', 'hold', 'free', 'open', 'close'), fc.nat(4));
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
+      const heads = new Heads<string, Front>('');
+      const [holds, fronts] = [new Map<string, Hold>(), new Map<string, Front>()];
+      for (const [act, number] of acts) {
+        const key = `key-${number}`;
+        const [head, front] = [holds.get(key), fronts.get(key)];
+        if (act === 'hold') {
+          const hold = new Hold(ownerId(key), { lock: 'node/a', rank: 3, mode: 'shared' }, 0);
+          heads.replace(key, heads.entry(key), hold);
+          holds.set(key, hold);
+        } else if (act === 'free' && head !== undefined) {
+          heads.replace(key, heads.entryBefore(key, head), undefined);
+          holds.delete(key);
+        } else if (act === 'open' && front === undefined) {
+          fronts.set(key, { head });
+          heads.open(key, fronts.get(key) ?? { head });
+        } else if (act === 'close' && front !== undefined) {
+          heads.close(key, front);
+          fronts.delete(key);
+        }
+        expect(heads.head(key)).toBe(holds.get(key));
+        expect(heads.front(key)).toBe(fronts.get(key));
+        expect(heads.entry(key)).toBe(fronts.get(key) ?? holds.get(key));
+        expect(heads.fronts).toBe(fronts.size);
+        expect(new Set(heads.heads())).toEqual(new Set(holds.values()));
+        expect(new Set(heads.all())).toEqual(new Set(fronts.values()));
+      }
+    }),
+  );
+});
