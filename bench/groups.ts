@@ -12,4 +12,5 @@ export const GROUPS: Readonly<Record<string, Load>> = {
   locks: async () => (await import('./locks.bench.js')).benchLocks,
   config: async () => (await import('./config.bench.js')).benchConfig,
   lu: async () => (await import('./lu.bench.js')).benchLu,
+  ganeti: async () => (await import('./ganeti.bench.js')).benchGaneti,
 };
