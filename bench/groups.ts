@@ -12,5 +12,7 @@ export const GROUPS: Readonly<Record<string, Load>> = {
   locks: async () => (await import('./locks.bench.js')).benchLocks,
   config: async () => (await import('./config.bench.js')).benchConfig,
   lu: async () => (await import('./lu.bench.js')).benchLu,
+  etcd: async () => (await import('./etcd.bench.js')).benchEtcd,
+  placement: async () => (await import('./placement.bench.js')).benchPlacement,
   ganeti: async () => (await import('./ganeti.bench.js')).benchGaneti,
 };

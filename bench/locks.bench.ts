@@ -53,6 +53,8 @@ export async function benchLocks(): Promise<BenchRow[]> {
     row(1, 'rwlock'),
     row(2, 'rwlock', 'at most 1.2 times its time', 1.2),
     growth(of(2, 'ours'), of(1, 'ours')),
+    surcharge(of(0, 'ours, limited'), of(0, 'ours'), 'at once', 0.05),
+    surcharge(of(1, 'ours, limited'), of(1, 'ours'), 'after a wait', 500),
     row(3, 'rwlock', 'at most its time', 1),
     row(3, 'async-mutex Semaphore', 'at least 2.5 times as fast', 1 / 2.5),
     row(4, best(4), 'at least 1.5 times as fast as the best peer', 1 / 1.5),
@@ -80,6 +82,26 @@ function growth(many: readonly number[], few: readonly number[]): BenchRow {
     ratio,
     goal: 'at most 3 times as much',
     met: ratio <= 3,
+  };
+}
+
+/** What a priority and a time limit add, nanoseconds; `limit` below 1 is a share of the time. */
+function surcharge(
+  limited: readonly number[],
+  plain: readonly number[],
+  when: string,
+  limit: number,
+): BenchRow {
+  const added = median(limited.map((value, round) => value - (plain[round] ?? Number.NaN)));
+  const most = limit < 1 ? limit * median(plain) : limit;
+  return {
+    name: `locks: time limit and priority, granted ${when}`,
+    value: added,
+    unit: 'ns',
+    peer: 'all without',
+    peerValue: median(plain),
+    goal: limit < 1 ? 'nothing (5 % of it at most)' : `at most ${limit} ns`,
+    met: added <= most,
   };
 }
 

@@ -24,3 +24,15 @@ export function pairedRatio(values: readonly number[], peers: readonly number[])
   if (values.length !== peers.length) throw new Error('A ratio needs both values of each round');
   return median(values.map((value, round) => value / (peers[round] ?? Number.NaN)));
 }
+
+/** Between which values the middle half of the ratios lies. */
+export function pairedSpread(
+  values: readonly number[],
+  peers: readonly number[],
+): readonly [lower: number, upper: number] {
+  const ratios = values.map((value, round) => value / (peers[round] ?? Number.NaN));
+  const middle = median(ratios);
+  const lower = ratios.filter((ratio) => ratio <= middle);
+  const upper = ratios.filter((ratio) => ratio >= middle);
+  return [median(lower), median(upper)];
+}

@@ -14,6 +14,8 @@ export interface BenchRow {
   peerValue?: number;
   /** Median of `value / peerValue` over the rounds, not the quotient of the two medians. */
   ratio?: number;
+  /** Between which values the ratios of half of the rounds lie. */
+  spread?: readonly [lower: number, upper: number];
   /** The goal, in words; absent: the figure is for information only. */
   goal?: string;
   met?: boolean;

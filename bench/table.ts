@@ -3,7 +3,7 @@
  */
 import type { BenchRow } from './row.js';
 
-const HEADINGS = ['what', 'value', 'unit', 'peer', 'its value', 'ratio', 'goal', ''];
+const HEADINGS = ['what', 'value', 'unit', 'peer', 'its value', 'ratio', 'middle half', 'goal', ''];
 
 /** Columns of figures are aligned to the right. */
 const FIGURES: ReadonlySet<number> = new Set([1, 4, 5]);
@@ -33,6 +33,7 @@ function cells(row: BenchRow): string[] {
     row.peer ?? '',
     figure(row.peerValue),
     row.ratio === undefined ? '' : `${figure(row.ratio)}x`,
+    row.spread === undefined ? '' : row.spread.map(figure).join('–'),
     row.goal ?? '',
     row.met === undefined ? '' : row.met ? 'met' : 'MISSED',
   ];

@@ -7,7 +7,12 @@ import { Mutex, Semaphore } from 'async-mutex';
 import ReadWriteLock from 'rwlock';
 import { MemoryLockManager } from '../../src/locks/manager.js';
 import type { LockName } from '../../src/model/lock.js';
-import { type LockRequest, type OwnerId, ownerId } from '../../src/ports/lock-manager.js';
+import {
+  type LockRequest,
+  type LockWait,
+  type OwnerId,
+  ownerId,
+} from '../../src/ports/lock-manager.js';
 import { systemClock } from '../../src/local/system-clock.js';
 
 /** Does `count` operations. Who has had to wait for a lock holds it across one `await`. */
@@ -69,24 +74,27 @@ function bareMap(): Subject {
 
 function ours(): Subject {
   const manager = new MemoryLockManager({ clock: systemClock() });
+  return { ...mainWork(manager, undefined), ...otherWork(manager) };
+}
+
+/** With all that a request may come with, but for a signal. */
+function oursLimited(): Subject {
+  const manager = new MemoryLockManager({ clock: systemClock() });
+  return mainWork(manager, { priority: 0, timeoutMs: 60_000 });
+}
+
+function mainWork(manager: MemoryLockManager, wait: LockWait | undefined): Subject {
   const turn = async (owner: OwnerId, requests: readonly LockRequest[]): Promise<void> => {
-    const waiting = manager.acquire(owner, requests);
+    const waiting = manager.acquire(owner, requests, wait);
     if (waiting !== undefined) await waiting;
     await undefined;
     manager.release(owner, 'all');
   };
-  const several = async (count: number, size: number): Promise<void> => {
-    for (let at = 0; at < count; at++) {
-      const requests = pick(at, size).map((lock) => ({ lock, mode: 'exclusive' as const }));
-      const waiting = manager.acquire(ownerAt(0), requests);
-      if (waiting !== undefined) await waiting;
-      manager.release(ownerAt(0), 'all');
-    }
-  };
   return {
     uncontended: async (count) => {
       for (let at = 0; at < count; at++) {
-        const waiting = manager.acquire(ownerAt(0), [{ lock: nameAt(at), mode: 'exclusive' }]);
+        const wants = [{ lock: nameAt(at), mode: 'exclusive' }] as const;
+        const waiting = manager.acquire(ownerAt(0), wants, wait);
         if (waiting !== undefined) await waiting;
         manager.release(ownerAt(0), 'all');
       }
@@ -101,6 +109,19 @@ function ours(): Subject {
       manager.release(first, 'all');
       await Promise.all(turns);
     },
+  };
+}
+
+function otherWork(manager: MemoryLockManager): Subject {
+  const several = async (count: number, size: number): Promise<void> => {
+    for (let at = 0; at < count; at++) {
+      const requests = pick(at, size).map((lock) => ({ lock, mode: 'exclusive' as const }));
+      const waiting = manager.acquire(ownerAt(0), requests);
+      if (waiting !== undefined) await waiting;
+      manager.release(ownerAt(0), 'all');
+    }
+  };
+  return {
     mix: workers(async (worker, at) => {
       const mode = isExclusive(worker, at) ? 'exclusive' : 'shared';
       const waiting = manager.acquire(ownerAt(worker), [{ lock: HOT, mode }]);
@@ -203,6 +224,7 @@ function semaphore(): Subject {
 export function makeSubjects(): Readonly<Record<string, Subject>> {
   return {
     ours: ours(),
+    'ours, limited': oursLimited(),
     'Map + await': bareMap(),
     rwlock: rwlock(),
     'async-lock': asyncLock(),

@@ -14,6 +14,7 @@ import { corruptRecord, parseRecord } from '../ports/kv-record.js';
 import { capacitySchema } from './capacity.js';
 import { CLAIMED_PREFIX } from './codec.js';
 import { type Claim, INDEX_WORDS, type IndexKind } from './facts.js';
+import { once } from './schema-parts.js';
 import type { Published, Tables } from './tables.js';
 
 /** The key of an operation's record. */
@@ -80,15 +81,15 @@ function wordsOf({ index, value }: Claim): string {
   return `${index} ${value}`;
 }
 
-// Made for each reading: only processes that share a store ever read one.
-function recordSchema(): z.ZodType<{
+// Made when the first record is read: where there is one process, none ever is.
+const recordSchema: () => z.ZodType<{
   values: Partial<Record<IndexKind, string[]>>;
   capacity?: readonly CapacityClaim[];
-}> {
+}> = once(() => {
   const kinds = Object.keys(INDEX_WORDS) as IndexKind[];
   return z.strictObject({
     form: z.literal(1),
     values: z.partialRecord(z.enum(kinds), z.array(z.string())),
     capacity: capacitySchema().exactOptional(),
   });
-}
+});

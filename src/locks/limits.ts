@@ -23,19 +23,21 @@ export function limitWait(
   clock: Clock,
   actions: LimitActions,
 ): void {
+  if (timeoutMs !== undefined) {
+    const timer = clock.timer(timeoutMs, () => actions.onTimeout(timeoutMs));
+    whenEnded(waiter, () => timer.cancel());
+  }
+  if (signal !== undefined) onAbort(waiter, signal, () => actions.onAbort(signal));
+}
+
+/** Calls back if the signal fires before the wait has ended. */
+export function onAbort(waiter: Limited, signal: AbortSignal, fired: () => void): void {
+  signal.addEventListener('abort', fired);
+  whenEnded(waiter, () => signal.removeEventListener('abort', fired));
+}
+
+function whenEnded(waiter: Limited, clear: () => void): void {
   const { onGranted, onFailed } = waiter;
-  const timer =
-    timeoutMs === undefined
-      ? undefined
-      : clock.timer(timeoutMs, () => actions.onTimeout(timeoutMs));
-  const onAbort = (): void => {
-    if (signal !== undefined) actions.onAbort(signal);
-  };
-  const clear = (): void => {
-    timer?.cancel();
-    signal?.removeEventListener('abort', onAbort);
-  };
-  signal?.addEventListener('abort', onAbort);
   waiter.onGranted = () => {
     clear();
     onGranted?.();

@@ -19,7 +19,8 @@ import type {
 } from '../ports/lock-manager.js';
 import { describeTimeout, locksWantedBy, report } from './explain.js';
 import { LOCK_LEVELS, lockName } from './level.js';
-import { limitWait } from './limits.js';
+import { Deadlines } from './deadlines.js';
+import { onAbort } from './limits.js';
 import { LockQueue } from './queue.js';
 import { AGING_MS, Waiter } from './waiter.js';
 import { cancelled, checkChoice, checkWait } from './wishes.js';
@@ -53,6 +54,7 @@ export interface MemoryLockOptions {
 export class MemoryLockManager implements LockManager {
   readonly #clock: Clock;
   readonly #queue: LockQueue;
+  readonly #deadlines: Deadlines<Waiter>;
 
   /** Nothing is held in the beginning. */
   constructor(options: MemoryLockOptions) {
@@ -60,6 +62,9 @@ export class MemoryLockManager implements LockManager {
     if (!(agingMs > 0)) throw new ProgrammerError(`agingMs must be above 0, but it is ${agingMs}`);
     this.#clock = clock;
     this.#queue = new LockQueue(agingMs);
+    this.#deadlines = new Deadlines(clock, (waiter, afterMs) => {
+      this.#giveUp(waiter, this.#timedOut(waiter, afterMs));
+    });
   }
 
   /** See `LockManager.acquire`. */
@@ -92,24 +97,24 @@ export class MemoryLockManager implements LockManager {
 
   /** See `LockManager.release`. */
   release(owner: OwnerId, locks: Iterable<LockName> | 'all'): undefined {
-    if (locks !== 'all') return letGo(this.#queue.release(owner, locks, this.#sinceMs()));
+    if (locks !== 'all') return this.#letGo(this.#queue.release(owner, locks, this.#sinceMs()));
     const waiter = this.#queue.isQuiet ? undefined : this.#queue.waiterOf(owner);
     if (waiter !== undefined) {
       this.#giveUp(waiter, new Cancelled(`'${owner}' gave all its locks back while it waited`));
     }
-    return letGo(this.#queue.releaseAll(owner, this.#sinceMs()));
+    return this.#letGo(this.#queue.releaseAll(owner, this.#sinceMs()));
   }
 
   /** See `LockManager.narrow`. */
   narrow(owner: OwnerId, level: LockLevel, names: Iterable<string>): undefined {
     const keep = new Set([...names].map((name) => lockName(level, name)));
     const rank = LOCK_LEVELS.indexOf(level);
-    return letGo(this.#queue.narrow(owner, rank, keep, this.#sinceMs()));
+    return this.#letGo(this.#queue.narrow(owner, rank, keep, this.#sinceMs()));
   }
 
   /** See `LockManager.downgrade`. */
   downgrade(owner: OwnerId, locks: Iterable<LockName>): undefined {
-    return letGo(this.#queue.downgrade(owner, locks, this.#sinceMs()));
+    return this.#letGo(this.#queue.downgrade(owner, locks, this.#sinceMs()));
   }
 
   /** See `LockManager.held`. */
@@ -159,11 +164,9 @@ export class MemoryLockManager implements LockManager {
       waiter.onGranted = resolve;
       waiter.onFailed = reject;
     });
-    if (timeoutMs !== undefined || signal !== undefined) {
-      limitWait(waiter, wait, this.#clock, {
-        onTimeout: (afterMs) => this.#giveUp(waiter, this.#timedOut(waiter, afterMs)),
-        onAbort: (fired) => this.#giveUp(waiter, cancelled(waiter.owner, fired)),
-      });
+    if (timeoutMs !== undefined) waiter.deadline = this.#deadlines.add(waiter, timeoutMs);
+    if (signal !== undefined) {
+      onAbort(waiter, signal, () => this.#giveUp(waiter, cancelled(waiter.owner, signal)));
     }
     if (onBlocked === undefined) return ended;
     try {
@@ -177,8 +180,9 @@ export class MemoryLockManager implements LockManager {
   /** Ends a wait without a grant. What was in others' way is so no longer. */
   #giveUp<E>(waiter: Waiter, error: E): E {
     const letGone = this.#queue.withdraw(waiter, this.#nowMs());
+    if (waiter.deadline !== undefined) this.#deadlines.remove(waiter.deadline);
     waiter.onFailed?.(error);
-    letGo(letGone);
+    this.#letGo(letGone);
     return error;
   }
 
@@ -187,10 +191,12 @@ export class MemoryLockManager implements LockManager {
     const wanted = locksWantedBy(waiter);
     return new LockTimeout(describeTimeout(waiter.owner, wanted, timeoutMs, blockers), blockers);
   }
-}
 
-/** Tells waiters that they have what they waited for. */
-function letGo(waiters: readonly Waiter[]): undefined {
-  if (waiters.length === 0) return;
-  for (const waiter of waiters) waiter.onGranted?.();
+  /** Tells waiters that they have what they waited for. */
+  #letGo(waiters: readonly Waiter[]): undefined {
+    for (const waiter of waiters) {
+      if (waiter.deadline !== undefined) this.#deadlines.remove(waiter.deadline);
+      waiter.onGranted?.();
+    }
+  }
 }

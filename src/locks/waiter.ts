@@ -7,6 +7,7 @@
  */
 import type { LockMode, LockName } from '../model/lock.js';
 import type { LockUnit, OwnerId } from '../ports/lock-manager.js';
+import type { Deadline } from './deadlines.js';
 import type { Want } from './ledger.js';
 import type { Line, Precedence } from './line.js';
 
@@ -89,6 +90,8 @@ export class Waiter extends Claim implements Precedence {
   parked: Claim | undefined = undefined;
   /** Whether it is about to be looked at again. */
   isWoken = false;
+  /** When the shell gives up, if there is a time limit. */
+  deadline: Deadline<Waiter> | undefined = undefined;
   /** Told by the shell when the request has been granted. */
   onGranted: (() => void) | undefined = undefined;
   /** Told by the shell when the waiting has ended otherwise. */

@@ -5,11 +5,13 @@
  * R2 What may have been carried out is never sent a second time, unless doing it twice is the same
  *    as doing it once. The caller is told that the outcome is unknown.
  * R3 Members are passed over, not forgotten: each gets its turn again.
+ * R4 Who gets no answer is told the last thing that is known of each member. A try that was cut
+ *    short by the end of the call has learnt nothing.
  */
 import { setMaxListeners } from 'node:events';
 import { ConfigError } from '../../errors.js';
 import { type Clock, sleep } from '../../ports/clock.js';
-import { type Endpoint, late, type Underway } from './endpoint.js';
+import { type Endpoint, isLate, late, type Underway } from './endpoint.js';
 import type { CallRules } from './etcd-calls.js';
 import { closedError, isServiceError, judge, refusal, unsettled } from './verdict.js';
 
@@ -82,12 +84,14 @@ export class Caller {
       const outcome = await turn.ask(endpoint, untilMs - clock.monotonic());
       if ('answer' in outcome) return outcome.answer;
       if (outcome.isHere === true) continue;
-      failures.set(endpoint.url, outcome.why);
+      if (outcome.isCutShort !== true || !failures.has(endpoint.url)) {
+        failures.set(endpoint.url, outcome.why);
+      }
       this.passOver(endpoint);
-      const leftMs = untilMs - clock.monotonic();
-      if (leftMs <= 0) throw nobody(failures);
       const rounds = tries / endpoints.length;
-      if (Number.isInteger(rounds)) await this.pause(rounds, leftMs);
+      const leftMs = untilMs - clock.monotonic();
+      if (leftMs > 0 && Number.isInteger(rounds)) await this.pause(rounds, leftMs);
+      if (clock.monotonic() >= untilMs) throw nobody(failures);
     }
   }
 
@@ -99,7 +103,10 @@ export class Caller {
 
   /** Resolves to whether the member can be asked now; `undefined` if that took too long. */
   async reach(endpoint: Endpoint, ms: number): Promise<boolean | undefined> {
-    return this.within<boolean | undefined>(ms, endpoint.connected(), () => undefined);
+    const connected = endpoint.connected();
+    // The usual case, without timers and listeners.
+    if (connected === true) return true;
+    return this.within<boolean | undefined>(ms, connected, () => undefined);
   }
 
   /** The value, or what `onLate` returns or throws when it takes too long. */
@@ -128,8 +135,8 @@ export class Caller {
 
 type Outcome<T> =
   | { readonly answer: T }
-  /** Not done, or may be done again. `isHere`: by the same member. */
-  | { readonly why: string; readonly isHere?: boolean };
+  /** Not done, or may be done again. `isHere`: by the same member. `isCutShort`: see R4. */
+  | { readonly why: string; readonly isHere?: boolean; readonly isCutShort?: boolean };
 
 interface Asking<T> {
   readonly send: Send<T>;
@@ -160,7 +167,8 @@ class Turn<T> {
     const isReady = await this.#caller.reach(endpoint, Math.min(attemptMs, leftMs));
     // What may be repeated is sent even so: it fails at once, and the failure says why.
     if (isReady !== true && (isReady === undefined || !rules.repeatable)) {
-      return { why: 'cannot be reached' };
+      const isCutShort = isReady === undefined && leftMs < attemptMs;
+      return { why: 'cannot be reached', isCutShort };
     }
     const token = await this.#token();
     const restMs = leftMs - (this.#clock.monotonic() - startMs);
@@ -171,7 +179,8 @@ class Turn<T> {
       return { answer: await this.#answerOf(answer, cancel, Math.max(ms, 1)) };
     } catch (error) {
       if (this.#caller.closing.aborted) throw this.#closedWhile(error, endpoint);
-      return this.#follows(error, endpoint, token);
+      const outcome = this.#follows(error, endpoint, token);
+      return { ...outcome, isCutShort: isLate(error) && ms < attemptMs };
     }
   }
 

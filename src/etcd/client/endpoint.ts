@@ -56,17 +56,13 @@ export class Endpoint {
   }
 
   /**
-   * Resolves to true as soon as calls can be sent, to false if the member cannot be reached now.
-   * While the channel tries to connect it resolves to neither. Rejects when closed.
+   * True if calls can be sent; else a promise, which resolves to true as soon as they can, to false
+   * if the member cannot be reached now, and to neither while the channel tries to connect. Rejects
+   * when closed.
    */
-  async connected(): Promise<boolean> {
-    for (;;) {
-      const state = this.#client.getChannel().getConnectivityState(true);
-      if (state === connectivityState.READY) return true;
-      if (state === connectivityState.TRANSIENT_FAILURE) return false;
-      if (state === connectivityState.SHUTDOWN) throw closedError();
-      await (this.#change ??= this.#nextState(state));
-    }
+  connected(): true | Promise<boolean> {
+    const state = this.#client.getChannel().getConnectivityState(true);
+    return state === connectivityState.READY ? true : this.#connecting();
   }
 
   /** One request, one answer. */
@@ -109,6 +105,16 @@ export class Endpoint {
     this.#client.close();
   }
 
+  async #connecting(): Promise<boolean> {
+    for (;;) {
+      const state = this.#client.getChannel().getConnectivityState(true);
+      if (state === connectivityState.READY) return true;
+      if (state === connectivityState.TRANSIENT_FAILURE) return false;
+      if (state === connectivityState.SHUTDOWN) throw closedError();
+      await (this.#change ??= this.#nextState(state));
+    }
+  }
+
   #nextState(state: connectivityState): Promise<void> {
     return new Promise((resolve) => {
       this.#client.getChannel().watchConnectivityState(state, Number.POSITIVE_INFINITY, () => {
@@ -138,11 +144,19 @@ function metadataOf(token: string | undefined): Metadata {
   return metadata;
 }
 
+/** We have waited long enough. */
+class Late extends Error {}
+
 /** The failure of a call that we gave up ourselves. */
 export function late(ms: number): ServiceError {
   const details = `no answer within ${Math.round(ms)} ms`;
   const facts = { code: status.DEADLINE_EXCEEDED, details, metadata: new Metadata() };
-  return Object.assign(new Error(details), facts);
+  return Object.assign(new Late(details), facts);
+}
+
+/** Whether we gave a call up ourselves. */
+export function isLate(error: unknown): boolean {
+  return error instanceof Late;
 }
 
 interface Deferred<T> {

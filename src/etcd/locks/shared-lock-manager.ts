@@ -155,8 +155,10 @@ export class SharedLockManager implements LockManager {
   release(owner: OwnerId, locks: Iterable<LockName> | 'all'): Promise<void> | undefined {
     const view = this.#view(owner);
     if (locks === 'all') {
-      const gone = `'${owner}' gave all its locks back while it waited`;
-      this.#keeper.fail(owner, new Cancelled(gone));
+      if (this.#keeper.isAsking(owner)) {
+        const gone = `'${owner}' gave all its locks back while it waited`;
+        this.#keeper.fail(owner, new Cancelled(gone));
+      }
       const isKnown = this.#keeper.record(owner) ?? this.#keeper.wordsOf(owner)[0];
       return isKnown ? this.#say(owner, { do: 'releaseAll' }) : undefined;
     }

@@ -26,9 +26,9 @@ export function makeCertificates(): Certificates {
   for (const name of ['server', 'client']) {
     writeFileSync(join(directory, `${name}.ext`), EXTENSIONS);
     openssl(`req ${key(name)} -out ${name}.csr -subj /CN=${name}`);
-    openssl(
-      `x509 -req -in ${name}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out ${name}.crt -days 1 -extfile ${name}.ext`,
-    );
+    const signer = '-CA ca.crt -CAkey ca.key -CAcreateserial';
+    const extensions = `-extfile ${name}.ext`;
+    openssl(`x509 -req -in ${name}.csr ${signer} -out ${name}.crt -days 1 ${extensions}`);
   }
   return {
     directory,
