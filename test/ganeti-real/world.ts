@@ -42,7 +42,8 @@ export function inNewWorld(args: readonly string[], stdio: StdioOptions): ChildP
   const command = ['sh', INSIDE, process.execPath, ...args];
   const bound = ['--pdeathsig', 'KILL', 'unshare', ...NAMESPACES, ...command];
   const child = spawn('setpriv', bound, { cwd: ROOT, stdio });
-  const end = (signal: NodeJS.Signals): void => void child.kill(signal);
+  // It takes no other signal while it waits for what it has started, and the kernel ends the rest.
+  const end = (): void => void child.kill('SIGKILL');
   process.once('SIGINT', end).once('SIGTERM', end);
   return child;
 }
