@@ -18,6 +18,9 @@ const START = fileURLToPath(new URL('node.sh', import.meta.url));
 
 const PORT = 1811;
 const START_LIMIT_MS = 30_000;
+/** Most time that one look at a port, and one command about the network may take. */
+const LOOK_LIMIT_MS = 1000;
+const COMMAND_LIMIT_MS = 20_000;
 
 /**
  * Files of tests run at once, each in a process with a number; their nodes share one network, and
@@ -242,7 +245,7 @@ const DIRECTORIES = [
 ];
 
 async function ip(words: string): Promise<void> {
-  await exec('ip', words.split(' '));
+  await exec('ip', words.split(' '), { timeout: COMMAND_LIMIT_MS });
 }
 
 function answers(host: string): Promise<boolean> {
@@ -253,6 +256,7 @@ function answers(host: string): Promise<boolean> {
       resolve(answer);
     };
     socket.once('connect', () => end(true)).once('error', () => end(false));
+    socket.setTimeout(LOOK_LIMIT_MS, () => end(false));
   });
 }
 

@@ -21,12 +21,14 @@ const OUT_OF_REACH: Readonly<Record<string, string>> = {
 
 /**
  * Things whose names nodes choose. If the answer is lost, nobody knows the name, and daemons have no
- * procedure that would tell: they stay until they end by themselves.
+ * procedure that would tell: they stay until they end by themselves. A daemon that dies while it
+ * writes down how it started a guest leaves the file that was to take the place of the old one.
  */
-const NAMED_BY_NODES: Readonly<Record<string, string>> = {
-  export_start: '/var/run/ganeti/import-export/',
-  import_start: '/var/run/ganeti/import-export/',
-  x509_cert_create: '/var/run/ganeti/crypto/',
+const NAMED_BY_NODES: Readonly<Record<string, RegExp>> = {
+  export_start: /: \/var\/run\/ganeti\/import-export\//,
+  import_start: /: \/var\/run\/ganeti\/import-export\//,
+  instance_start: /: \/var\/run\/ganeti\/kvm-hypervisor\/conf\/[^/]+\.runtime_\w+\.new$/,
+  x509_cert_create: /: \/var\/run\/ganeti\/crypto\//,
 };
 
 /** Declares the tests. */
@@ -103,7 +105,7 @@ async function attempt(bed: Bed, creation: Creation, blow?: Blow): Promise<Attem
 /** Left by a call that was struck at work, so that nobody knows its name. */
 function isNameless(what: string, blow: Blow | undefined): boolean {
   const place = blow?.how === 'during' ? NAMED_BY_NODES[blow.at] : undefined;
-  return place !== undefined && what.includes(`: ${place}`);
+  return place?.test(what) === true;
 }
 
 /** What is left, but for the victim and for what is written down as due. */
