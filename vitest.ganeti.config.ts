@@ -1,6 +1,6 @@
 /**
- * How the tests run that need real node daemons: one file after the other, since each of them brings
- * up machines. Started by test/ganeti-real/main.ts, which makes the world that they need.
+ * How the tests run that need real node daemons: a few files at once, since much of their
+ * time is waiting for daemons; each has nodes of its own. Started by test/ganeti-real/main.ts, which makes the world that they need.
  */
 import { defineConfig } from 'vitest/config';
 import base from './vitest.config.js';
@@ -10,8 +10,8 @@ export default defineConfig({
   test: {
     ...base.test,
     include: ['test/ganeti-real/**/*.real.ts'],
-    fileParallelism: false,
-    testTimeout: 120_000,
+    maxWorkers: 3,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
   },
 });

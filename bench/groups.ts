@@ -14,4 +14,5 @@ export const GROUPS: Readonly<Record<string, Load>> = {
   lu: async () => (await import('./lu.bench.js')).benchLu,
   etcd: async () => (await import('./etcd.bench.js')).benchEtcd,
   placement: async () => (await import('./placement.bench.js')).benchPlacement,
+  ganeti: async () => (await import('./ganeti.bench.js')).benchGaneti,
 };

@@ -9,7 +9,7 @@ export interface BenchRow {
   value: number;
   /** Unit of `value` and `peerValue`; `x` for a bare ratio. */
   unit: string;
-  /** What it is compared with, measured in the same run. */
+  /** What it is compared with, measured in the same run unless it says that it was recorded. */
   peer?: string;
   peerValue?: number;
   /** Median of `value / peerValue` over the rounds, not the quotient of the two medians. */

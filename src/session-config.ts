@@ -11,7 +11,10 @@ import type { DeferredUndo, UndoEntry } from './ports/journal.js';
 import type { KvOp } from './ports/kv-store.js';
 import type { Reports } from './reports.js';
 
-const NOTHING_DEFERRED: DeferredUndo = { discard: () => Promise.resolve() };
+const NOTHING_DEFERRED: DeferredUndo = {
+  discard: () => Promise.resolve(),
+  outlive: () => undefined,
+};
 
 /** In whose name and right commits are made, and where they are reported. */
 export interface Committing {

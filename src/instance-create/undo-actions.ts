@@ -19,7 +19,14 @@ import type { PowerCommands } from '../ports/node-rpc.js';
 import { unwrap } from '../ports/reply.js';
 import type { RuntimeInstance } from '../ports/runtime.js';
 import { transferUndoActions } from '../transfer/undo.js';
-import { guestArgs, remainsArgs, renamedArgs, reservedArgs, syncArgs } from './undo-args.js';
+import {
+  guestArgs,
+  ownerArgs,
+  remainsArgs,
+  renamedArgs,
+  reservedArgs,
+  syncArgs,
+} from './undo-args.js';
 import {
   type Device,
   type GuestOnNode,
@@ -39,7 +46,7 @@ export const instanceUndoActions: UndoRegistry = {
   [UNDO.clearRemains]: async (args, ctx) => clearRemains(remainsArgs(args), ctx),
   [UNDO.withdrawInstance]: async (args, ctx) =>
     withdraw(remainsArgs(args), reservedArgs(args), ctx),
-  [UNDO.stopInstance]: async (args, ctx) => stopGuest(guestArgs(args), ctx),
+  [UNDO.stopInstance]: async (args, ctx) => stopGuest(guestArgs(args), ownerArgs(args), ctx),
   [UNDO.renameBack]: async (args, ctx) => renameBack(renamedArgs(args), ctx),
   [UNDO.resumeSync]: async (args, ctx) => resumeSync(syncArgs(args), ctx),
   ...transferUndoActions,
@@ -57,7 +64,7 @@ export interface ClearingTools {
  * not keep the others; all failures are in the `ExecError` that is thrown in the end.
  */
 export async function clearRemains(remains: Remains, tools: ClearingTools): Promise<void> {
-  if (remains.guest !== undefined) await stopGuest(remains.guest, tools);
+  if (remains.guest !== undefined) await stopGuest(remains.guest, remains, tools);
   const failures: string[] = [];
   for (const device of remains.devices) {
     const failure = await attempt(() => removeDevice(device, remains, tools));
@@ -147,18 +154,34 @@ async function forget(
   });
 }
 
-async function stopGuest(guest: GuestOnNode, { rpc, config }: ClearingTools): Promise<void> {
+async function stopGuest(
+  guest: GuestOnNode,
+  owner: Remains | undefined,
+  { rpc, config }: ClearingTools,
+): Promise<void> {
   const { node, instance, ...request } = guest;
   const name = nameOf(node, config);
   const holder = config.findInstance(guest.name);
   // The guest of that name is another instance's by now.
   const isTaken = holder?.name === guest.name && holder.id !== instance;
   if (name === undefined || isTaken) return;
-  const stored = config.find('instance', instance);
-  const runtime = stored === undefined ? {} : { runtime: runtimeOf(config, stored) };
+  const runtime = runtimeOfGuest(instance, owner, config);
   // A guest that nobody shall use is not asked politely.
-  const reply = await rpc.stopInstance(node, { ...request, ...runtime, graceMs: 0 });
+  const rudely = { graceMs: 0, halfStarted: true } as const;
+  const told = runtime === undefined ? {} : { runtime };
+  const reply = await rpc.stopInstance(node, { ...request, ...told, ...rudely });
   unwrap.exec(reply, `Cannot stop ${guest.name} on ${name}`);
+}
+
+/** As the configuration knows it, or as its entry told. */
+function runtimeOfGuest(
+  instance: InstanceId,
+  owner: Remains | undefined,
+  config: ConfigReader,
+): RuntimeInstance | undefined {
+  const stored = config.find('instance', instance);
+  if (stored !== undefined) return runtimeOf(config, stored);
+  return owner === undefined ? undefined : ownerOf(owner, config);
 }
 
 async function renameBack(

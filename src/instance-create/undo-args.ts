@@ -29,6 +29,11 @@ export function guestArgs(args: Args): GuestOnNode {
   return checked(z.object({ guest: guestSchema() }), args).guest;
 }
 
+/** Whose guest it is; journals of earlier versions do not say. */
+export function ownerArgs(args: Args): Remains | undefined {
+  return checked(z.object({ owner: remainsSchema().optional() }), args).owner;
+}
+
 /** Renamed volumes. */
 export function renamedArgs(args: Args): RenamedVolumes {
   return checked(z.object({ renamed: renamedSchema() }), args).renamed;

@@ -108,12 +108,20 @@ export function undoPause(node: PlannedNode, { id, name }: Instance): UndoEntry 
   };
 }
 
-/** Before an instance is started. */
+/**
+ * Before an instance is started. Its disks are told, too: a start that was broken off may have left
+ * what belongs to them, and the configuration may have forgotten them before it is taken back.
+ */
 export function undoStart(node: PlannedNode, runtime: RuntimeInstance): UndoEntry {
+  const { instance, disks } = runtime;
+  const devices = disks.map((disk) => ({ node: instance.primaryNode, disk }));
   return {
-    what: `running instance ${runtime.instance.name} on ${node.name}`,
+    what: `running instance ${instance.name} on ${node.name}`,
     action: UNDO.stopInstance,
-    args: { guest: toJson(guestOf(runtime)) },
+    args: {
+      guest: toJson(guestOf(runtime)),
+      owner: withoutSecrets({ instance, devices, directories: [] }),
+    },
   };
 }
 

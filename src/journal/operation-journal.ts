@@ -5,7 +5,8 @@
  * begin.
  * J2 Entries are plain data. What must not be written down has no place in them.
  * J3 An operation without side effects writes nothing: the header comes with the first entry.
- * J4 Each write proves that the operation's locks are still its own, where that can be doubted.
+ * J4 An entry that outlives its operation is the only one that success leaves, as a leak.
+ * J5 Each write proves that the operation's locks are still its own, where that can be doubted.
  */
 import { isLockLost, type Leak, messageOf, ProgrammerError } from '../errors.js';
 import type { DeferredUndo, UndoContext, UndoEntry, UndoStack } from '../ports/journal.js';
@@ -57,6 +58,8 @@ export class OperationJournal implements UndoStack {
   readonly #onEnd: () => void;
   readonly #header: JournalHeader;
   readonly #entries = new Map<string, UndoEntry>();
+  /** Keys of entries that stay if the operation succeeds (J4). */
+  readonly #outliving = new Set<string>();
   /** Keys that a failed write may have left, though nothing happened that they could undo. */
   readonly #strays = new Set<string>();
   #lastSeq = 0;
@@ -99,7 +102,7 @@ export class OperationJournal implements UndoStack {
         this.#hasHeader = true;
         this.#strays.delete(key);
         this.#entries.set(key, entry);
-        return { discard: () => this.#discard(key) };
+        return { discard: () => this.#discard(key), outlive: () => this.#outlive(key) };
       },
     };
   }
@@ -127,7 +130,7 @@ export class OperationJournal implements UndoStack {
     return this.#subject.onFailure === 'keep' ? this.#prepareDrop() : { ops: [], adopt: () => {} };
   }
 
-  /** Success: all entries go, and nothing will be undone. Twice is harmless. */
+  /** Success: nothing will be undone, and all entries go but for J4. Twice is harmless. */
   async close(): Promise<void> {
     if (this.#ended) return;
     const { ops, adopt } = this.prepareClose();
@@ -139,8 +142,9 @@ export class OperationJournal implements UndoStack {
   prepareClose(): PreparedRecords<void> {
     this.#mustBeOpen();
     const { ops, adopt } = this.#prepareDrop();
+    const leaked = putRecord(this.#headerKey, { ...this.#header, state: 'leaked' });
     return {
-      ops,
+      ops: this.#outliving.size > 0 ? [...ops, leaked] : ops,
       adopt: () => {
         adopt();
         this.#end();
@@ -203,12 +207,19 @@ export class OperationJournal implements UndoStack {
     if (this.#ended || !this.#entries.has(key)) return;
     await writeRecords(this.#machinery, [{ op: 'delete', key }]);
     this.#entries.delete(key);
+    this.#outliving.delete(key);
   }
 
-  /** Takes out all records, the header too: it comes back with the next entry. */
+  #outlive(key: string): void {
+    if (!this.#ended && this.#entries.has(key)) this.#outliving.add(key);
+  }
+
+  /** Takes out all records but those of J4. A header that goes comes back with the next entry. */
   #prepareDrop(): PreparedRecords<void> {
-    const keys = [...this.#entries.keys(), ...this.#strays];
-    if (this.#hasHeader || keys.length > 0) keys.push(this.#headerKey);
+    const keepsHeader = this.#outliving.size > 0;
+    const going = [...this.#entries.keys()].filter((key) => !this.#outliving.has(key));
+    const keys = [...going, ...this.#strays];
+    if (!keepsHeader && (this.#hasHeader || keys.length > 0)) keys.push(this.#headerKey);
     return {
       ops: keys.map((key) => ({ op: 'delete', key })),
       adopt: () => {
@@ -216,7 +227,7 @@ export class OperationJournal implements UndoStack {
           this.#entries.delete(key);
           this.#strays.delete(key);
         }
-        this.#hasHeader = false;
+        this.#hasHeader = keepsHeader;
       },
     };
   }

@@ -38,6 +38,11 @@ export interface UndoEntry {
 export interface DeferredUndo {
   /** Takes the entry out again, without running it: the side effect has ended in good order. */
   discard(): Promise<void>;
+  /**
+   * Keeps the entry even if the operation succeeds: what should be gone by now could not be taken
+   * away, and that is no reason to fail. It stays in the journal until `recover()` has done it.
+   */
+  outlive(): void;
 }
 
 /**

@@ -190,6 +190,8 @@ export interface PowerCommands {
       readonly graceMs: number;
       /** The whole instance; daemons want it. */
       readonly runtime?: RuntimeInstance;
+      /** Its start may have been broken off: what that has left besides the guest goes, too. */
+      readonly halfStarted?: true;
     },
     call?: CallOptions,
   ): Promise<Reply<void>>;

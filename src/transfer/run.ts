@@ -2,7 +2,7 @@
  * Carries transfers out: asks the state machine of `loop.ts` what is next, calls nodes, and waits.
  *
  * R1 What was started is in the journal as long as it has not been cleaned up, so that neither a
- *    cancellation nor a crash leaves a daemon behind.
+ *    cancellation nor a crash leaves a daemon behind, nor an operation that succeeds all the same.
  * R2 A transfer that fails is an outcome, not an error: the others go on.
  */
 import { ProgrammerError } from '../errors.js';
@@ -184,10 +184,12 @@ class TransferRun {
   async #clean(call: Call): Promise<void> {
     const node = this.#nodeOf(call.daemon);
     const reply = await this.#ctx.rpc.cleanTransfer(node.id, { daemon: call.name });
+    const undo = this.#undo.get(keyOf(node.id, call.name));
     if (reply.ok) {
-      await this.#undo.get(keyOf(node.id, call.name))?.discard();
+      await undo?.discard();
       return;
     }
+    undo?.outlive();
     this.#state = kept(this.#state, call);
     this.#ctx.report.warn(`Cannot end daemon ${call.name} on ${node.name}: ${reply.message}`);
   }

@@ -64,10 +64,14 @@ export function runExample(args: readonly string[], shot?: Shot): Promise<Ending
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said = { stdout: '', stderr: '' };
+  let isShot = false;
   for (const name of ['stdout', 'stderr'] as const) {
     createInterface({ input: child[name] }).on('line', (line) => {
       said[name] += `${line}\n`;
-      if (shot?.at instanceof RegExp && shot.at.test(line)) child.kill(shot.signal);
+      if (isShot || !(shot?.at instanceof RegExp) || !shot.at.test(line)) return;
+      // Once: whoever is told twice to end does not clean up any more.
+      isShot = true;
+      child.kill(shot.signal);
     });
   }
   const watcher =

@@ -7,7 +7,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseIni } from '../../src/ganeti/export/ini-syntax.js';
-import { type AnyReport, type CreateOp, type ExportOp } from '../../src/index.js';
+import type { AnyReport, CreateOp, ExportOp } from '../../src/index.js';
 import { lineIn, lives } from '../local/process/scratch.js';
 import { cannotMount, fileSystem } from '../local/storage/small-file-system.js';
 import { type ExportLab, NAME, openExport } from './export-lab.js';

@@ -8,6 +8,9 @@ import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
 
+/** Most time that one command may take. */
+const LIMIT_MS = 30_000;
+
 /** The name that Ganeti gives to its certificates; transfer daemons insist on it. */
 const SUBJECT = '/CN=ganeti.example.com';
 
@@ -38,7 +41,7 @@ function fresh(name: string): readonly string[] {
 }
 
 async function openssl(cwd: string, args: readonly string[]): Promise<void> {
-  await exec('openssl', args, { cwd });
+  await exec('openssl', args, { cwd, timeout: LIMIT_MS });
 }
 
 async function pemOf(dir: string, name: string): Promise<Pem> {

@@ -6,21 +6,15 @@ import { chmod, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, test } from 'vitest';
 import { GanetiNodes } from '../../src/ganeti/index.js';
-import { newCluster, newGroup, newNode } from '../../src/model/new-objects.js';
 import { whereOf } from '../../src/model/disk.js';
-import type { GroupId, NodeId } from '../../src/model/ids.js';
-import { openConfig, initConfig } from '../../src/config/cluster-config.js';
-import { MemoryKvStore } from '../../src/config/memory-kv-store.js';
-import { systemClock, systemIds } from '../../src/local/index.js';
 import type { ConfigReader } from '../../src/ports/config-store.js';
 import { type ContractHook, hookNodesContract } from '../../src/testing/contracts/hook-nodes.js';
 import { type NodeRpcFixture, nodeRpcContract } from '../../src/testing/contracts/node-rpc.js';
 import { diskAt, runtimeOf } from '../local/hypervisors/runtime.js';
 import { Bed } from './bed.js';
+import { configOf, HERE, STRANGER } from './lone-node.js';
 import { defineOs } from './os.js';
 
-const HERE = 'node-here' as NodeId;
-const STRANGER = 'node-elsewhere' as NodeId;
 const DIRECTORY = '/srv/ganeti/file-storage/web1.example.com';
 
 let bed: Bed;
@@ -28,7 +22,7 @@ let config: ConfigReader;
 
 beforeAll(async () => {
   bed = await Bed.start(1);
-  config = await configuration();
+  config = await configOf(bed);
 });
 
 afterAll(() => bed.stop());
@@ -53,25 +47,6 @@ hookNodesContract({
       dispose: clearHooks,
     }),
 });
-
-/** One node that is there, and one of which only the address is known. */
-async function configuration(): Promise<ConfigReader> {
-  const store = new MemoryKvStore();
-  const clock = systemClock();
-  const group = newGroup({ id: 'g' as GroupId, name: 'default' });
-  const facts = { groupId: group.id };
-  await initConfig({
-    store,
-    clock,
-    cluster: newCluster({ id: 'c', name: 'cluster.test', masterNode: HERE }),
-    nodes: [
-      newNode({ ...facts, id: HERE, name: 'node1.test', primaryIp: bed.node(1).address }),
-      newNode({ ...facts, id: STRANGER, name: 'node9.test', primaryIp: '198.18.77.254' }),
-    ],
-    groups: [group],
-  });
-  return openConfig({ store, clock, ids: systemIds() });
-}
 
 function nodes(): GanetiNodes {
   return new GanetiNodes({ transport: bed.transport({ settleMs: 500 }), config });

@@ -18,6 +18,18 @@ const START = fileURLToPath(new URL('node.sh', import.meta.url));
 
 const PORT = 1811;
 const START_LIMIT_MS = 30_000;
+/** Most time that one look at a port, and one command about the network may take. */
+const LOOK_LIMIT_MS = 1000;
+const COMMAND_LIMIT_MS = 20_000;
+
+/**
+ * Files of tests run at once, each in a process with a number; their nodes share one network, and
+ * have addresses and names of network things of their own.
+ */
+const LANE = Number(process.env['VITEST_POOL_ID'] ?? 0);
+
+/** Most nodes of one file. */
+const NODES_OF_LANE = 8;
 
 /** What a node is made of. */
 export interface NodeFacts {
@@ -31,6 +43,11 @@ export interface NodeFacts {
   readonly clients: readonly AllowedClient[];
   /** Host name of the node that leads. */
   readonly master: string;
+  /** Its own name and address, if they are not to be made of its number. */
+  readonly name?: string;
+  readonly address?: string;
+  /** Nothing is set up but what the package brings: the test does the rest. */
+  readonly bare?: true;
 }
 
 /** A node with the real daemon. */
@@ -40,13 +57,16 @@ export class RealNode {
   /** The network namespace that it lives in. */
   readonly namespace: string;
   readonly #facts: NodeFacts;
+  /** Its end of the network, as the caller's side calls it. */
+  readonly #link: string;
   #daemon: ChildProcess | undefined;
 
   constructor(facts: NodeFacts) {
     this.#facts = facts;
-    this.name = `node${facts.number}.test`;
-    this.address = `198.18.77.${facts.number}`;
-    this.namespace = `gnt${facts.number}`;
+    this.name = facts.name ?? `node${facts.number}.test`;
+    this.address = facts.address ?? `198.18.77.${LANE * NODES_OF_LANE + facts.number}`;
+    this.namespace = `gnt${LANE}n${facts.number}`;
+    this.#link = `gntv${LANE}n${facts.number}`;
   }
 
   /** The place, seen from here, of a file that the node has at `path`. */
@@ -82,6 +102,16 @@ export class RealNode {
     }
   }
 
+  /** Runs a command on the node, in the caller's working directory; its output. */
+  async run(command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+    const { root } = this.#facts;
+    const prefix = ['netns', 'exec', this.namespace, 'sh', START, root, this.name, this.address];
+    const { stdout } = await exec('ip', [...prefix, ...command], {
+      env: { ...process.env, ...env },
+    });
+    return stdout;
+  }
+
   /** Ends the daemon; without a signal politely. Guests and scripts go on. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const daemon = this.#daemon;
@@ -100,6 +130,11 @@ export class RealNode {
     if (signal === 'SIGKILL') for (const pid of helpers) quietly(() => process.kill(pid, signal));
   }
 
+  /** Whether it works on a call: each has a process of its own. */
+  async isAtWork(): Promise<boolean> {
+    return (await childrenOf(this.#daemon?.pid)).length > 0;
+  }
+
   /** Holds the daemon: connections are taken by the kernel, and nobody answers. */
   hold(): void {
     this.#daemon?.kill('SIGSTOP');
@@ -115,6 +150,13 @@ export class RealNode {
     const place = this.at(path);
     await mkdir(join(place, '..'), { recursive: true });
     await writeFile(place, body, { mode: 0o755 });
+  }
+
+  /** Makes a file that holds nothing yet. */
+  async fileOfZeros(path: string, sizeBytes: number): Promise<void> {
+    const place = this.at(path);
+    await mkdir(join(place, '..'), { recursive: true });
+    await writeFile(place, Buffer.alloc(sizeBytes));
   }
 
   /** Names of the files in a directory of the node. */
@@ -149,6 +191,7 @@ export class RealNode {
     for (const dir of DIRECTORIES) await mkdir(join(root, dir), { recursive: true, mode: 0o755 });
     // What the package has there: links to the programs.
     await cp('/etc/ganeti', join(root, 'etc'), { recursive: true, verbatimSymlinks: true });
+    if (this.#facts.bare === true) return;
     await writeFile(join(root, 'lib/server.pem'), server, { mode: 0o400 });
     await writeFile(
       join(root, 'etc/file-storage-paths'),
@@ -162,13 +205,14 @@ export class RealNode {
   }
 
   async #makeNetwork(): Promise<void> {
-    const [ns, link] = [this.namespace, `gntv${this.#facts.number}`];
+    const [ns, link] = [this.namespace, this.#link];
     await ip(`netns add ${ns}`);
     await ip(`link add ${link} type veth peer name eth0 netns ${ns}`);
     await ip(`link set ${link} master gnt0 up`);
     await ip(`-n ${ns} link set lo up`);
     await ip(`-n ${ns} addr add ${this.address}/24 dev eth0`);
     await ip(`-n ${ns} link set eth0 up`);
+    if (this.#facts.bare === true) return;
     await ip(`-n ${ns} link add br0 type bridge`);
     await ip(`-n ${ns} link set br0 up`);
   }
@@ -177,7 +221,7 @@ export class RealNode {
   async dispose(): Promise<void> {
     await this.stop('SIGKILL');
     await ip(`netns del ${this.namespace}`).catch(() => undefined);
-    await ip(`link del gntv${this.#facts.number}`).catch(() => undefined);
+    await ip(`link del ${this.#link}`).catch(() => undefined);
   }
 }
 
@@ -201,7 +245,7 @@ const DIRECTORIES = [
 ];
 
 async function ip(words: string): Promise<void> {
-  await exec('ip', words.split(' '));
+  await exec('ip', words.split(' '), { timeout: COMMAND_LIMIT_MS });
 }
 
 function answers(host: string): Promise<boolean> {
@@ -212,6 +256,7 @@ function answers(host: string): Promise<boolean> {
       resolve(answer);
     };
     socket.once('connect', () => end(true)).once('error', () => end(false));
+    socket.setTimeout(LOOK_LIMIT_MS, () => end(false));
   });
 }
 

@@ -3,13 +3,14 @@
  * these, and the program itself, in a process of its own.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatAllowedClients, readCredentials } from '../../src/ganeti/index.js';
+import { recordedConfig } from './config-data.js';
 import { RealNode } from './daemon.js';
 
 const exec = promisify(execFile);
@@ -48,12 +49,20 @@ function files() {
 }
 
 /** What the program says, on the cluster of these nodes. */
-async function run(args: readonly string[]): Promise<string> {
+function run(args: readonly string[]): Promise<string> {
+  return runIn('state', [...args, ...nodes.flatMap((node) => ['--node', named(node)])]);
+}
+
+function named({ name, address }: RealNode): string {
+  return `${name}=${address}`;
+}
+
+/** The same on any cluster, whose configuration is in that directory after the first run. */
+async function runIn(state: string, args: readonly string[]): Promise<string> {
   const { client, cluster } = files();
-  const given = nodes.flatMap(({ name, address }) => ['--node', `${name}=${address}`]);
-  const known = ['--dir', join(dir, 'state'), '--client', client, '--cluster', cluster];
+  const known = ['--dir', join(dir, state), '--client', client, '--cluster', cluster];
   const program = [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), PROGRAM, ...args];
-  const { stdout } = await exec(process.execPath, [...program, ...known, ...given], { cwd: ROOT });
+  const { stdout } = await exec(process.execPath, [...program, ...known], { cwd: ROOT });
   return stdout.trim();
 }
 
@@ -81,6 +90,24 @@ test('the program makes an instance on the node it is told, and removes it again
   expect(await run(['remove', NAME])).toBe(`${NAME} is removed`);
   for (const node of nodes) expect(await filesOn(node)).toEqual([]);
   expect(await second.list('/var/run/ganeti/fake-hypervisor')).toEqual([]);
+});
+
+test('the program takes a cluster over from its config.data', async () => {
+  const [first = never(), second = never()] = nodes;
+  const moved = { '198.51.100.31': first.address, '198.51.100.32': second.address };
+  const config = join(dir, 'config.data');
+  await writeFile(config, recordedConfig('3-nodes', moved));
+  const create = ['create', NAME, '--disk', '16M', '--on', 'm2.example.com'];
+  expect(await runIn('taken', [...create, '--config', config])).toBe(
+    `${NAME} runs on m2.example.com`,
+  );
+  expect(await second.list('/var/run/ganeti/fake-hypervisor')).toEqual([NAME]);
+  // An instance of the cluster that was taken over is known, and its name is not free.
+  await expect(runIn('taken', ['create', 'mi1.example.com'])).rejects.toMatchObject({
+    stderr: expect.stringContaining('mi1.example.com') as string,
+  });
+  expect(await runIn('taken', ['remove', NAME])).toBe(`${NAME} is removed`);
+  for (const node of nodes) expect(await filesOn(node)).toEqual([]);
 });
 
 function never(): never {

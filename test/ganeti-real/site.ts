@@ -7,6 +7,9 @@ import { promisify } from 'node:util';
 import {
   allHypervisors,
   type Allocator,
+  type Clock,
+  type Cluster,
+  type Compatibility,
   type CreateOp,
   type CreateResult,
   DEFAULT_COMPATIBILITY,
@@ -26,6 +29,7 @@ import {
   type OpenCluster,
   POLICY_DEFAULTS,
   type RunOptions,
+  type Secret,
 } from '../../src/index.js';
 import {
   decodeExport,
@@ -56,6 +60,16 @@ export interface SiteOptions {
   readonly through?: NodeTransport;
   /** Where configuration and journal are, if they are there already. */
   readonly store?: MemoryKvStore;
+  /** What the cluster has besides. */
+  readonly cluster?: Partial<Cluster>;
+  /** Where the operations' time comes from; the machine's clock if not given. */
+  readonly clock?: Clock;
+  /** Switches that differ from the default. */
+  readonly compatibility?: Partial<Compatibility>;
+  /** What this cluster shares with others. */
+  readonly domainSecret?: Secret<string>;
+  /** Addresses by host name. */
+  readonly hosts?: Readonly<Record<string, string>>;
 }
 
 /** The names that the recorded cluster had. */
@@ -83,7 +97,8 @@ export class Site {
 
   /** Opens it; a new one unless there is a store. */
   static async open(bed: Bed, options: SiteOptions = {}): Promise<Site> {
-    const [clock, ids] = [systemClock(), systemIds()];
+    const { clock = systemClock(), domainSecret } = options;
+    const ids = systemIds();
     const store = options.store ?? new MemoryKvStore();
     if (options.store === undefined) await initialise(store, bed, options);
     const transport = options.through ?? bed.transport(options.transport);
@@ -93,13 +108,16 @@ export class Site {
       ids,
       rpc: (config) => new GanetiNodes({ transport, config }),
       hooks: (config) => new GanetiNodes({ transport, config }),
-      resolver: staticResolver({}),
+      resolver: staticResolver(options.hosts ?? {}),
       hypervisors: allHypervisors(),
       allocators: options.allocators ?? [],
       undoActions: instanceUndoActions,
       undoRetry: { attempts: 1, delayMs: 0 },
-      compatibility: DEFAULT_COMPATIBILITY,
-      site: { exportFormat: decodeExport, exportWriter: encodeExport },
+      compatibility: { ...DEFAULT_COMPATIBILITY, ...options.compatibility },
+      site: {
+        ...{ exportFormat: decodeExport, exportWriter: encodeExport },
+        ...(domainSecret === undefined ? {} : { domainSecret }),
+      },
     });
     const nodes = new GanetiNodes({ transport, config: cluster.config });
     return new Site({ bed, store, cluster, nodes });
@@ -184,6 +202,7 @@ async function initialise(store: MemoryKvStore, bed: Bed, options: SiteOptions):
       nicParams: bridged,
       policy: LENIENT_POLICY,
       wipeDisks,
+      ...options.cluster,
     }),
     nodes: bed.nodes.map(({ address }, index) =>
       newNode({

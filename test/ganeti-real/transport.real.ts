@@ -176,7 +176,7 @@ describe('a node', () => {
 
   test('that comes back in time is asked again, if it is a question', async () => {
     await bed.node(1).stop();
-    const transport = bed.transport({ repeatAfterMs: [50, 4_000] });
+    const transport = bed.transport({ repeatAfterMs: [50, 2_000, 4_000, 16_000] });
     const command = ask(transport, 'blockdev_remove', [{}]);
     const question = ask(transport, 'get_file_info', ['/nowhere']);
     expect(await command).toMatchObject({ ok: false, failure: 'unreachable' });

@@ -119,6 +119,22 @@ test('should name a daemon that cannot be ended, and end it by recovery', async 
   expect(await cluster.leftovers()).toEqual([]);
 });
 
+test('given an import that succeeds, should leave a daemon that cannot be ended to recovery', async () => {
+  const lab = await openLab();
+  const { cluster, transfers } = lab;
+  breakCall(lab, 'cleanTransfer', 100);
+  await inTime(cluster, create(cluster, importOf()));
+  const name = importOf().instanceName;
+  expect(transfers.leftovers()).toContain('receive-disk0-1');
+  breakCall(lab, 'cleanTransfer', 0);
+  const { operations } = await cluster.recover();
+  expect(operations.flatMap(({ undone }) => undone)).toContain(
+    'transfer daemon receive-disk0-1 on node1',
+  );
+  expect(transfers.leftovers()).toEqual([]);
+  expect(cluster.config.findInstance(name)?.name).toBe(name);
+});
+
 test('should say so when the other side cannot be told to stop', async () => {
   const lateBreak = (daemon: StubDaemon): TransferStatus | undefined => {
     const { side, component, asked } = daemon;

@@ -17,12 +17,15 @@ import { once } from '../wire/check.js';
 import { type JsonObject, parseJson } from '../wire/json.js';
 import { type ConfigData, readConfigData } from './read.js';
 
+/** Where Ganeti has it. */
+const CONFIG_FILE = '/var/lib/ganeti/config.data';
+
 /**
- * Reads a `config.data` of Ganeti 3.0 from a file. Rejects with `ConfigError`: `unknown` if there
- * is none, `io` if it cannot be read, `corrupt` if it is none.
+ * Reads a `config.data` of Ganeti 3.0 from a file, Ganeti's own if no path is given. Rejects with
+ * `ConfigError`: `unknown` if there is none, `io` if it cannot be read, `corrupt` if it is none.
  * @public
  */
-export async function readConfigFile(path: string): Promise<ConfigData> {
+export async function readConfigFile(path: string = CONFIG_FILE): Promise<ConfigData> {
   const text = await readText(path);
   if (text !== undefined) return readConfigData(text);
   throw new ConfigError(`There is no file '${path}'; give the path of a config.data`, 'unknown');

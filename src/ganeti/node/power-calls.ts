@@ -1,13 +1,21 @@
 /**
  * Starting and stopping guests.
+ *
+ * W1 A start that was broken off may have left links to the disks, which the daemon forgets when it
+ *    is told to stop what does not run. It takes them away when it is told to close the disks; that
+ *    some of these are not there any more is no failure.
  */
 import { fillBeParams, fillHvParams, fillNicParams, fillOsParams } from '../../model/fill.js';
 import type { HypervisorName } from '../../model/hypervisor.js';
+import type { NodeId } from '../../model/ids.js';
 import type { Params } from '../../model/params.js';
+import type { CallOptions } from '../../ports/call.js';
 import type { ConfigReader } from '../../ports/config-store.js';
 import type { PowerCommands } from '../../ports/node-rpc.js';
+import type { Reply } from '../../ports/reply.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { NodeCaller } from './caller.js';
+import { plainDisk, wireDisk } from './encode-disk.js';
 import { plainInstance, wireInstance } from './encode-instance.js';
 import { nothing } from './payloads.js';
 import type { WireObject, WireValue } from './transport.js';
@@ -37,12 +45,12 @@ export function powerCalls(caller: NodeCaller): PowerCommands {
         },
         call,
       ),
-    stopInstance: (node, { name, hypervisor, hvParams, graceMs, ...rest }, call) => {
+    stopInstance: async (node, { name, hypervisor, hvParams, graceMs, ...rest }, call) => {
       const runtime = rest.runtime ?? known(name, config);
       const graceS = Math.ceil(graceMs / 1000);
       const told =
         runtime === undefined ? bare(name, hypervisor, hvParams) : plainInstance(runtime);
-      return caller.one(
+      const stopped = await caller.one(
         node,
         {
           procedure: 'instance_shutdown',
@@ -57,8 +65,36 @@ export function powerCalls(caller: NodeCaller): PowerCommands {
         },
         call,
       );
+      if (!stopped.ok || rest.halfStarted !== true || runtime === undefined) return stopped;
+      const closed = await closeDisks(caller, node, runtime, call);
+      return closed.ok || closed.failure === 'failed' ? stopped : closed;
     },
   };
+}
+
+/** See W1. */
+function closeDisks(
+  caller: NodeCaller,
+  node: NodeId,
+  runtime: RuntimeInstance,
+  call: CallOptions | undefined,
+): Promise<Reply<void>> {
+  const { config } = caller;
+  const { disks, instance } = runtime;
+  const plain = disks.map((disk) => plainDisk(disk, runtime));
+  return caller.one(
+    node,
+    {
+      procedure: 'blockdev_close',
+      args: { instance_name: instance.name, disks: [plain, plainInstance(runtime)] },
+      wire: (target) => [
+        instance.name,
+        disks.map((disk) => wireDisk(disk, { config, node: target, runtime })),
+      ],
+      reads: nothing,
+    },
+    call,
+  );
 }
 
 /** What is needed of an instance that nobody knows any more, so that it is stopped all the same. */

@@ -30,6 +30,7 @@ const PROCEDURES = {
   all_instances_info: asksMany('urgent'),
   bdev_sizes: asksMany('urgent'),
   blockdev_assemble: tellsOne('normal'),
+  blockdev_close: tellsOne('normal'),
   blockdev_create: tellsOne('normal'),
   blockdev_getmirrorstatus: asksOne('normal'),
   blockdev_image: tellsOne('slow'),

@@ -26,8 +26,13 @@ function exportQuestions(caller: NodeCaller): Pick<TransferQueries, 'listExports
   return {
     listExports: (nodes, _request, call) =>
       caller.many(nodes, { procedure: 'export_list', args: {}, reads: exportNames }, call),
-    exportInfo: (node, { path }, call) =>
-      caller.one(node, { procedure: 'export_info', args: { path }, reads: text }, call),
+    exportInfo: async (node, { path }, call) => {
+      const asking = { procedure: 'export_info', args: { path }, reads: text } as const;
+      const reply = await caller.one(node, asking, call);
+      // Daemons say what is wrong, but not where.
+      const isNameless = !reply.ok && reply.failure === 'failed' && !reply.message.includes(path);
+      return isNameless ? { ...reply, message: `${path}: ${reply.message}` } : reply;
+    },
   };
 }
 

@@ -30,12 +30,19 @@ export async function* outputOf(run: Printing, signal: AbortSignal): Bytes {
   }
 }
 
-/** Holds the program back until its reader has caught up. */
+/** Holds the program back until its reader has caught up, or has given up. */
 function sinkOf(stream: PassThrough): OutputSink {
   return {
     write: (chunk) =>
       new Promise((resolve, reject) => {
-        stream.write(chunk, (error) => (error ? reject(error) : resolve()));
+        // What waits for a reader inside of the stream is not called back when that is destroyed.
+        const gone = (): void => reject(new Error('nobody reads any more'));
+        stream.once('close', gone);
+        stream.write(chunk, (error) => {
+          stream.off('close', gone);
+          if (error) reject(error);
+          else resolve();
+        });
       }),
   };
 }

@@ -50,6 +50,7 @@ export class Listener {
   readonly #greetings: Promise<void>[] = [];
   readonly #found: Promise<Sender>;
   #resolve: (sender: Sender) => void = () => undefined;
+  #sender: Sender | undefined;
 
   private constructor(server: Server, welcome: Welcome) {
     this.#server = server;
@@ -79,10 +80,14 @@ export class Listener {
     return this.#found;
   }
 
-  /** Listens no more, turns away whoever was not let in, and waits until they are gone. */
+  /**
+   * Listens no more, turns away whoever was not let in, and waits until they are gone; the sender
+   * too, whom nobody may have waited for any more when he came.
+   */
   async close(): Promise<void> {
     this.#shut();
     await Promise.all(this.#greetings);
+    await this.#sender?.end();
   }
 
   #shut(): void {
@@ -130,7 +135,8 @@ export class Listener {
       const contents = await afterWord(expanded, options.magic);
       if (!this.#pending.delete(connection)) return await end();
       this.#shut();
-      this.#resolve({ connection, contents, end });
+      this.#sender = { connection, contents, end };
+      this.#resolve(this.#sender);
     } catch (error) {
       this.#turnAway(connection, error);
       await end();

@@ -104,6 +104,32 @@ const discarded: Check = async (world) => {
   assert.deepEqual([world.log, await world.keys()], [['a'], []]);
 };
 
+const outlived: Check = async (world) => {
+  for (const onFailure of ['rollback', 'keep'] as const) {
+    const undo = await world.journal.open({ ...OP, onFailure });
+    await world.make(undo, 'a');
+    await world.make(undo, 'b');
+    world.effects.add('c');
+    const rest = await undo.defer(entry('c'));
+    rest.outlive();
+    await undo.commitPoint();
+    await undo.close();
+    assert.deepEqual(await world.keys(), ['journal/job-1', 'journal/job-1/00000003']);
+    const report = await world.newProcess().recover(await world.context());
+    assert.deepEqual(
+      report.operations.map(({ undone }) => undone),
+      [['effect c']],
+    );
+    assert.deepEqual([[...world.effects], await world.keys()], [['a', 'b'], []]);
+  }
+  const undo = await world.journal.open(OP);
+  const rest = await undo.defer(entry('d'));
+  rest.outlive();
+  await rest.discard();
+  await undo.close();
+  assert.deepEqual(await world.keys(), [], 'one that was done in the end is gone');
+};
+
 const rollback: Check = async (world) => {
   const undo = await world.journal.open(OP);
   await world.make(undo, 'a');
@@ -235,6 +261,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'given an effect that is stuck, should undo the others, name it and keep its entry': leaks,
   'should try again what failed': retried,
   'should not undo what was discarded': discarded,
+  'given an entry that outlives its operation, when that succeeds, then recovery does it': outlived,
   'given rollback, should undo beyond the commit point': rollback,
   'given keep, should undo back to the commit point only': keep,
   'should be written in the same transaction as a commit': together,

@@ -80,14 +80,14 @@ const exportsAreFound: Check = async ({ rpc, node, stranger, exported }) => {
 };
 
 const carries: (compress: string) => Check = (compress) => async (fixture) => {
-  const { rpc, node, exported } = fixture;
+  const { rpc, node, host, exported } = fixture;
   const receiver = await receive(fixture, { compress });
   const [listening] = await until(fixture, [receiver], ([status]) => status?.port !== undefined);
   const sender = payload(
     await rpc.startExport(node, {
       ...start(fixture, { compress }),
       from: { kind: 'file', path: exported.dump },
-      host: '127.0.0.1',
+      host,
       port: listening?.port ?? 0,
     }),
   );
@@ -104,7 +104,7 @@ const carries: (compress: string) => Check = (compress) => async (fixture) => {
 
 const aborted: Check = async (fixture) => {
   const { rpc, node } = fixture;
-  const daemon = await receive(fixture);
+  const daemon = await ready(fixture);
   payload(await rpc.abortTransfer(node, { daemon }));
   payload(await rpc.abortTransfer(node, { daemon }));
 
@@ -123,7 +123,7 @@ const cleanedAtWork: Check = async (fixture) => {
 
 const unknownOnes: Check = async (fixture) => {
   const { rpc, node } = fixture;
-  const known = await receive(fixture);
+  const known = await ready(fixture);
   const daemons = ['no-such-daemon', known, 'nor-this'];
 
   const states = payload(await rpc.transferStatus(node, { daemons }));
@@ -151,19 +151,19 @@ const keys: Check = async ({ rpc, node }) => {
 };
 
 const cancelledCalls: Check = async (fixture) => {
-  const { rpc, node, exported, runtime } = fixture;
+  const { rpc, node, host, exported, runtime } = fixture;
   const call = { signal: AbortSignal.abort() };
   const file = { kind: 'file', path: exported.dump } as const;
   const into = { kind: 'disk', disk: onlyDisk(runtime) } as const;
   const request = start(fixture);
 
   refused(await rpc.startImport(node, { ...request, into }, call), 'aborted');
-  const sending = { ...request, from: file, host: '127.0.0.1', port: 1 };
+  const sending = { ...request, from: file, host, port: 1 };
   refused(await rpc.startExport(node, sending, call), 'aborted');
 };
 
 const strangers: Check = async (fixture) => {
-  const { rpc, stranger, exported, runtime } = fixture;
+  const { rpc, stranger, host, exported, runtime } = fixture;
   const file = { kind: 'file', path: exported.dump } as const;
   const into = { kind: 'disk', disk: onlyDisk(runtime) } as const;
   const request = start(fixture);
@@ -172,7 +172,7 @@ const strangers: Check = async (fixture) => {
     await rpc.exportInfo(stranger, { path: exported.path }),
     await rpc.transferStatus(stranger, { daemons: [daemon] }),
     await rpc.startImport(stranger, { ...request, into }),
-    await rpc.startExport(stranger, { ...request, from: file, host: '127.0.0.1', port: 1 }),
+    await rpc.startExport(stranger, { ...request, from: file, host, port: 1 }),
     await rpc.abortTransfer(stranger, { daemon }),
     await rpc.cleanTransfer(stranger, { daemon }),
     await rpc.createCertificate(stranger, { validityS: 60 }),
@@ -201,6 +201,13 @@ async function receive(
   const { rpc, node, runtime } = fixture;
   const into = { kind: 'disk', disk: onlyDisk(runtime) } as const;
   return payload(await rpc.startImport(node, { ...start(fixture, options), into }));
+}
+
+/** The same; it has a state, which daemons need not have at once. */
+async function ready(fixture: TransferFixture): Promise<string> {
+  const daemon = await receive(fixture);
+  await until(fixture, [daemon], () => true);
+  return daemon;
 }
 
 function start({ runtime }: TransferFixture, options: Partial<TransferOptions> = {}) {

@@ -107,8 +107,8 @@ describe('a transcript', () => {
 
   test('is there for most of the procedures', () => {
     const procedures = new Set(ours.map(({ procedure }) => procedure));
-    expect(procedures.size).toBe(30);
-    expect(ours.filter(({ from }) => !(from in STRANGE))).toHaveLength(149);
+    expect(procedures.size).toBe(31);
+    expect(ours.filter(({ from }) => !(from in STRANGE))).toHaveLength(150);
     expect(Object.keys(STRANGE).filter((from) => !ours.some((one) => one.from === from))).toEqual(
       [],
     );
@@ -126,7 +126,8 @@ describe('a transcript', () => {
     const transport = new OneAnswer(answer);
     const on = new GanetiNodes({ transport, config, job: jobOf(transcript), looksBefore: false });
     const reply = await callAgain(transcript, { on, transport, config, node: NODE });
-    const [call] = transport.calls;
+    // The last one, where a domain call makes several.
+    const call = transport.calls.at(-1);
     expect(call?.procedure).toBe(procedure);
     expect(same(call?.wire(NODE))).toEqual(same(body));
     const [one] = (reply instanceof Map ? [...reply.values()] : [reply]) as { ok: boolean }[];

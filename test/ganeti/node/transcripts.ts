@@ -123,6 +123,16 @@ const CALLS: Readonly<Record<string, Call>> = {
     const disk = wholeDisk(json, config);
     return on.imageDisk(node, { disk, image, runtime: runtimeWith([disk], config) });
   },
+  blockdev_close: ({ on, node, config }, name: string, list: Json[]) => {
+    const { instance, ...others } = runtimeWith(
+      list.map((json) => wholeDisk(json, config)),
+      config,
+    );
+    const runtime = { ...others, instance: { ...instance, name } };
+    const { hypervisor, hvParams } = runtime;
+    const request = { name, hypervisor, hvParams, graceMs: 0, runtime, halfStarted: true } as const;
+    return on.stopInstance(node, request);
+  },
   blockdev_shutdown: ({ on, node, config }, json: Json) => {
     const disk = wholeDisk(json, config);
     return on.shutdownDisk(node, { disk, runtime: runtimeWith([disk], config) });
