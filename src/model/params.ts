@@ -101,8 +101,10 @@ function toBool(value: unknown): boolean | undefined {
 /** `form` is what text has to look like; a number is one already, a truth value 1 or 0. */
 function toNumber(value: unknown, form: RegExp): number | undefined {
   if (typeof value === 'boolean') return Number(value);
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
-  return typeof value === 'string' && form.test(value.trim()) ? Number(value) : undefined;
+  const isText = typeof value === 'string' && form.test(value.trim());
+  const number = typeof value === 'number' || isText ? Number(value) : Number.NaN;
+  // So many digits that no number is as large are none.
+  return Number.isFinite(number) ? number : undefined;
 }
 
 /** Cut off towards 0, and never the negative zero, which no JSON can tell. */
@@ -110,18 +112,19 @@ function whole(value: number | undefined): number | undefined {
   return value === undefined ? undefined : Math.trunc(value) + 0;
 }
 
-const UNIT_IN_MIB: Readonly<Record<string, number>> = {
-  '': 1,
-  m: 1,
-  mb: 1,
-  mib: 1,
-  g: 1024,
-  gb: 1024,
-  gib: 1024,
-  t: 1024 * 1024,
-  tb: 1024 * 1024,
-  tib: 1024 * 1024,
-};
+/** A map: a unit that is called like something which every object has is none. */
+const UNIT_IN_MIB: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['m', 1],
+  ['mb', 1],
+  ['mib', 1],
+  ['g', 1024],
+  ['gb', 1024],
+  ['gib', 1024],
+  ['t', 1024 * 1024],
+  ['tb', 1024 * 1024],
+  ['tib', 1024 * 1024],
+]);
 
 /**
  * A size in MiB from a number of MiB or from text such as `512`, `10g` or `1.5T`; rounded up to a
@@ -133,8 +136,8 @@ export function toSizeMib(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isInteger(value) && value >= 0 ? value : undefined;
   if (typeof value !== 'string') return undefined;
   const parts = /^\s*([\d.]+)\s*([a-z]*)\s*$/i.exec(value);
-  const unit = UNIT_IN_MIB[(parts?.[2] ?? '').toLowerCase()];
-  const amount = Number(parts?.[1]);
-  if (parts === null || unit === undefined || !Number.isFinite(amount)) return undefined;
-  return Math.ceil((amount * unit) / 4) * 4;
+  const unit = UNIT_IN_MIB.get((parts?.[2] ?? '').toLowerCase());
+  if (parts === null || unit === undefined) return undefined;
+  const sizeMib = Math.ceil((Number(parts[1]) * unit) / 4) * 4;
+  return Number.isFinite(sizeMib) ? sizeMib : undefined;
 }

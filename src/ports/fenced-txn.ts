@@ -45,7 +45,8 @@ export async function fencedTxn(
     const sent = store.txn([...compare, proof.compare], ops);
     const result = await sent.catch((error: unknown) => mustBeUnknown(error, fence));
     if (result === undefined) {
-      const found = await settle(store, fence, ops);
+      const known = [proof.compare, ...compare].map(({ revision }) => revision ?? 0);
+      const found = await settle(store, fence, ops, Math.max(...known));
       if (found !== undefined) return found;
       continue;
     }
@@ -78,13 +79,14 @@ async function settle(
   store: KvStore,
   fence: FenceSource | undefined,
   ops: readonly KvOp[],
+  since: number,
 ): Promise<FencedResult | undefined> {
   for (;;) {
     // Whoever undid what may have been done would not know of it. Writing the fence waits for the
     // store, so this takes its time.
     await fence?.renew?.();
     try {
-      return await findOut(store, ops);
+      return await findOut(store, ops, since);
     } catch (error) {
       if (!(error instanceof ConfigError && error.code === 'io')) throw error;
     }
@@ -92,19 +94,33 @@ async function settle(
 }
 
 /**
- * What was written, if all of it is as it would be; else it was not carried out. Nobody else writes
- * the same: values tell of changes under locks that the owner has, or lie under its own name. Where
- * they do not, it is the same whoever has written them.
+ * What was written, if it was; else it was not carried out. `since` is the latest revision that it
+ * was to compare with, so that whatever it has written is newer. What is there as it would be tells
+ * that it was carried out, if all else that it puts is there at that revision or at a later one:
+ * others may have written some of it since (the cluster's record, the table of claims).
+ * Nobody else writes all of the same: values tell of changes under locks that the owner has, or lie
+ * under its own name. Where they do not, it is the same whoever has written them.
  */
-async function findOut(store: KvStore, ops: readonly KvOp[]): Promise<FencedResult | undefined> {
-  const entries = await Promise.all(ops.map(({ key }) => store.get(key)));
-  const isDone = ops.every((op, at) => {
-    return op.op === 'put' ? entries[at]?.value === op.value : entries[at] === undefined;
+async function findOut(
+  store: KvStore,
+  ops: readonly KvOp[],
+  since: number,
+): Promise<FencedResult | undefined> {
+  const looks = ops.map(async (op) => ({ op, entry: await store.get(op.key) }));
+  const seen = await Promise.all(looks);
+  const revisions = seen.flatMap(({ op, entry }) => {
+    const isAsPut = op.op === 'put' && entry?.value === op.value && entry.revision > since;
+    return isAsPut ? [entry.revision] : [];
   });
-  if (!isDone) return undefined;
-  const revisions = entries.flatMap((entry) => (entry === undefined ? [] : [entry.revision]));
+  const puts = seen.filter(({ op }) => op.op === 'put');
+  if (puts.length > 0 && revisions.length === 0) return undefined;
   const revision = revisions.length === 0 ? 0 : Math.min(...revisions);
-  return { committed: true, revision, isFoundOut: true };
+  const isDone = seen.every(({ op, entry }) =>
+    op.op === 'put'
+      ? entry !== undefined && entry.revision >= revision
+      : entry === undefined || (puts.length > 0 && entry.revision > revision),
+  );
+  return isDone ? { committed: true, revision, isFoundOut: true } : undefined;
 }
 
 async function revisionOf(store: KvStore, { compare }: LockFence): Promise<number> {
