@@ -15,16 +15,16 @@ import { type LockBlocker, LockOrderError } from '../errors.js';
 import type { LockName } from '../model/lock.js';
 import type { LockRequest, OwnerId } from '../ports/lock-manager.js';
 import { Heads } from './heads.js';
-import type { Hold, Want } from './hold.js';
+import { clash, type Hold, type Want } from './hold.js';
 import { compareLocks, rankOf, SET_LOCKS } from './level.js';
-import { type Books, Ledger } from './ledger.js';
+import { Ledger } from './ledger.js';
 
 export class Allocation {
   readonly #ledger: Ledger;
 
-  /** `books`: where it is written down, if others are to see it. */
-  constructor(books: Books = emptyBooks()) {
-    this.#ledger = new Ledger(books);
+  /** `ledger`: where it is written down, if others are to see it. */
+  constructor(ledger: Ledger = new Ledger({ owners: new Heads(), locks: new Heads() })) {
+    this.#ledger = ledger;
   }
 
   /**
@@ -48,24 +48,6 @@ export class Allocation {
       if (this.#lacks(top, want)) wants.push(want);
     }
     return inOrder(wants);
-  }
-
-  /**
-   * Grants a single request of an owner that does not wait, or answers with what is missing if it
-   * is taken or `mayGrant` not. `top`: the owner's highest lock.
-   */
-  takeOne(
-    owner: OwnerId,
-    top: Hold | undefined,
-    request: LockRequest,
-    nowMs: number,
-    mayGrant: boolean,
-  ): Want | undefined {
-    const want = wantOf(request);
-    if (!this.#lacks(top, want)) return undefined;
-    if (!mayGrant || !this.isFree(want)) return want;
-    this.#ledger.push(owner, top, want, nowMs);
-    return undefined;
   }
 
   /** Whether another owner's whole-set lock keeps this lock of an object from being granted. */
@@ -196,18 +178,9 @@ export class Allocation {
   }
 }
 
-function emptyBooks(): Books {
-  return { owners: new Heads('' as OwnerId), locks: new Heads('cluster/') };
-}
-
 /** A lock that is asked for, with its place in the order. */
 export function wantOf({ lock, mode }: LockRequest): Want {
   return { lock, rank: rankOf(lock), mode };
-}
-
-/** Whether two modes of one lock exclude each other. */
-export function clash(a: { readonly mode: string }, b: { readonly mode: string }): boolean {
-  return a.mode === 'exclusive' || b.mode === 'exclusive';
 }
 
 function* clashing(newest: Hold | undefined, want: Want): Iterable<Hold> {

@@ -17,13 +17,8 @@ export interface Front {
 }
 
 export class Heads<K, F extends Front> {
-  readonly #entries: Register<K, Hold | F>;
+  readonly #entries = new Register<K, Hold | F>();
   #fronts = 0;
-
-  /** `ballast`: see `Register`. */
-  constructor(ballast: K) {
-    this.#entries = new Register(ballast);
-  }
 
   /** How many fronts there are. */
   get fronts(): number {
@@ -51,21 +46,30 @@ export class Heads<K, F extends Front> {
 
   /** Changes the head of a chain, whose entry is known. Where nobody waits there is no front. */
   replace(key: K, entry: Hold | F | undefined, head: Hold | undefined): void {
-    if (this.#fronts > 0 && entry !== undefined && isFront(entry)) entry.head = head;
-    else if (head !== undefined) this.#entries.set(key, head);
-    else if (entry !== undefined) this.#entries.delete(key);
+    if (entry === undefined) {
+      if (head !== undefined) this.#entries.add(key, head);
+    } else if (this.#fronts > 0 && isFront(entry)) entry.head = head;
+    else if (head !== undefined) this.#entries.replace(key, head);
+    else this.#entries.delete(key);
   }
 
   /** Puts a front, which has the head already, before its chain. */
   open(key: K, front: F): void {
-    this.#entries.set(key, front);
+    if (front.head === undefined) this.#entries.add(key, front);
+    else this.#entries.replace(key, front);
     this.#fronts++;
   }
 
   /** Takes a front away. */
   close(key: K, front: F): void {
     if (front.head === undefined) this.#entries.delete(key);
-    else this.#entries.set(key, front.head);
+    else this.#entries.replace(key, front.head);
+    this.#fronts--;
+  }
+
+  /** Puts a hold, which is the head now, in place of the front of its chain. */
+  seat(key: K, head: Hold): void {
+    this.#entries.replace(key, head);
     this.#fronts--;
   }
 

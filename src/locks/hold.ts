@@ -10,6 +10,11 @@ export interface Want extends Placed {
   readonly mode: LockMode;
 }
 
+/** Whether two modes of one lock exclude each other. */
+export function clash(a: { readonly mode: LockMode }, b: { readonly mode: LockMode }): boolean {
+  return a.mode === 'exclusive' || b.mode === 'exclusive';
+}
+
 /** One owner's hold on one lock. */
 export class Hold implements Want {
   readonly owner: OwnerId;

@@ -75,17 +75,24 @@ export class Ledger {
     return undefined;
   }
 
-  /** Enters a hold above all of an owner that does not wait, the highest of which is `top`. */
-  push(owner: OwnerId, top: Hold | undefined, want: Want, sinceMs: number): void {
-    this.#owners.replace(owner, top, this.#stack(owner, top, want, sinceMs));
-  }
-
   /** Enters a hold above all that the owner has, and further ones above it in ascending order. */
   append(owner: OwnerId, first: Want, later: readonly Want[], sinceMs: number): void {
     const entry = this.#owners.entry(owner);
     let top = this.#stack(owner, entry?.head, first, sinceMs);
     for (const want of later) top = this.#stack(owner, top, want, sinceMs);
     this.#owners.replace(owner, entry, top);
+  }
+
+  /**
+   * Enters a hold above the highest of its owner. `place`: what there is at its lock. The owner's
+   * entry is the caller's to change.
+   */
+  enter(hold: Hold, top: Hold | undefined, place: Hold | Front | undefined): void {
+    if (top !== undefined) {
+      hold.lower = top;
+      top.higher = hold;
+    }
+    this.#linkLock(hold, place);
   }
 
   /** Enters a hold that may lie below others of its owner. */
@@ -101,7 +108,7 @@ export class Ledger {
     if (lower !== undefined) lower.higher = hold;
     if (hold.higher === undefined) this.#owners.replace(owner, entry, hold);
     else hold.higher.lower = hold;
-    this.#linkLock(hold);
+    this.#linkLock(hold, this.#locks.entry(hold.lock));
   }
 
   /** Strikes a hold out. */
@@ -147,16 +154,11 @@ export class Ledger {
 
   #stack(owner: OwnerId, top: Hold | undefined, want: Want, sinceMs: number): Hold {
     const hold = new Hold(owner, want, sinceMs);
-    if (top !== undefined) {
-      hold.lower = top;
-      top.higher = hold;
-    }
-    this.#linkLock(hold);
+    this.enter(hold, top, this.#locks.entry(want.lock));
     return hold;
   }
 
-  #linkLock(hold: Hold): void {
-    const entry = this.#locks.entry(hold.lock);
+  #linkLock(hold: Hold, entry: Hold | Front | undefined): void {
     const older = entry?.head;
     if (older !== undefined) {
       hold.older = older;

@@ -4,7 +4,7 @@
  */
 import type { LockMode, LockName } from '../model/lock.js';
 import type { Front } from './heads.js';
-import type { Hold } from './hold.js';
+import { clash, type Hold } from './hold.js';
 
 /** Freed places at the front are cut off when there are this many, and they are the larger part. */
 const MAX_FREED = 64;
@@ -39,6 +39,8 @@ export class Line<S extends Standing> implements Front {
   readonly lock: LockName;
   /** The newest hold of the lock, if the line is for a lock. */
   head: Hold | undefined = undefined;
+  /** How many of those who stand here want other locks, too. */
+  others = 0;
   #members: (S | undefined)[] = [];
   #front = 0;
 
@@ -50,6 +52,12 @@ export class Line<S extends Standing> implements Front {
 
   get size(): number {
     return this.#members.length - this.#front;
+  }
+
+  /** Whether there is a first member, and owners of the lock do not exclude it. */
+  get firstMayGo(): boolean {
+    const first = this.at(0);
+    return first !== undefined && (this.head === undefined || !clash(this.head, first));
   }
 
   /** The member at a place, counted from the front. */
@@ -106,6 +114,12 @@ export class Line<S extends Standing> implements Front {
       if (member === undefined || !precedes(member.waiter, waiter)) return;
       yield member;
     }
+  }
+
+  /** Whether owners of the lock, or members with precedence over a newcomer, exclude it. */
+  excludes(newcomer: Precedence & Pick<Standing, 'mode'>): boolean {
+    if (this.head !== undefined && clash(this.head, newcomer)) return true;
+    return this.hasClashAhead(newcomer, newcomer.mode);
   }
 
   /** Whether a member with precedence over a waiter excludes this mode. */

@@ -4,7 +4,7 @@
  * there.
  */
 import type { LockName } from '../model/lock.js';
-import type { Want } from './hold.js';
+import type { Hold, Want } from './hold.js';
 import { SET_LOCKS } from './level.js';
 import { type Heads, isFront } from './heads.js';
 import { Line } from './line.js';
@@ -42,14 +42,18 @@ export class Lines {
 
   /** The line for a claim's own lock. */
   home(claim: Claim): Line<Claim> {
-    const { locks, whole } = this.level(claim.rank);
-    if (isSet(claim)) return whole;
+    if (isSet(claim)) return this.level(claim.rank).whole;
     const entry = this.#books.entry(claim.lock);
     if (entry !== undefined && isFront(entry)) return entry;
-    const line = new Line<Claim>('lock', claim.rank, claim.lock);
-    line.head = entry;
-    this.#books.open(claim.lock, line);
-    locks.add(line);
+    return this.open(claim, entry);
+  }
+
+  /** A line for a lock of a single object that has none yet. `head`: the newest hold of the lock. */
+  open({ lock, rank }: Claim, head: Hold | undefined): Line<Claim> {
+    const line = new Line<Claim>('lock', rank, lock);
+    line.head = head;
+    this.#books.open(lock, line);
+    this.level(rank).locks.add(line);
     return line;
   }
 
@@ -61,6 +65,7 @@ export class Lines {
   /** Puts a claim into a line. */
   enter(claim: Claim, line: Line<Claim>): void {
     line.add(claim);
+    if (!claim.waiter.isAlone) line.others++;
     claim.line = line;
   }
 
@@ -68,10 +73,12 @@ export class Lines {
   leave(claim: Claim, line: Line<Claim>): void {
     line.remove(claim);
     claim.line = undefined;
-    if (line.kind === 'lock' && line.size === 0) this.#close(line);
+    if (!claim.waiter.isAlone) line.others--;
+    if (line.kind === 'lock' && line.size === 0) this.close(line);
   }
 
-  #close(line: Line<Claim>): void {
+  /** Takes the line of a lock away, in which nobody stands. */
+  close(line: Line<Claim>): void {
     this.#books.close(line.lock, line);
     this.level(line.rank).locks.delete(line);
   }

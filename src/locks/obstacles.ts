@@ -3,8 +3,8 @@
  * the one place that says who is in whose way; `queue` decides what follows from it. It only looks.
  */
 import type { LockBlocker } from '../errors.js';
-import { type Allocation, clash } from './allocation.js';
-import type { Want } from './hold.js';
+import type { Allocation } from './allocation.js';
+import { clash, type Want } from './hold.js';
 import type { Line } from './line.js';
 import { isSet, type Lines } from './lines.js';
 import type { Claim, Waiter } from './waiter.js';

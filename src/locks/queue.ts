@@ -24,27 +24,28 @@ import type { LockMode, LockName } from '../model/lock.js';
 import type { LockRequest, LockUnit, OwnerId } from '../ports/lock-manager.js';
 import { Allocation } from './allocation.js';
 import { choiceOf } from './choice.js';
+import { Direct } from './direct.js';
 import type { Hold, Want } from './hold.js';
 import { Heads, isFront } from './heads.js';
 import { rankOf, SET_LOCKS } from './level.js';
+import { Ledger } from './ledger.js';
 import type { Line } from './line.js';
 import { Lines } from './lines.js';
 import { Obstacles } from './obstacles.js';
 import { Parking } from './parking.js';
 import { Progress } from './progress.js';
-import { type Claim, type Turn, Waiter } from './waiter.js';
+import { Turns } from './turns.js';
+import { type Claim, NOTHING, Waiter } from './waiter.js';
 import { Wakeups } from './wakeups.js';
 
 /** No waiter was let go. */
 const NOBODY: readonly Waiter[] = [];
 
-/** No further locks are wanted. */
-const NOTHING: readonly Want[] = [];
-
 export class LockQueue {
-  readonly #owners = new Heads<OwnerId, Waiter>('' as OwnerId);
-  readonly #locks = new Heads<LockName, Line<Claim>>('cluster/');
-  readonly #allocation = new Allocation({ owners: this.#owners, locks: this.#locks });
+  readonly #owners = new Heads<OwnerId, Waiter>();
+  readonly #locks = new Heads<LockName, Line<Claim>>();
+  readonly #ledger = new Ledger({ owners: this.#owners, locks: this.#locks });
+  readonly #allocation = new Allocation(this.#ledger);
   readonly #lines = new Lines(this.#locks);
   readonly #obstacles = new Obstacles(this.#allocation, this.#lines);
   readonly #wakeups = new Wakeups(this.#allocation, this.#lines);
@@ -55,9 +56,9 @@ export class LockQueue {
     obstacles: this.#obstacles,
     parking: this.#parking,
   });
-  readonly #agingMs: number;
+  readonly #turns: Turns;
+  readonly #direct: Direct;
   readonly #maxMoves: number;
-  #order = 0;
   #isSettled = true;
 
   /**
@@ -65,7 +66,14 @@ export class LockQueue {
    * how many waiters one call may let go or move on; what is left is for `settle` (Q6).
    */
   constructor(agingMs: number, maxMoves: number = Number.POSITIVE_INFINITY) {
-    this.#agingMs = agingMs;
+    this.#turns = new Turns(agingMs);
+    this.#direct = new Direct({
+      owners: this.#owners,
+      locks: this.#locks,
+      ledger: this.#ledger,
+      lines: this.#lines,
+      turns: this.#turns,
+    });
     this.#maxMoves = maxMoves;
   }
 
@@ -79,17 +87,16 @@ export class LockQueue {
     const top = this.#topOf(owner);
     const only = requests[0];
     if (only !== undefined && requests.length === 1) {
-      const want = this.#allocation.takeOne(owner, top, only, nowMs, this.isQuiet);
-      if (want === undefined) return undefined;
-      return this.#admit(new Waiter(owner, want, NOTHING, nowMs, this.#turn(priority)), top, nowMs);
-    }
+      const answer = this.#direct.ask(owner, top, only, nowMs, priority);
+      if (answer !== 'elsewhere') return answer === 'granted' ? undefined : answer;
+    } else if (this.#direct.take(owner, top, requests, nowMs)) return undefined;
     const [first, ...later] = this.#allocation.missing(owner, requests);
     if (first === undefined) return undefined;
     if (this.isQuiet && this.#areFree(first, later)) {
       this.#allocation.grant(owner, first, later, nowMs);
       return undefined;
     }
-    return this.#admit(new Waiter(owner, first, later, nowMs, this.#turn(priority)), top, nowMs);
+    return this.#admit(new Waiter(owner, first, later, nowMs, this.#turns.next(priority)), top, nowMs);
   }
 
   /** Grants the candidates that are free, or answers with the waiter if they are not enough. */
@@ -106,7 +113,7 @@ export class LockQueue {
     const rank = Math.min(...[...choice.locks].map(rankOf));
     const lock = SET_LOCKS[rank];
     if (lock === undefined) return candidates;
-    const turn = this.#turn(priority);
+    const turn = this.#turns.next(priority);
     const waiter = new Waiter(owner, { lock, rank, mode }, NOTHING, nowMs, turn);
     waiter.choice = choice;
     if (this.#admit(waiter, top, nowMs) === undefined) return choice.granted;
@@ -138,8 +145,9 @@ export class LockQueue {
   /** Gives all locks back; answers who goes on because of that. */
   releaseAll(owner: OwnerId, nowMs: number): readonly Waiter[] {
     const newest = this.#allocation.releaseAll(owner);
-    if (this.isQuiet) return NOBODY;
-    for (let given = newest; given !== undefined; given = given.lower) this.#wakeups.given(given);
+    if (newest === undefined || this.isQuiet) return NOBODY;
+    if (newest.lower === undefined && this.#isDirect(newest)) return this.#handOn(newest, nowMs);
+    for (let given: Hold | undefined = newest; given !== undefined; given = given.lower) this.#wakeups.given(given);
     return this.#settle(nowMs);
   }
 
@@ -187,7 +195,7 @@ export class LockQueue {
     if (waiter.choice !== undefined) this.#wakeups.addChooser(waiter);
     waiter.head = this.#owners.head(waiter.owner);
     this.#owners.open(waiter.owner, waiter);
-    this.#order = Math.max(this.#order, waiter.order + 1);
+    this.#turns.follow(waiter.order);
   }
 
   /** Takes all of an owner out as if it had never been there; see Q7. */
@@ -238,10 +246,6 @@ export class LockQueue {
     return true;
   }
 
-  #turn(priority: number): Turn {
-    return { priority, delayMs: priority * this.#agingMs, order: this.#order++ };
-  }
-
   /** Grants a newcomer's request, or lets it wait and answers with it. */
   #admit(waiter: Waiter, top: Hold | undefined, nowMs: number): Waiter | undefined {
     if (this.#progress.proceed(waiter, nowMs)) return undefined;
@@ -269,6 +273,21 @@ export class LockQueue {
       else granted.push(next);
     }
     return granted ?? NOBODY;
+  }
+
+  /** Whether a lock that is given back concerns nobody but a plain line, or nobody. */
+  #isDirect({ rank, lock }: Hold): boolean {
+    if (this.#wakeups.hasChoosers || !this.#direct.isOpen(rank, lock)) return false;
+    const line = this.#lines.at(lock);
+    return line === undefined || line.others === 0;
+  }
+
+  #handOn({ lock }: Hold, nowMs: number): readonly Waiter[] {
+    const line = this.#lines.at(lock);
+    if (line === undefined) return NOBODY;
+    const granted = this.#direct.handOn(line, nowMs, this.#maxMoves);
+    if (granted.length === this.#maxMoves && line.firstMayGo) this.#isSettled = false;
+    return granted;
   }
 
   #depart(waiter: Waiter): void {

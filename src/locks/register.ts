@@ -2,49 +2,66 @@
  * A map for entries that come and go all the time. It does what a Map does, and works around two
  * things about V8's, which together cost more than all rules of locking.
  *
- * G1 A Map that becomes empty is rebuilt at once. One entry of our own stays in it.
+ * G1 A key that is taken out of a Map and put in again costs several times what it costs to change
+ *    the value of one that is there, and owners and locks that people wait for do come back. So a
+ *    key stays for a while without a value.
  * G2 A Map's outgrown table points to the one that replaced it. Once such a table has reached the
- *    old generation, every later one survives minor collections, with all that was in it. A fresh
- *    Map now and then ends the chain, and costs nothing while there are few entries.
+ *    old generation, every later one survives minor collections, with all that was in it. So keys
+ *    without a value go all at once, by way of a fresh Map, when they are most of what is kept: as
+ *    much room as a Map keeps, too, before it shrinks.
  */
 
-/** After how many removals the map is replaced, and with how many entries that is cheap. */
-const RENEW_AFTER = 512;
+/** So many keys without a value are not worth tidying up. */
 const FEW = 64;
 
-export class Register<K, V> {
-  #map: Map<K, V | undefined>;
-  #removals = 0;
+/** Keys without a value are tidied up when they are so many times those with one. */
+const MOST = 3;
 
-  /** `ballast`: a key that no entry has. */
-  constructor(ballast: K) {
-    this.#map = new Map([[ballast, undefined]]);
-  }
+export class Register<K, V> {
+  #map = new Map<K, V | undefined>();
+  #size = 0;
+  /** Removals until it is worth counting the keys without a value. */
+  #patience = FEW;
 
   get size(): number {
-    return this.#map.size - 1;
-  }
-
-  has(key: K): boolean {
-    return this.#map.has(key);
+    return this.#size;
   }
 
   get(key: K): V | undefined {
     return this.#map.get(key);
   }
 
-  set(key: K, value: V): void {
+  /** Enters a value for a key that has none. */
+  add(key: K, value: V): void {
+    this.#map.set(key, value);
+    this.#size++;
+  }
+
+  /** Replaces the value of a key that has one. */
+  replace(key: K, value: V): void {
     this.#map.set(key, value);
   }
 
+  /** Takes the value of a key that has one away. */
   delete(key: K): void {
-    this.#map.delete(key);
-    if (++this.#removals < RENEW_AFTER || this.#map.size > FEW) return;
-    this.#map = new Map(this.#map);
-    this.#removals = 0;
+    this.#map.set(key, undefined);
+    this.#size--;
+    if (--this.#patience === 0) this.#tidy();
   }
 
   *values(): Generator<V> {
     for (const value of this.#map.values()) if (value !== undefined) yield value;
+  }
+
+  #tidy(): void {
+    const most = Math.max(FEW, MOST * this.#size);
+    const idle = this.#map.size - this.#size;
+    this.#patience = idle < most ? most - idle : most;
+    if (idle < most) return;
+    const map = new Map<K, V | undefined>();
+    if (this.#size > 0) {
+      for (const [key, value] of this.#map) if (value !== undefined) map.set(key, value);
+    }
+    this.#map = map;
   }
 }

@@ -11,6 +11,7 @@ import type { Deadline } from './deadlines.js';
 import type { Hold, Want } from './hold.js';
 import type { Line, Precedence } from './line.js';
 import type { Front } from './heads.js';
+import type { Turn } from './turns.js';
 
 /** Ganeti makes an operation one step more urgent for each half hour that it has waited. */
 export const AGING_MS = 1_800_000;
@@ -59,15 +60,8 @@ export interface Choice {
   granted: readonly LockUnit[];
 }
 
-/** How urgent a request is. */
-export interface Turn {
-  /** -20 (highest) to 19 (lowest). */
-  readonly priority: number;
-  /** How much later it counts as having come, for its priority, milliseconds; see W1. */
-  readonly delayMs: number;
-  /** Rises with each request; decides between equals. */
-  readonly order: number;
-}
+/** No further locks are wanted. */
+export const NOTHING: readonly Want[] = [];
 
 /** No further claims. */
 const NONE: readonly Claim[] = [];
@@ -117,6 +111,11 @@ export class Waiter extends Claim implements Front, Precedence {
   /** All claims in ascending order. */
   get claims(): readonly Claim[] {
     return this.later === NONE ? [this] : [this, ...this.later];
+  }
+
+  /** Whether the first lock is all that is wanted. */
+  get isAlone(): boolean {
+    return this.later === NONE && this.choice === undefined;
   }
 
   /** The claim at a place in the order. */

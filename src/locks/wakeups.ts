@@ -54,6 +54,11 @@ export class Wakeups {
     if (claim.line?.kind === 'lock') this.#wakeNext(claim.line, claim.waiter);
   }
 
+  /** Whether opportunistic requests wait. */
+  get hasChoosers(): boolean {
+    return this.#choosers.size > 0;
+  }
+
   /** An opportunistic request came. */
   addChooser(claim: Claim): void {
     this.#choosers.add(claim);

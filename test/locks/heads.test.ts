@@ -11,7 +11,7 @@ test('a head is kept whether or not somebody stands before it', () => {
   const act = fc.tuple(fc.constantFrom('hold', 'hold', 'free', 'open', 'close'), fc.nat(4));
   fc.assert(
     fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
-      const heads = new Heads<string, Front>('');
+      const heads = new Heads<string, Front>();
       const [holds, fronts] = [new Map<string, Hold>(), new Map<string, Front>()];
       for (const [act, number] of acts) {
         const key = `key-${number}`;

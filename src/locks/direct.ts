@@ -1,0 +1,154 @@
+/**
+ * What is decided at a lock itself, without a look at its whole level or at what else a request
+ * wants. That is nearly all there ever is to decide. The answers are those of `obstacles` and
+ * `progress`, which see to the rest: this is their case without anything special about it.
+ *
+ * S1 A level is open while nobody holds it as a whole and nobody stands before it. Then only owners
+ *    of a lock, and those in its line, keep others from the lock.
+ * S2 A line is plain while all who stand in it want this lock only. What is given back there goes to
+ *    the first ones of the line, as far as they agree with the owners, and to nobody else.
+ */
+import type { LockName } from '../model/lock.js';
+import type { LockRequest, OwnerId } from '../ports/lock-manager.js';
+import { type Heads, isFront } from './heads.js';
+import { clash, Hold } from './hold.js';
+import { compareInLevel, rankOf, SET_LOCKS } from './level.js';
+import type { Ledger } from './ledger.js';
+import type { Line } from './line.js';
+import type { Lines } from './lines.js';
+import type { Turns } from './turns.js';
+import { type Claim, NOTHING, Waiter } from './waiter.js';
+
+/** What came of a request; `elsewhere`: that is not decided here, and nothing was changed. */
+type Answer = Waiter | 'granted' | 'elsewhere';
+
+/** The parts of a queue's state that are looked at and changed. */
+export interface DirectParts {
+  readonly owners: Heads<OwnerId, Waiter>;
+  readonly locks: Heads<LockName, Line<Claim>>;
+  readonly ledger: Ledger;
+  readonly lines: Lines;
+  readonly turns: Turns;
+}
+
+export class Direct {
+  readonly #owners: Heads<OwnerId, Waiter>;
+  readonly #locks: Heads<LockName, Line<Claim>>;
+  readonly #ledger: Ledger;
+  readonly #lines: Lines;
+  readonly #turns: Turns;
+
+  constructor({ owners, locks, ledger, lines, turns }: DirectParts) {
+    this.#owners = owners;
+    this.#locks = locks;
+    this.#ledger = ledger;
+    this.#lines = lines;
+    this.#turns = turns;
+  }
+
+  /** Whether a lock is one of an object on an open level; see S1. */
+  isOpen(rank: number, lock: LockName): boolean {
+    if (this.#ledger.tally(rank).set !== undefined) return false;
+    return this.#lines.level(rank).whole.size === 0 && lock !== SET_LOCKS[rank];
+  }
+
+  /** Grants a request for one lock, or lets it wait. `top`: the highest lock of its owner. */
+  ask(
+    owner: OwnerId,
+    top: Hold | undefined,
+    request: LockRequest,
+    nowMs: number,
+    priority: number,
+  ): Answer {
+    const { lock, mode } = request;
+    const place = this.#locks.entry(lock);
+    const rank = place === undefined ? rankOf(lock) : place.rank;
+    if (!isAbove(top, rank, lock) || !this.isOpen(rank, lock)) return 'elsewhere';
+    if (place !== undefined && (isFront(place) || clash(place, request))) {
+      const turn = this.#turns.next(priority);
+      const waiter = new Waiter(owner, { lock, rank, mode }, NOTHING, nowMs, turn);
+      if (!isFront(place) || place.excludes(waiter)) return this.#stand(waiter, top, place);
+    }
+    const hold = new Hold(owner, { lock, rank, mode }, nowMs);
+    this.#ledger.enter(hold, top, place);
+    this.#owners.replace(owner, top, hold);
+    return 'granted';
+  }
+
+  /**
+   * Grants several requests if nobody holds or waits for any of the locks in a way that excludes
+   * them, and if they ascend from what the owner has; answers whether it did.
+   */
+  take(
+    owner: OwnerId,
+    top: Hold | undefined,
+    requests: readonly LockRequest[],
+    nowMs: number,
+  ): boolean {
+    let highest = top;
+    for (const request of requests) {
+      const hold = this.#holdAbove(highest, owner, request, nowMs);
+      if (hold === undefined) return false;
+      highest = hold;
+    }
+    for (let hold = highest; hold !== top && hold !== undefined; hold = hold.lower) {
+      this.#ledger.enter(hold, hold.lower, hold.older);
+    }
+    if (highest !== top) this.#owners.replace(owner, top, highest);
+    return true;
+  }
+
+  /** Grants a plain line's lock to those who come first, at most so many; see S2. */
+  handOn(line: Line<Claim>, nowMs: number, most: number): Waiter[] {
+    const granted: Waiter[] = [];
+    while (granted.length < most && line.firstMayGo) {
+      const first = line.shift();
+      if (first === undefined) break;
+      this.#seat(first.waiter, line, nowMs);
+      granted.push(first.waiter);
+    }
+    if (line.size === 0) this.#lines.close(line);
+    return granted;
+  }
+
+  #holdAbove(
+    below: Hold | undefined,
+    owner: OwnerId,
+    request: LockRequest,
+    nowMs: number,
+  ): Hold | undefined {
+    const { lock, mode } = request;
+    const place = this.#locks.entry(lock);
+    const rank = place === undefined ? rankOf(lock) : place.rank;
+    if (!isAbove(below, rank, lock) || !this.isOpen(rank, lock)) return undefined;
+    if (place !== undefined && (isFront(place) || clash(place, request))) return undefined;
+    const hold = new Hold(owner, { lock, rank, mode }, nowMs);
+    hold.lower = below;
+    hold.older = place;
+    return hold;
+  }
+
+  #stand(waiter: Waiter, top: Hold | undefined, place: Hold | Line<Claim>): Waiter {
+    const line = isFront(place) ? place : this.#lines.open(waiter, place);
+    waiter.head = top;
+    waiter.parked = waiter;
+    this.#lines.enter(waiter, line);
+    this.#owners.open(waiter.owner, waiter);
+    return waiter;
+  }
+
+  /** A waiter that left its line gets the lock. */
+  #seat(waiter: Waiter, line: Line<Claim>, nowMs: number): void {
+    const hold = new Hold(waiter.owner, waiter, nowMs);
+    waiter.line = undefined;
+    waiter.parked = undefined;
+    this.#ledger.enter(hold, waiter.head, line);
+    this.#owners.seat(waiter.owner, hold);
+  }
+}
+
+/** Whether a lock lies above all that an owner has. */
+function isAbove(top: Hold | undefined, rank: number, lock: LockName): boolean {
+  if (top === undefined || rank > top.rank) return true;
+  return rank === top.rank && compareInLevel(rank, top.lock, lock) < 0;
+}
