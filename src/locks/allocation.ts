@@ -74,6 +74,14 @@ export class Allocation {
     this.#ledger.append(owner, first, later, nowMs);
   }
 
+  /**
+   * Makes the claims of an owner holds, the lowest of which knows the highest hold so far. The
+   * owner's entry is the caller's to change.
+   */
+  seat(first: Hold, later: readonly Hold[], nowMs: number): void {
+    this.#ledger.seat(first, later, nowMs);
+  }
+
   /** Enters a hold as it was, wherever it lies among its owner's. */
   enter(owner: OwnerId, want: Want, sinceMs: number): void {
     this.#ledger.insert(owner, want, sinceMs);

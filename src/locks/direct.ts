@@ -17,7 +17,9 @@ import type { Ledger } from './ledger.js';
 import type { Line } from './line.js';
 import type { Lines } from './lines.js';
 import type { Turns } from './turns.js';
-import { type Claim, NOTHING, Waiter } from './waiter.js';
+import { type Claim, Waiter } from './waiter.js';
+
+const NOBODY: Waiter[] = [];
 
 /** What came of a request; `elsewhere`: that is not decided here, and nothing was changed. */
 type Answer = Waiter | 'granted' | 'elsewhere';
@@ -65,11 +67,11 @@ export class Direct {
     const rank = place === undefined ? rankOf(lock) : place.rank;
     if (!isAbove(top, rank, lock) || !this.isOpen(rank, lock)) return 'elsewhere';
     if (place !== undefined && (isFront(place) || clash(place, request))) {
-      const turn = this.#turns.next(priority);
-      const waiter = new Waiter(owner, { lock, rank, mode }, NOTHING, nowMs, turn);
+      const waiter = new Waiter(owner, lock, rank, mode, nowMs);
+      this.#turns.give(waiter, priority, nowMs);
       if (!isFront(place) || place.excludes(waiter)) return this.#stand(waiter, top, place);
     }
-    const hold = new Hold(owner, { lock, rank, mode }, nowMs);
+    const hold = new Hold(owner, lock, rank, mode, nowMs);
     this.#ledger.enter(hold, top, place);
     this.#owners.replace(owner, top, hold);
     return 'granted';
@@ -100,12 +102,15 @@ export class Direct {
 
   /** Grants a plain line's lock to those who come first, at most so many; see S2. */
   handOn(line: Line<Claim>, nowMs: number, most: number): Waiter[] {
-    const granted: Waiter[] = [];
-    while (granted.length < most && line.firstMayGo) {
+    let granted = NOBODY;
+    let moves = 0;
+    for (; moves < most && line.firstMayGo; moves++) {
       const first = line.shift();
       if (first === undefined) break;
-      this.#seat(first.waiter, line, nowMs);
-      granted.push(first.waiter);
+      const { waiter } = first;
+      this.#seat(waiter, line, nowMs);
+      if (moves === 0) granted = [waiter];
+      else granted.push(waiter);
     }
     if (line.size === 0) this.#lines.close(line);
     return granted;
@@ -122,7 +127,7 @@ export class Direct {
     const rank = place === undefined ? rankOf(lock) : place.rank;
     if (!isAbove(below, rank, lock) || !this.isOpen(rank, lock)) return undefined;
     if (place !== undefined && (isFront(place) || clash(place, request))) return undefined;
-    const hold = new Hold(owner, { lock, rank, mode }, nowMs);
+    const hold = new Hold(owner, lock, rank, mode, nowMs);
     hold.lower = below;
     hold.older = place;
     return hold;
@@ -130,7 +135,7 @@ export class Direct {
 
   #stand(waiter: Waiter, top: Hold | undefined, place: Hold | Line<Claim>): Waiter {
     const line = isFront(place) ? place : this.#lines.open(waiter, place);
-    waiter.head = top;
+    waiter.lower = top;
     waiter.parked = waiter;
     this.#lines.enter(waiter, line);
     this.#owners.open(waiter.owner, waiter);
@@ -139,11 +144,11 @@ export class Direct {
 
   /** A waiter that left its line gets the lock. */
   #seat(waiter: Waiter, line: Line<Claim>, nowMs: number): void {
-    const hold = new Hold(waiter.owner, waiter, nowMs);
     waiter.line = undefined;
     waiter.parked = undefined;
-    this.#ledger.enter(hold, waiter.head, line);
-    this.#owners.seat(waiter.owner, hold);
+    waiter.sinceMs = nowMs;
+    this.#ledger.enter(waiter, waiter.lower, line);
+    this.#owners.seat(waiter.owner, waiter, waiter);
   }
 }
 

@@ -67,9 +67,9 @@ export class Heads<K, F extends Front> {
     this.#fronts--;
   }
 
-  /** Puts a hold, which is the head now, in place of the front of its chain. */
-  seat(key: K, head: Hold): void {
-    this.#entries.replace(key, head);
+  /** A front has become a hold itself, and this is the head of its chain. */
+  seat(key: K, front: Hold, head: Hold): void {
+    if (head !== front) this.#entries.replace(key, head);
     this.#fronts--;
   }
 

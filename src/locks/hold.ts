@@ -21,8 +21,8 @@ export class Hold implements Want {
   readonly lock: LockName;
   readonly rank: number;
   mode: LockMode;
-  /** Whole milliseconds of the monotonic clock. */
-  readonly sinceMs: number;
+  /** Since when, in whole milliseconds of the monotonic clock. */
+  sinceMs: number;
   /** The same owner's next lower and next higher lock. */
   lower: Hold | undefined = undefined;
   higher: Hold | undefined = undefined;
@@ -30,16 +30,16 @@ export class Hold implements Want {
   older: Hold | undefined = undefined;
   newer: Hold | undefined = undefined;
 
-  constructor(owner: OwnerId, want: Want, sinceMs: number) {
+  constructor(owner: OwnerId, lock: LockName, rank: number, mode: LockMode, sinceMs: number) {
     this.owner = owner;
-    this.lock = want.lock;
-    this.rank = want.rank;
-    this.mode = want.mode;
+    this.lock = lock;
+    this.rank = rank;
+    this.mode = mode;
     this.sinceMs = sinceMs;
   }
 
   /** A chain without anybody before it begins with a hold; see `heads.ts`. */
-  get head(): Hold {
+  get head(): Hold | undefined {
     return this;
   }
 }

@@ -96,9 +96,12 @@ function waiterOf(owner: OwnerId, request: RequestImage): Waiter {
   const choice = request.choice && choiceFrom(request.choice);
   const [first, ...later] = choice === undefined ? request.wants.map(wantOf) : [levelOf(choice)];
   if (first === undefined) throw new RangeError(`The request of '${owner}' wants nothing`);
-  const turn = { priority, delayMs: dueMs - sinceMs, order };
-  const waiter = new Waiter(owner, first, later, sinceMs, turn);
+  const waiter = new Waiter(owner, first.lock, first.rank, first.mode, sinceMs);
+  waiter.priority = priority;
+  waiter.dueMs = dueMs;
+  waiter.order = order;
   waiter.choice = choice;
+  waiter.addLater(later);
   return waiter;
 }
 

@@ -95,9 +95,21 @@ export class Ledger {
     this.#linkLock(hold, place);
   }
 
+  /** Makes claims holds, in ascending order above `top`. The owner's entry is the caller's to change. */
+  seat(first: Hold, later: readonly Hold[], sinceMs: number): void {
+    let top = first;
+    first.sinceMs = sinceMs;
+    this.enter(first, first.lower, this.#locks.entry(first.lock));
+    for (const claim of later) {
+      claim.sinceMs = sinceMs;
+      this.enter(claim, top, this.#locks.entry(claim.lock));
+      top = claim;
+    }
+  }
+
   /** Enters a hold that may lie below others of its owner. */
   insert(owner: OwnerId, want: Want, sinceMs: number): void {
-    const hold = new Hold(owner, want, sinceMs);
+    const hold = new Hold(owner, want.lock, want.rank, want.mode, sinceMs);
     const entry = this.#owners.entry(owner);
     let lower = entry?.head;
     while (lower !== undefined && compareLocks(lower, hold) > 0) {
@@ -153,7 +165,7 @@ export class Ledger {
   }
 
   #stack(owner: OwnerId, top: Hold | undefined, want: Want, sinceMs: number): Hold {
-    const hold = new Hold(owner, want, sinceMs);
+    const hold = new Hold(owner, want.lock, want.rank, want.mode, sinceMs);
     this.enter(hold, top, this.#locks.entry(want.lock));
     return hold;
   }

@@ -81,6 +81,10 @@ export class Line<S extends Standing> implements Front {
   }
 
   add(member: S): void {
+    if (this.#front >= MAX_FREED && this.#front * 2 >= this.#members.length) {
+      this.#members = this.#members.slice(this.#front);
+      this.#front = 0;
+    }
     const last = this.at(this.size - 1);
     if (last === undefined || precedes(last.waiter, member.waiter)) this.#members.push(member);
     else this.#members.splice(this.#front + this.placeOf(member.waiter), 0, member);
@@ -100,10 +104,6 @@ export class Line<S extends Standing> implements Front {
     const first = this.at(0);
     if (first === undefined) return undefined;
     this.#members[this.#front++] = undefined;
-    if (this.#front >= MAX_FREED && this.#front * 2 >= this.#members.length) {
-      this.#members = this.#members.slice(this.#front);
-      this.#front = 0;
-    }
     return first;
   }
 

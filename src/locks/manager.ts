@@ -22,7 +22,7 @@ import { LOCK_LEVELS, lockName } from './level.js';
 import { Deadlines } from './deadlines.js';
 import { onAbort } from './limits.js';
 import { LockQueue } from './queue.js';
-import { AGING_MS, Waiter } from './waiter.js';
+import { AGING_MS, type Limits, Waiter } from './waiter.js';
 import { cancelled, checkChoice, checkWait } from './wishes.js';
 
 /** Waits without limit, at normal priority. */
@@ -164,11 +164,7 @@ export class MemoryLockManager implements LockManager {
     const ended = new Promise<void>((resolve) => {
       waiter.settle = resolve;
     });
-    if (timeoutMs !== undefined) waiter.deadline = this.#deadlines.add(waiter, timeoutMs);
-    if (signal !== undefined) {
-      const fired = (): unknown => this.#giveUp(waiter, cancelled(waiter.owner, signal));
-      waiter.stopListening = onAbort(signal, fired);
-    }
+    if (timeoutMs !== undefined || signal !== undefined) this.#limit(waiter, timeoutMs, signal);
     if (onBlocked === undefined) return ended;
     try {
       onBlocked(this.#queue.blockers(waiter));
@@ -178,11 +174,19 @@ export class MemoryLockManager implements LockManager {
     return ended;
   }
 
+  #limit(waiter: Waiter, timeoutMs: number | undefined, signal: AbortSignal | undefined): void {
+    const limits: Limits = { deadline: undefined, stopListening: undefined };
+    waiter.limits = limits;
+    if (timeoutMs !== undefined) limits.deadline = this.#deadlines.add(waiter, timeoutMs);
+    if (signal === undefined) return;
+    const fired = (): unknown => this.#giveUp(waiter, cancelled(waiter.owner, signal));
+    limits.stopListening = onAbort(signal, fired);
+  }
+
   /** Ends a wait without a grant. What was in others' way is so no longer. */
   #giveUp<E extends Error>(waiter: Waiter, error: E): E {
     const letGone = this.#queue.withdraw(waiter, this.#nowMs());
-    this.#dropLimits(waiter);
-    waiter.settle?.(Promise.reject(error));
+    this.#end(waiter, error);
     this.#letGo(letGone);
     return error;
   }
@@ -195,14 +199,16 @@ export class MemoryLockManager implements LockManager {
 
   /** Tells waiters that they have what they waited for. */
   #letGo(waiters: readonly Waiter[]): undefined {
-    for (const waiter of waiters) {
-      this.#dropLimits(waiter);
-      waiter.settle?.();
-    }
+    for (const waiter of waiters) this.#end(waiter);
   }
 
-  #dropLimits({ deadline, stopListening }: Waiter): void {
-    if (deadline !== undefined) this.#deadlines.remove(deadline);
-    if (stopListening !== undefined) stopListening();
+  #end(waiter: Waiter, error?: Error): void {
+    const { limits, settle } = waiter;
+    if (limits?.deadline !== undefined) this.#deadlines.remove(limits.deadline);
+    limits?.stopListening?.();
+    settle?.(error && Promise.reject(error));
+    // It stays as a hold, for which nobody waits.
+    waiter.limits = undefined;
+    waiter.settle = undefined;
   }
 }

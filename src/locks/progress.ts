@@ -56,7 +56,8 @@ export class Progress {
         return false;
       }
     }
-    this.#allocation.grant(waiter.owner, waiter, waiter.later, nowMs);
+    waiter.parked = undefined;
+    this.#allocation.seat(waiter, waiter.later, nowMs);
     return true;
   }
 

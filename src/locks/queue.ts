@@ -35,7 +35,7 @@ import { Obstacles } from './obstacles.js';
 import { Parking } from './parking.js';
 import { Progress } from './progress.js';
 import { Turns } from './turns.js';
-import { type Claim, NOTHING, Waiter } from './waiter.js';
+import { type Claim, Waiter } from './waiter.js';
 import { Wakeups } from './wakeups.js';
 
 /** No waiter was let go. */
@@ -96,7 +96,9 @@ export class LockQueue {
       this.#allocation.grant(owner, first, later, nowMs);
       return undefined;
     }
-    return this.#admit(new Waiter(owner, first, later, nowMs, this.#turns.next(priority)), top, nowMs);
+    const waiter = this.#newcomer(owner, first, nowMs, priority);
+    waiter.addLater(later);
+    return this.#admit(waiter, top, nowMs);
   }
 
   /** Grants the candidates that are free, or answers with the waiter if they are not enough. */
@@ -113,8 +115,7 @@ export class LockQueue {
     const rank = Math.min(...[...choice.locks].map(rankOf));
     const lock = SET_LOCKS[rank];
     if (lock === undefined) return candidates;
-    const turn = this.#turns.next(priority);
-    const waiter = new Waiter(owner, { lock, rank, mode }, NOTHING, nowMs, turn);
+    const waiter = this.#newcomer(owner, { lock, rank, mode }, nowMs, priority);
     waiter.choice = choice;
     if (this.#admit(waiter, top, nowMs) === undefined) return choice.granted;
     this.#wakeups.addChooser(waiter);
@@ -193,9 +194,9 @@ export class LockQueue {
     const { entry } = this.#lines.level(parked.rank);
     this.#parking.park(waiter, parked, isAtEntry ? entry : this.#lines.home(parked));
     if (waiter.choice !== undefined) this.#wakeups.addChooser(waiter);
-    waiter.head = this.#owners.head(waiter.owner);
+    waiter.lower = this.#owners.head(waiter.owner);
     this.#owners.open(waiter.owner, waiter);
-    this.#turns.follow(waiter.order);
+    this.#turns.follow(waiter);
   }
 
   /** Takes all of an owner out as if it had never been there; see Q7. */
@@ -246,12 +247,20 @@ export class LockQueue {
     return true;
   }
 
+  #newcomer(owner: OwnerId, { lock, rank, mode }: Want, nowMs: number, priority: number): Waiter {
+    const waiter = new Waiter(owner, lock, rank, mode, nowMs);
+    this.#turns.give(waiter, priority, nowMs);
+    return waiter;
+  }
+
   /** Grants a newcomer's request, or lets it wait and answers with it. */
   #admit(waiter: Waiter, top: Hold | undefined, nowMs: number): Waiter | undefined {
-    if (this.#progress.proceed(waiter, nowMs)) return undefined;
-    waiter.head = top;
-    this.#owners.open(waiter.owner, waiter);
-    return waiter;
+    const { owner, choice } = waiter;
+    waiter.lower = top;
+    const isGranted = this.#progress.proceed(waiter, nowMs);
+    if (!isGranted) this.#owners.open(owner, waiter);
+    else if (choice === undefined) this.#owners.replace(owner, top, waiter.highest);
+    return isGranted ? undefined : waiter;
   }
 
   /** Grants what can be granted to those who were woken. */
@@ -268,7 +277,7 @@ export class LockQueue {
       const isGranted = this.#progress.proceed(next, nowMs);
       if (isGranted || next.parked !== parked || parked?.line !== line) moves++;
       if (!isGranted) continue;
-      this.#depart(next);
+      this.#seat(next);
       if (granted === undefined) granted = [next];
       else granted.push(next);
     }
@@ -288,6 +297,13 @@ export class LockQueue {
     const granted = this.#direct.handOn(line, nowMs, this.#maxMoves);
     if (granted.length === this.#maxMoves && line.firstMayGo) this.#isSettled = false;
     return granted;
+  }
+
+  /** A waiter that was granted what it wants waits no more. */
+  #seat(waiter: Waiter): void {
+    if (waiter.choice !== undefined) return this.#depart(waiter);
+    this.#owners.seat(waiter.owner, waiter, waiter.highest);
+    this.#parking.leave(waiter);
   }
 
   #depart(waiter: Waiter): void {

@@ -1,44 +1,31 @@
 /**
- * A request that waits, and its place among all that wait.
- *
- * W1 Precedence never changes while waiting. A request counts as if it had come `agingMs` later for
- *    each step of its priority, so all waiters grow more urgent at the same pace: an old request of
- *    low urgency goes before an urgent one that came long enough after it, and nobody starves.
+ * A request that waits: a claim to each of its locks, which becomes the hold when it is granted.
  */
 import type { LockMode, LockName } from '../model/lock.js';
-import type { LockUnit, OwnerId } from '../ports/lock-manager.js';
+import type { LockUnit } from '../ports/lock-manager.js';
 import type { Deadline } from './deadlines.js';
-import type { Hold, Want } from './hold.js';
-import type { Line, Precedence } from './line.js';
 import type { Front } from './heads.js';
+import { Hold, type Want } from './hold.js';
+import type { Line } from './line.js';
 import type { Turn } from './turns.js';
 
 /** Ganeti makes an operation one step more urgent for each half hour that it has waited. */
 export const AGING_MS = 1_800_000;
 
-/** One lock that a waiting request wants. */
-export abstract class Claim implements Want {
-  readonly lock: LockName;
-  readonly rank: number;
-  readonly mode: LockMode;
+/** One lock that a waiting request wants. Since when is since when it waits, and then holds. */
+export abstract class Claim extends Hold {
   /** Where it stands; a claim that stands nowhere holds nobody up. */
   line: Line<Claim> | undefined = undefined;
   /** The request to which it belongs. */
   abstract readonly waiter: Waiter;
-
-  constructor(want: Want) {
-    this.lock = want.lock;
-    this.rank = want.rank;
-    this.mode = want.mode;
-  }
 }
 
 /** A claim to a lock after the first one. */
 class LaterClaim extends Claim {
   readonly waiter: Waiter;
 
-  constructor(waiter: Waiter, want: Want) {
-    super(want);
+  constructor(waiter: Waiter, { lock, rank, mode }: Want) {
+    super(waiter.owner, lock, rank, mode, waiter.sinceMs);
     this.waiter = waiter;
   }
 }
@@ -60,52 +47,59 @@ export interface Choice {
   granted: readonly LockUnit[];
 }
 
-/** No further locks are wanted. */
-export const NOTHING: readonly Want[] = [];
-
 /** No further claims. */
 const NONE: readonly Claim[] = [];
+
+/** What ends a wait before it is granted. */
+export interface Limits {
+  /** When the shell gives up, if there is a time limit. */
+  deadline: Deadline<Waiter> | undefined;
+  /** Takes the listener away with which the shell hears of the caller's signal. */
+  stopListening: (() => void) | undefined;
+}
 
 /**
  * A request that waits. It is the claim to its first lock itself, because most requests are for one
  * lock, and ten thousand of them for the same one should still fit into the processor's cache. Of
- * an opportunistic request it is the claim to the level.
+ * an opportunistic request it is the claim to the level, which never becomes a hold.
  */
-export class Waiter extends Claim implements Front, Precedence {
-  readonly owner: OwnerId;
-  readonly priority: number;
-  readonly sinceMs: number;
-  readonly dueMs: number;
-  readonly order: number;
+export class Waiter extends Claim implements Front, Turn {
+  priority = 0;
+  dueMs = 0;
+  order = 0;
   /** Claims to further locks, in ascending order. */
-  readonly later: readonly Claim[];
-  /** The highest lock that its owner holds. */
-  head: Hold | undefined = undefined;
+  later = NONE;
   /** What it chooses from, if it is an opportunistic request. */
   choice: Choice | undefined = undefined;
-  /** The claim that cannot be met at present: the waiter is woken there. */
+  /** The claim that cannot be met at present: the waiter is woken there. None if it waits no more. */
   parked: Claim | undefined = undefined;
   /** Whether it is about to be looked at again. */
   isWoken = false;
-  /** When the shell gives up, if there is a time limit. */
-  deadline: Deadline<Waiter> | undefined = undefined;
-  /** Takes the listener away with which the shell hears of the caller's signal. */
-  stopListening: (() => void) | undefined = undefined;
   /** Settles what the caller waits for: as granted, or as this promise, which has failed. */
   settle: ((failed?: Promise<never>) => void) | undefined = undefined;
+  limits: Limits | undefined = undefined;
 
-  constructor(owner: OwnerId, first: Want, later: readonly Want[], nowMs: number, turn: Turn) {
-    super(first);
-    this.owner = owner;
-    this.priority = turn.priority;
-    this.sinceMs = nowMs;
-    this.dueMs = this.sinceMs + turn.delayMs;
-    this.order = turn.order;
-    this.later = later.length === 0 ? NONE : later.map((want) => new LaterClaim(this, want));
+  /** It wants these as well, which come after its first lock, in ascending order. */
+  addLater(wants: readonly Want[]): void {
+    if (wants.length > 0) this.later = wants.map((want) => new LaterClaim(this, want));
   }
 
   get waiter(): Waiter {
     return this;
+  }
+
+  /** While it waits it stands before the chain of its owner's holds, then it is one of them. */
+  override get head(): Hold | undefined {
+    return this.parked === undefined ? this : this.lower;
+  }
+
+  override set head(head: Hold | undefined) {
+    this.lower = head;
+  }
+
+  /** The highest of its claims. */
+  get highest(): Claim {
+    return this.later.at(-1) ?? this;
   }
 
   /** All claims in ascending order. */

@@ -17,7 +17,7 @@ test('a head is kept whether or not somebody stands before it', () => {
         const key = `key-${number}`;
         const [head, front] = [holds.get(key), fronts.get(key)];
         if (act === 'hold') {
-          const hold = new Hold(ownerId(key), { lock: 'node/a', rank: 3, mode: 'shared' }, 0);
+          const hold = new Hold(ownerId(key), 'node/a', 3, 'shared', 0);
           heads.replace(key, heads.entry(key), hold);
           holds.set(key, hold);
         } else if (act === 'free' && head !== undefined) {
