@@ -110,9 +110,12 @@ export class Allocation {
     return hold;
   }
 
-  /** Gives all back; answers with the highest lock, from which the lower ones follow. */
-  releaseAll(owner: OwnerId): Hold | undefined {
-    return this.#ledger.removeAll(owner);
+  /**
+   * Gives all back; answers with the highest lock, from which the lower ones follow. `entry`: that
+   * of the owner in the books.
+   */
+  releaseAll(owner: OwnerId, entry = this.#ledger.entry(owner)): Hold | undefined {
+    return this.#ledger.removeAll(owner, entry);
   }
 
   /** Makes an exclusive lock shared; answers the lock if that changed anything. */

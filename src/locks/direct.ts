@@ -100,6 +100,14 @@ export class Direct {
     return true;
   }
 
+  /** Takes the only hold of an owner back; answers with the line at its lock. */
+  giveBack(hold: Hold, entry: Hold | Waiter): Line<Claim> | undefined {
+    const place = this.#locks.entry(hold.lock);
+    this.#owners.replace(hold.owner, entry, undefined);
+    this.#ledger.leave(hold, place);
+    return place !== undefined && isFront(place) ? place : undefined;
+  }
+
   /** Grants a plain line's lock to those who come first, at most so many; see S2. */
   handOn(line: Line<Claim>, nowMs: number, most: number): Waiter[] {
     let granted = NOBODY;

@@ -45,6 +45,11 @@ export class Ledger {
     this.#locks = locks;
   }
 
+  /** An owner's entry: its highest hold, or what stands before that. */
+  entry(owner: OwnerId): Hold | Front | undefined {
+    return this.#owners.entry(owner);
+  }
+
   /** The highest lock that an owner holds. */
   top(owner: OwnerId): Hold | undefined {
     return this.#owners.head(owner);
@@ -129,18 +134,26 @@ export class Ledger {
     if (lower !== undefined) lower.higher = higher;
     if (higher !== undefined) higher.lower = lower;
     else this.#owners.replace(hold.owner, this.#owners.entryBefore(hold.owner, hold), lower);
-    this.#unlinkLock(hold);
+    this.leave(hold, this.#placeOf(hold));
   }
 
-  /** Strikes out all that an owner has; answers with its highest hold. */
-  removeAll(owner: OwnerId): Hold | undefined {
-    const entry = this.#owners.entry(owner);
+  /** Strikes out all that an owner has, whose entry is known; answers with its highest hold. */
+  removeAll(owner: OwnerId, entry: Hold | Front | undefined): Hold | undefined {
     const top = entry?.head;
     if (top !== undefined) this.#owners.replace(owner, entry, undefined);
     for (let hold: Hold | undefined = top; hold !== undefined; hold = hold.lower) {
-      this.#unlinkLock(hold);
+      this.leave(hold, this.#placeOf(hold));
     }
     return top;
+  }
+
+  /** Takes a hold out of the chain of its lock. `place`: what there is, where it is the newest. */
+  leave(hold: Hold, place: Hold | Front | undefined): void {
+    const { newer, older } = hold;
+    if (older !== undefined) older.newer = newer;
+    if (newer !== undefined) newer.older = older;
+    else this.#locks.replace(hold.lock, place, older);
+    this.#count(hold, -1);
   }
 
   /** Makes an exclusive hold shared. */
@@ -180,12 +193,9 @@ export class Ledger {
     this.#count(hold, 1);
   }
 
-  #unlinkLock(hold: Hold): void {
-    const { newer, older } = hold;
-    if (older !== undefined) older.newer = newer;
-    if (newer !== undefined) newer.older = older;
-    else this.#locks.replace(hold.lock, this.#locks.entryBefore(hold.lock, hold), older);
-    this.#count(hold, -1);
+  /** What there is at a lock that is given back; nobody asks unless the hold is the newest. */
+  #placeOf(hold: Hold): Hold | Front | undefined {
+    return hold.newer === undefined ? this.#locks.entryBefore(hold.lock, hold) : undefined;
   }
 
   #count(hold: Hold, change: number): void {

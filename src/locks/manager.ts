@@ -20,6 +20,7 @@ import type {
 import { describeTimeout, locksWantedBy, report } from './explain.js';
 import { LOCK_LEVELS, lockName } from './level.js';
 import { Deadlines } from './deadlines.js';
+import { isFront } from './heads.js';
 import { onAbort } from './limits.js';
 import { LockQueue } from './queue.js';
 import { AGING_MS, type Limits, Waiter } from './waiter.js';
@@ -98,11 +99,13 @@ export class MemoryLockManager implements LockManager {
   /** See `LockManager.release`. */
   release(owner: OwnerId, locks: Iterable<LockName> | 'all'): undefined {
     if (locks !== 'all') return this.#letGo(this.#queue.release(owner, locks, this.#sinceMs()));
-    const waiter = this.#queue.isQuiet ? undefined : this.#queue.waiterOf(owner);
-    if (waiter !== undefined) {
-      this.#giveUp(waiter, new Cancelled(`'${owner}' gave all its locks back while it waited`));
+    let entry = this.#queue.entry(owner);
+    if (entry !== undefined && isFront(entry)) {
+      this.#giveUp(entry, new Cancelled(`'${owner}' gave all its locks back while it waited`));
+      entry = this.#queue.entry(owner);
     }
-    return this.#letGo(this.#queue.releaseAll(owner, this.#sinceMs()));
+    if (!this.#queue.giveAll(owner, entry)) return undefined;
+    return this.#letGo(this.#queue.goOn(this.#nowMs()));
   }
 
   /** See `LockManager.narrow`. */

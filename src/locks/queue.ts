@@ -60,6 +60,8 @@ export class LockQueue {
   readonly #direct: Direct;
   readonly #maxMoves: number;
   #isSettled = true;
+  /** The plain line of a lock that was given back and may go to the first in it. */
+  #free: Line<Claim> | undefined = undefined;
 
   /**
    * `agingMs`: how long a request must have waited to count as one step more urgent. `maxMoves`:
@@ -145,11 +147,35 @@ export class LockQueue {
 
   /** Gives all locks back; answers who goes on because of that. */
   releaseAll(owner: OwnerId, nowMs: number): readonly Waiter[] {
-    const newest = this.#allocation.releaseAll(owner);
-    if (newest === undefined || this.isQuiet) return NOBODY;
-    if (newest.lower === undefined && this.#isDirect(newest)) return this.#handOn(newest, nowMs);
-    for (let given: Hold | undefined = newest; given !== undefined; given = given.lower) this.#wakeups.given(given);
-    return this.#settle(nowMs);
+    return this.giveAll(owner, this.#owners.entry(owner)) ? this.goOn(nowMs) : NOBODY;
+  }
+
+  /** What the books have for an owner: its highest hold, or its request that waits. */
+  entry(owner: OwnerId): Hold | Waiter | undefined {
+    return this.#owners.entry(owner);
+  }
+
+  /** Gives all locks back; answers whether `goOn` is to follow. `entry`: that of the owner. */
+  giveAll(owner: OwnerId, entry: Hold | Waiter | undefined): boolean {
+    const top = entry?.head;
+    if (entry === undefined || top === undefined) return false;
+    if (top.lower === undefined && this.#isDirect(top)) return this.#giveOne(top, entry);
+    this.#allocation.releaseAll(owner, entry);
+    if (this.isQuiet) return false;
+    for (let given: Hold | undefined = top; given !== undefined; given = given.lower) {
+      this.#wakeups.given(given);
+    }
+    return true;
+  }
+
+  /** Lets those go who may because of what was given back. */
+  goOn(nowMs: number): readonly Waiter[] {
+    const line = this.#free;
+    if (line === undefined) return this.#settle(nowMs);
+    this.#free = undefined;
+    const granted = this.#direct.handOn(line, nowMs, this.#maxMoves);
+    if (granted.length === this.#maxMoves && line.firstMayGo) this.#isSettled = false;
+    return granted;
   }
 
   /** Gives back all of a level but these locks; answers who goes on because of that. */
@@ -284,19 +310,21 @@ export class LockQueue {
     return granted ?? NOBODY;
   }
 
-  /** Whether a lock that is given back concerns nobody but a plain line, or nobody. */
+  /** Whether a lock that is given back concerns nobody but its own line. */
   #isDirect({ rank, lock }: Hold): boolean {
-    if (this.#wakeups.hasChoosers || !this.#direct.isOpen(rank, lock)) return false;
-    const line = this.#lines.at(lock);
-    return line === undefined || line.others === 0;
+    return !this.#wakeups.hasChoosers && this.#direct.isOpen(rank, lock);
   }
 
-  #handOn({ lock }: Hold, nowMs: number): readonly Waiter[] {
-    const line = this.#lines.at(lock);
-    if (line === undefined) return NOBODY;
-    const granted = this.#direct.handOn(line, nowMs, this.#maxMoves);
-    if (granted.length === this.#maxMoves && line.firstMayGo) this.#isSettled = false;
-    return granted;
+  /** Gives back the only lock of an owner; answers whether anybody may go on. */
+  #giveOne(hold: Hold, entry: Hold | Waiter): boolean {
+    const line = this.#direct.giveBack(hold, entry);
+    if (line === undefined) return false;
+    if (line.others > 0) {
+      this.#wakeups.given(hold);
+      return true;
+    }
+    this.#free = line.firstMayGo ? line : undefined;
+    return this.#free !== undefined;
   }
 
   /** A waiter that was granted what it wants waits no more. */
