@@ -11,7 +11,7 @@
 import type { LockName } from '../model/lock.js';
 import type { LockRequest, OwnerId } from '../ports/lock-manager.js';
 import { type Heads, isFront } from './heads.js';
-import { clash, Hold } from './hold.js';
+import { clash, Grant, type Hold } from './hold.js';
 import { compareInLevel, rankOf, SET_LOCKS } from './level.js';
 import type { Ledger } from './ledger.js';
 import type { Line } from './line.js';
@@ -48,10 +48,9 @@ export class Direct {
     this.#turns = turns;
   }
 
-  /** Whether a lock is one of an object on an open level; see S1. */
-  isOpen(rank: number, lock: LockName): boolean {
-    if (this.#ledger.tally(rank).set !== undefined) return false;
-    return this.#lines.level(rank).whole.size === 0 && lock !== SET_LOCKS[rank];
+  /** Whether a level is open; see S1. */
+  isOpen(rank: number): boolean {
+    return this.#ledger.tally(rank).set === undefined && this.#lines.level(rank).whole.size === 0;
   }
 
   /** Grants a request for one lock, or lets it wait. `top`: the highest lock of its owner. */
@@ -65,13 +64,13 @@ export class Direct {
     const { lock, mode } = request;
     const place = this.#locks.entry(lock);
     const rank = place === undefined ? rankOf(lock) : place.rank;
-    if (!isAbove(top, rank, lock) || !this.isOpen(rank, lock)) return 'elsewhere';
+    if (!isAbove(top, rank, lock) || !this.#isSimple(place, rank, lock)) return 'elsewhere';
     if (place !== undefined && (isFront(place) || clash(place, request))) {
       const waiter = new Waiter(owner, lock, rank, mode, nowMs);
       this.#turns.give(waiter, priority, nowMs);
       if (!isFront(place) || place.excludes(waiter)) return this.#stand(waiter, top, place);
     }
-    const hold = new Hold(owner, lock, rank, mode, nowMs);
+    const hold = new Grant(owner, lock, rank, mode, nowMs);
     this.#ledger.enter(hold, top, place);
     this.#owners.replace(owner, top, hold);
     return 'granted';
@@ -124,6 +123,11 @@ export class Direct {
     return granted;
   }
 
+  /** Whether a lock is that of an object on an open level. Of a whole level nobody has it then. */
+  #isSimple(place: Hold | Line<Claim> | undefined, rank: number, lock: LockName): boolean {
+    return this.isOpen(rank) && (place !== undefined || lock !== SET_LOCKS[rank]);
+  }
+
   #holdAbove(
     below: Hold | undefined,
     owner: OwnerId,
@@ -133,9 +137,9 @@ export class Direct {
     const { lock, mode } = request;
     const place = this.#locks.entry(lock);
     const rank = place === undefined ? rankOf(lock) : place.rank;
-    if (!isAbove(below, rank, lock) || !this.isOpen(rank, lock)) return undefined;
+    if (!isAbove(below, rank, lock) || !this.#isSimple(place, rank, lock)) return undefined;
     if (place !== undefined && (isFront(place) || clash(place, request))) return undefined;
-    const hold = new Hold(owner, lock, rank, mode, nowMs);
+    const hold = new Grant(owner, lock, rank, mode, nowMs);
     hold.lower = below;
     hold.older = place;
     return hold;

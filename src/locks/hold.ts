@@ -16,17 +16,30 @@ export function clash(a: { readonly mode: LockMode }, b: { readonly mode: LockMo
 }
 
 /** One owner's hold on one lock. */
-export class Hold implements Want {
+export interface Hold extends Want {
   readonly owner: OwnerId;
-  readonly lock: LockName;
-  readonly rank: number;
   mode: LockMode;
   /** Since when, in whole milliseconds of the monotonic clock. */
   sinceMs: number;
   /** The same owner's next lower and next higher lock. */
+  lower: Hold | undefined;
+  higher: Hold | undefined;
+  /** The same lock's previous and next owner. */
+  older: Hold | undefined;
+  newer: Hold | undefined;
+  /** Itself: a chain without anybody before it begins with a hold; see `heads.ts`. */
+  readonly head: Hold | undefined;
+}
+
+/** A hold for which nobody had to wait. */
+export class Grant implements Hold {
+  readonly owner: OwnerId;
+  readonly lock: LockName;
+  readonly rank: number;
+  mode: LockMode;
+  sinceMs: number;
   lower: Hold | undefined = undefined;
   higher: Hold | undefined = undefined;
-  /** The same lock's previous and next owner. */
   older: Hold | undefined = undefined;
   newer: Hold | undefined = undefined;
 
@@ -38,7 +51,6 @@ export class Hold implements Want {
     this.sinceMs = sinceMs;
   }
 
-  /** A chain without anybody before it begins with a hold; see `heads.ts`. */
   get head(): Hold | undefined {
     return this;
   }

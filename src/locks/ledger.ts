@@ -12,7 +12,7 @@
 import type { LockName } from '../model/lock.js';
 import type { OwnerId } from '../ports/lock-manager.js';
 import type { Front, Heads } from './heads.js';
-import { Hold, type Want } from './hold.js';
+import { Grant, type Hold, type Want } from './hold.js';
 import { compareLocks, SET_LOCKS } from './level.js';
 
 /** What is held on one level. */
@@ -89,32 +89,36 @@ export class Ledger {
   }
 
   /**
-   * Enters a hold above the highest of its owner. `place`: what there is at its lock. The owner's
-   * entry is the caller's to change.
+   * Enters a hold on an object's lock above the highest of its owner. `place`: what there is at the
+   * lock. The owner's entry is the caller's to change.
    */
   enter(hold: Hold, top: Hold | undefined, place: Hold | Front | undefined): void {
-    if (top !== undefined) {
-      hold.lower = top;
-      top.higher = hold;
-    }
+    pile(hold, top);
     this.#linkLock(hold, place);
+    this.#countObject(hold, 1);
   }
 
-  /** Makes claims holds, in ascending order above `top`. The owner's entry is the caller's to change. */
+  /** Takes back what `enter` entered, but for the owner's chain. `place`: as there. */
+  leave(hold: Hold, place: Hold | Front | undefined): void {
+    this.#unlinkLock(hold, place);
+    this.#countObject(hold, -1);
+  }
+
+  /** Makes claims holds, the lowest first. The owner's entry is the caller's to change. */
   seat(first: Hold, later: readonly Hold[], sinceMs: number): void {
-    let top = first;
     first.sinceMs = sinceMs;
-    this.enter(first, first.lower, this.#locks.entry(first.lock));
+    this.#place(first, first.lower);
+    let top = first;
     for (const claim of later) {
       claim.sinceMs = sinceMs;
-      this.enter(claim, top, this.#locks.entry(claim.lock));
+      this.#place(claim, top);
       top = claim;
     }
   }
 
   /** Enters a hold that may lie below others of its owner. */
   insert(owner: OwnerId, want: Want, sinceMs: number): void {
-    const hold = new Hold(owner, want.lock, want.rank, want.mode, sinceMs);
+    const hold = new Grant(owner, want.lock, want.rank, want.mode, sinceMs);
     const entry = this.#owners.entry(owner);
     let lower = entry?.head;
     while (lower !== undefined && compareLocks(lower, hold) > 0) {
@@ -126,6 +130,7 @@ export class Ledger {
     if (hold.higher === undefined) this.#owners.replace(owner, entry, hold);
     else hold.higher.lower = hold;
     this.#linkLock(hold, this.#locks.entry(hold.lock));
+    this.#count(hold, 1);
   }
 
   /** Strikes a hold out. */
@@ -134,7 +139,7 @@ export class Ledger {
     if (lower !== undefined) lower.higher = higher;
     if (higher !== undefined) higher.lower = lower;
     else this.#owners.replace(hold.owner, this.#owners.entryBefore(hold.owner, hold), lower);
-    this.leave(hold, this.#placeOf(hold));
+    this.#withdraw(hold);
   }
 
   /** Strikes out all that an owner has, whose entry is known; answers with its highest hold. */
@@ -142,18 +147,9 @@ export class Ledger {
     const top = entry?.head;
     if (top !== undefined) this.#owners.replace(owner, entry, undefined);
     for (let hold: Hold | undefined = top; hold !== undefined; hold = hold.lower) {
-      this.leave(hold, this.#placeOf(hold));
+      this.#withdraw(hold);
     }
     return top;
-  }
-
-  /** Takes a hold out of the chain of its lock. `place`: what there is, where it is the newest. */
-  leave(hold: Hold, place: Hold | Front | undefined): void {
-    const { newer, older } = hold;
-    if (older !== undefined) older.newer = newer;
-    if (newer !== undefined) newer.older = older;
-    else this.#locks.replace(hold.lock, place, older);
-    this.#count(hold, -1);
   }
 
   /** Makes an exclusive hold shared. */
@@ -178,30 +174,53 @@ export class Ledger {
   }
 
   #stack(owner: OwnerId, top: Hold | undefined, want: Want, sinceMs: number): Hold {
-    const hold = new Hold(owner, want.lock, want.rank, want.mode, sinceMs);
-    this.enter(hold, top, this.#locks.entry(want.lock));
+    const hold = new Grant(owner, want.lock, want.rank, want.mode, sinceMs);
+    this.#place(hold, top);
     return hold;
   }
 
-  #linkLock(hold: Hold, entry: Hold | Front | undefined): void {
-    const older = entry?.head;
+  #place(hold: Hold, top: Hold | undefined): void {
+    pile(hold, top);
+    this.#linkLock(hold, this.#locks.entry(hold.lock));
+    this.#count(hold, 1);
+  }
+
+  /** What there is at the lock matters only if the hold is the newest. */
+  #withdraw(hold: Hold): void {
+    const isNewest = hold.newer === undefined;
+    this.#unlinkLock(hold, isNewest ? this.#locks.entryBefore(hold.lock, hold) : undefined);
+    this.#count(hold, -1);
+  }
+
+  #linkLock(hold: Hold, place: Hold | Front | undefined): void {
+    const older = place?.head;
     if (older !== undefined) {
       hold.older = older;
       older.newer = hold;
     }
-    this.#locks.replace(hold.lock, entry, hold);
-    this.#count(hold, 1);
+    this.#locks.replace(hold.lock, place, hold);
   }
 
-  /** What there is at a lock that is given back; nobody asks unless the hold is the newest. */
-  #placeOf(hold: Hold): Hold | Front | undefined {
-    return hold.newer === undefined ? this.#locks.entryBefore(hold.lock, hold) : undefined;
+  #unlinkLock({ lock, newer, older }: Hold, place: Hold | Front | undefined): void {
+    if (older !== undefined) older.newer = newer;
+    if (newer !== undefined) newer.older = older;
+    else this.#locks.replace(lock, place, older);
   }
 
   #count(hold: Hold, change: number): void {
-    const tally = this.tally(hold.rank);
-    if (hold.lock === SET_LOCKS[hold.rank]) tally.set = this.#locks.head(hold.lock);
-    else if (hold.mode === 'shared') tally.shared += change;
+    if (hold.lock !== SET_LOCKS[hold.rank]) this.#countObject(hold, change);
+    else this.tally(hold.rank).set = this.#locks.head(hold.lock);
+  }
+
+  #countObject({ rank, mode }: Hold, change: number): void {
+    const tally = this.tally(rank);
+    if (mode === 'shared') tally.shared += change;
     else tally.exclusive += change;
   }
+}
+
+function pile(hold: Hold, top: Hold | undefined): void {
+  if (top === undefined) return;
+  hold.lower = top;
+  top.higher = hold;
 }

@@ -56,18 +56,25 @@ export class Line<S extends Standing> implements Front {
 
   /** Whether there is a first member, and owners of the lock do not exclude it. */
   get firstMayGo(): boolean {
-    const first = this.at(0);
+    const { first } = this;
     return first !== undefined && (this.head === undefined || !clash(this.head, first));
+  }
+
+  /** The member that goes first. */
+  get first(): S | undefined {
+    return this.at(0);
   }
 
   /** The member at a place, counted from the front. */
   at(place: number): S | undefined {
-    return this.#members[this.#front + place];
+    const at = this.#front + place;
+    // A look outside of an array makes V8 treat every later look as if it could be one.
+    return at < this.#members.length ? this.#members[at] : undefined;
   }
 
   /** The place of the first member that does not precede this waiter. */
   placeOf(waiter: Precedence): number {
-    const first = this.at(0);
+    const { first } = this;
     if (first === undefined || !precedes(first.waiter, waiter)) return 0;
     let low = 1;
     let high = this.size;
@@ -85,13 +92,12 @@ export class Line<S extends Standing> implements Front {
       this.#members = this.#members.slice(this.#front);
       this.#front = 0;
     }
-    const last = this.at(this.size - 1);
-    if (last === undefined || precedes(last.waiter, member.waiter)) this.#members.push(member);
+    if (this.#isLast(member)) this.#members.push(member);
     else this.#members.splice(this.#front + this.placeOf(member.waiter), 0, member);
   }
 
   remove(member: S): void {
-    if (this.at(0) === member) {
+    if (this.first === member) {
       this.shift();
       return;
     }
@@ -101,7 +107,7 @@ export class Line<S extends Standing> implements Front {
 
   /** Takes the first member out. */
   shift(): S | undefined {
-    const first = this.at(0);
+    const { first } = this;
     if (first === undefined) return undefined;
     this.#members[this.#front++] = undefined;
     return first;
@@ -147,6 +153,11 @@ export class Line<S extends Standing> implements Front {
       const member = this.at(place);
       if (member !== undefined) yield member;
     }
+  }
+
+  #isLast(newcomer: S): boolean {
+    const last = this.size === 0 ? undefined : this.#members[this.#members.length - 1];
+    return last === undefined || precedes(last.waiter, newcomer.waiter);
   }
 
   #behind(waiter: Precedence | undefined): number {

@@ -74,9 +74,8 @@ export class MemoryLockManager implements LockManager {
     requests: readonly LockRequest[],
     wait: LockWait = PATIENTLY,
   ): Promise<void> | undefined {
-    const { priority } = wait === PATIENTLY ? wait : checkWait(owner, wait);
-    const nowMs = this.#nowMs();
-    const waiter = this.#queue.request(owner, requests, nowMs, priority ?? 0);
+    const priority = wait === PATIENTLY ? 0 : (checkWait(owner, wait).priority ?? 0);
+    const waiter = this.#queue.request(owner, requests, this.#nowMs(), priority);
     return waiter === undefined ? undefined : this.#wait(waiter, wait);
   }
 
@@ -161,12 +160,13 @@ export class MemoryLockManager implements LockManager {
   }
 
   #wait(waiter: Waiter, wait: LockWait): Promise<void> {
-    const { timeoutMs, signal, onBlocked } = wait;
-    if (timeoutMs === 0) throw this.#giveUp(waiter, this.#timedOut(waiter, 0));
+    if (wait.timeoutMs === 0) throw this.#giveUp(waiter, this.#timedOut(waiter, 0));
     // Without a way to reject it: ten thousand of these are a tenth of what waiting weighs.
     const ended = new Promise<void>((resolve) => {
       waiter.settle = resolve;
     });
+    if (wait === PATIENTLY) return ended;
+    const { timeoutMs, signal, onBlocked } = wait;
     if (timeoutMs !== undefined || signal !== undefined) this.#limit(waiter, timeoutMs, signal);
     if (onBlocked === undefined) return ended;
     try {

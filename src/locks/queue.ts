@@ -311,8 +311,8 @@ export class LockQueue {
   }
 
   /** Whether a lock that is given back concerns nobody but its own line. */
-  #isDirect({ rank, lock }: Hold): boolean {
-    return !this.#wakeups.hasChoosers && this.#direct.isOpen(rank, lock);
+  #isDirect({ rank }: Hold): boolean {
+    return !this.#wakeups.hasChoosers && this.#direct.isOpen(rank);
   }
 
   /** Gives back the only lock of an owner; answers whether anybody may go on. */

@@ -2,10 +2,10 @@
  * A request that waits: a claim to each of its locks, which becomes the hold when it is granted.
  */
 import type { LockMode, LockName } from '../model/lock.js';
-import type { LockUnit } from '../ports/lock-manager.js';
+import type { LockUnit, OwnerId } from '../ports/lock-manager.js';
 import type { Deadline } from './deadlines.js';
 import type { Front } from './heads.js';
-import { Hold, type Want } from './hold.js';
+import { Grant, type Hold, type Want } from './hold.js';
 import type { Line } from './line.js';
 import type { Turn } from './turns.js';
 
@@ -13,16 +13,17 @@ import type { Turn } from './turns.js';
 export const AGING_MS = 1_800_000;
 
 /** One lock that a waiting request wants. Since when is since when it waits, and then holds. */
-export abstract class Claim extends Hold {
+export interface Claim extends Hold {
   /** Where it stands; a claim that stands nowhere holds nobody up. */
-  line: Line<Claim> | undefined = undefined;
+  line: Line<Claim> | undefined;
   /** The request to which it belongs. */
-  abstract readonly waiter: Waiter;
+  readonly waiter: Waiter;
 }
 
 /** A claim to a lock after the first one. */
-class LaterClaim extends Claim {
+class LaterClaim extends Grant implements Claim {
   readonly waiter: Waiter;
+  line: Line<Claim> | undefined = undefined;
 
   constructor(waiter: Waiter, { lock, rank, mode }: Want) {
     super(waiter.owner, lock, rank, mode, waiter.sinceMs);
@@ -61,9 +62,20 @@ export interface Limits {
 /**
  * A request that waits. It is the claim to its first lock itself, because most requests are for one
  * lock, and ten thousand of them for the same one should still fit into the processor's cache. Of
- * an opportunistic request it is the claim to the level, which never becomes a hold.
+ * an opportunistic request it is the claim to the level, which never becomes a hold. It has the
+ * fields of a hold without inheriting them: V8 takes half as long again for derived classes.
  */
-export class Waiter extends Claim implements Front, Turn {
+export class Waiter implements Claim, Front, Turn {
+  readonly owner: OwnerId;
+  readonly lock: LockName;
+  readonly rank: number;
+  mode: LockMode;
+  sinceMs: number;
+  lower: Hold | undefined = undefined;
+  higher: Hold | undefined = undefined;
+  older: Hold | undefined = undefined;
+  newer: Hold | undefined = undefined;
+  line: Line<Claim> | undefined = undefined;
   priority = 0;
   dueMs = 0;
   order = 0;
@@ -79,6 +91,14 @@ export class Waiter extends Claim implements Front, Turn {
   settle: ((failed?: Promise<never>) => void) | undefined = undefined;
   limits: Limits | undefined = undefined;
 
+  constructor(owner: OwnerId, lock: LockName, rank: number, mode: LockMode, nowMs: number) {
+    this.owner = owner;
+    this.lock = lock;
+    this.rank = rank;
+    this.mode = mode;
+    this.sinceMs = nowMs;
+  }
+
   /** It wants these as well, which come after its first lock, in ascending order. */
   addLater(wants: readonly Want[]): void {
     if (wants.length > 0) this.later = wants.map((want) => new LaterClaim(this, want));
@@ -89,11 +109,11 @@ export class Waiter extends Claim implements Front, Turn {
   }
 
   /** While it waits it stands before the chain of its owner's holds, then it is one of them. */
-  override get head(): Hold | undefined {
+  get head(): Hold | undefined {
     return this.parked === undefined ? this : this.lower;
   }
 
-  override set head(head: Hold | undefined) {
+  set head(head: Hold | undefined) {
     this.lower = head;
   }
 

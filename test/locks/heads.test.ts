@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Front, Heads } from '../../src/locks/heads.js';
-import { Hold } from '../../src/locks/hold.js';
+import { Grant, type Hold } from '../../src/locks/hold.js';
 import { ownerId } from '../../src/ports/lock-manager.js';
 
 test('a head is kept whether or not somebody stands before it', () => {
@@ -17,7 +17,7 @@ test('a head is kept whether or not somebody stands before it', () => {
         const key = `key-${number}`;
         const [head, front] = [holds.get(key), fronts.get(key)];
         if (act === 'hold') {
-          const hold = new Hold(ownerId(key), 'node/a', 3, 'shared', 0);
+          const hold = new Grant(ownerId(key), 'node/a', 3, 'shared', 0);
           heads.replace(key, heads.entry(key), hold);
           holds.set(key, hold);
         } else if (act === 'free' && head !== undefined) {
