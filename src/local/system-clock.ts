@@ -2,6 +2,7 @@
  * The real clock: one of the two files through which time and chance enter the library. Everything
  * else takes a `Clock`, so that it also runs in simulated time.
  */
+import { performance } from 'node:perf_hooks';
 import type { Clock } from '../ports/clock.js';
 
 /** The longest delay that the platform's timers take; longer ones would fire at once. */

@@ -12,8 +12,8 @@ import type { LockName } from '../model/lock.js';
 import type { LockRequest, OwnerId } from '../ports/lock-manager.js';
 import { type Heads, isFront } from './heads.js';
 import { clash, Grant, type Hold } from './hold.js';
-import { compareInLevel, rankOf, SET_LOCKS } from './level.js';
-import type { Ledger } from './ledger.js';
+import { compareNames, rankOf, SET_LOCKS } from './level.js';
+import type { Ledger, Tally } from './ledger.js';
 import type { Line } from './line.js';
 import type { Lines } from './lines.js';
 import type { Turns } from './turns.js';
@@ -33,12 +33,20 @@ export interface DirectParts {
   readonly turns: Turns;
 }
 
+/** What decides whether a level is open; see S1. */
+interface Level {
+  readonly tally: Tally;
+  /** Those who stand before it. */
+  readonly whole: Line<Claim>;
+}
+
 export class Direct {
   readonly #owners: Heads<OwnerId, Waiter>;
   readonly #locks: Heads<LockName, Line<Claim>>;
   readonly #ledger: Ledger;
   readonly #lines: Lines;
   readonly #turns: Turns;
+  readonly #levels: readonly Level[];
 
   constructor({ owners, locks, ledger, lines, turns }: DirectParts) {
     this.#owners = owners;
@@ -46,11 +54,18 @@ export class Direct {
     this.#ledger = ledger;
     this.#lines = lines;
     this.#turns = turns;
+    this.#levels = SET_LOCKS.map((_, rank) => ({
+      tally: ledger.tally(rank),
+      whole: lines.level(rank).whole,
+    }));
   }
 
-  /** Whether a level is open; see S1. */
-  isOpen(rank: number): boolean {
-    return this.#ledger.tally(rank).set === undefined && this.#lines.level(rank).whole.size === 0;
+  /** The books of a level, if it is open; see S1. */
+  open(rank: number): Tally | undefined {
+    const level = this.#levels[rank];
+    return level === undefined || level.tally.set !== undefined || level.whole.size > 0
+      ? undefined
+      : level.tally;
   }
 
   /** Grants a request for one lock, or lets it wait. `top`: the highest lock of its owner. */
@@ -64,14 +79,15 @@ export class Direct {
     const { lock, mode } = request;
     const place = this.#locks.entry(lock);
     const rank = place === undefined ? rankOf(lock) : place.rank;
-    if (!isAbove(top, rank, lock) || !this.#isSimple(place, rank, lock)) return 'elsewhere';
+    const tally = this.open(rank);
+    if (tally === undefined || !isNext(top, place, rank, lock)) return 'elsewhere';
     if (place !== undefined && (isFront(place) || clash(place, request))) {
       const waiter = new Waiter(owner, lock, rank, mode, nowMs);
       this.#turns.give(waiter, priority, nowMs);
       if (!isFront(place) || place.excludes(waiter)) return this.#stand(waiter, top, place);
     }
     const hold = new Grant(owner, lock, rank, mode, nowMs);
-    this.#ledger.enter(hold, top, place);
+    this.#ledger.enter(hold, top, place, tally);
     this.#owners.replace(owner, top, hold);
     return 'granted';
   }
@@ -93,17 +109,17 @@ export class Direct {
       highest = hold;
     }
     for (let hold = highest; hold !== top && hold !== undefined; hold = hold.lower) {
-      this.#ledger.enter(hold, hold.lower, hold.older);
+      this.#ledger.enter(hold, hold.lower, hold.older, this.#ledger.tally(hold.rank));
     }
     if (highest !== top) this.#owners.replace(owner, top, highest);
     return true;
   }
 
   /** Takes the only hold of an owner back; answers with the line at its lock. */
-  giveBack(hold: Hold, entry: Hold | Waiter): Line<Claim> | undefined {
-    const place = this.#locks.entry(hold.lock);
+  giveBack(hold: Hold, entry: Hold | Waiter, tally: Tally): Line<Claim> | undefined {
+    const place = this.#locks.entryBefore(hold.lock, hold);
     this.#owners.replace(hold.owner, entry, undefined);
-    this.#ledger.leave(hold, place);
+    this.#ledger.leave(hold, place, tally);
     return place !== undefined && isFront(place) ? place : undefined;
   }
 
@@ -123,11 +139,6 @@ export class Direct {
     return granted;
   }
 
-  /** Whether a lock is that of an object on an open level. Of a whole level nobody has it then. */
-  #isSimple(place: Hold | Line<Claim> | undefined, rank: number, lock: LockName): boolean {
-    return this.isOpen(rank) && (place !== undefined || lock !== SET_LOCKS[rank]);
-  }
-
   #holdAbove(
     below: Hold | undefined,
     owner: OwnerId,
@@ -137,7 +148,7 @@ export class Direct {
     const { lock, mode } = request;
     const place = this.#locks.entry(lock);
     const rank = place === undefined ? rankOf(lock) : place.rank;
-    if (!isAbove(below, rank, lock) || !this.#isSimple(place, rank, lock)) return undefined;
+    if (this.open(rank) === undefined || !isNext(below, place, rank, lock)) return undefined;
     if (place !== undefined && (isFront(place) || clash(place, request))) return undefined;
     const hold = new Grant(owner, lock, rank, mode, nowMs);
     hold.lower = below;
@@ -159,13 +170,22 @@ export class Direct {
     waiter.line = undefined;
     waiter.parked = undefined;
     waiter.sinceMs = nowMs;
-    this.#ledger.enter(waiter, waiter.lower, line);
+    this.#ledger.enter(waiter, waiter.lower, line, this.#ledger.tally(waiter.rank));
     this.#owners.seat(waiter.owner, waiter, waiter);
   }
 }
 
-/** Whether a lock lies above all that an owner has. */
-function isAbove(top: Hold | undefined, rank: number, lock: LockName): boolean {
+/**
+ * Whether a lock of an open level is that of an object, and lies above all that its owner has.
+ * `place`: what there is at the lock; there is nothing at that of an open level as a whole.
+ */
+function isNext(
+  top: Hold | undefined,
+  place: Hold | Line<Claim> | undefined,
+  rank: number,
+  lock: LockName,
+): boolean {
+  if (place === undefined && lock === SET_LOCKS[rank]) return false;
   if (top === undefined || rank > top.rank) return true;
-  return rank === top.rank && compareInLevel(rank, top.lock, lock) < 0;
+  return rank === top.rank && compareNames(rank, top.lock, lock) < 0;
 }

@@ -25,6 +25,9 @@ export interface Tally {
   set: Hold | undefined;
 }
 
+/** What there is at a lock: its newest hold, or a front that keeps it. */
+type Place = Hold | Front | undefined;
+
 /** Where the chains begin. A queue shares them, to know who waits. */
 export interface Books {
   readonly owners: Heads<OwnerId, Front>;
@@ -90,18 +93,18 @@ export class Ledger {
 
   /**
    * Enters a hold on an object's lock above the highest of its owner. `place`: what there is at the
-   * lock. The owner's entry is the caller's to change.
+   * lock; `tally`: that of its level. The owner's entry is the caller's to change.
    */
-  enter(hold: Hold, top: Hold | undefined, place: Hold | Front | undefined): void {
+  enter(hold: Hold, top: Hold | undefined, place: Place, tally: Tally): void {
     pile(hold, top);
     this.#linkLock(hold, place);
-    this.#countObject(hold, 1);
+    count(tally, hold, 1);
   }
 
-  /** Takes back what `enter` entered, but for the owner's chain. `place`: as there. */
-  leave(hold: Hold, place: Hold | Front | undefined): void {
+  /** Takes back what `enter` entered, but for the owner's chain. `place`, `tally`: as there. */
+  leave(hold: Hold, place: Place, tally: Tally): void {
     this.#unlinkLock(hold, place);
-    this.#countObject(hold, -1);
+    count(tally, hold, -1);
   }
 
   /** Makes claims holds, the lowest first. The owner's entry is the caller's to change. */
@@ -192,7 +195,7 @@ export class Ledger {
     this.#count(hold, -1);
   }
 
-  #linkLock(hold: Hold, place: Hold | Front | undefined): void {
+  #linkLock(hold: Hold, place: Place): void {
     const older = place?.head;
     if (older !== undefined) {
       hold.older = older;
@@ -201,22 +204,22 @@ export class Ledger {
     this.#locks.replace(hold.lock, place, hold);
   }
 
-  #unlinkLock({ lock, newer, older }: Hold, place: Hold | Front | undefined): void {
+  #unlinkLock({ lock, newer, older }: Hold, place: Place): void {
     if (older !== undefined) older.newer = newer;
     if (newer !== undefined) newer.older = older;
     else this.#locks.replace(lock, place, older);
   }
 
   #count(hold: Hold, change: number): void {
-    if (hold.lock !== SET_LOCKS[hold.rank]) this.#countObject(hold, change);
-    else this.tally(hold.rank).set = this.#locks.head(hold.lock);
+    const tally = this.tally(hold.rank);
+    if (hold.lock !== SET_LOCKS[hold.rank]) count(tally, hold, change);
+    else tally.set = this.#locks.head(hold.lock);
   }
+}
 
-  #countObject({ rank, mode }: Hold, change: number): void {
-    const tally = this.tally(rank);
-    if (mode === 'shared') tally.shared += change;
-    else tally.exclusive += change;
-  }
+function count(tally: Tally, { mode }: Hold, change: number): void {
+  if (mode === 'shared') tally.shared += change;
+  else tally.exclusive += change;
 }
 
 function pile(hold: Hold, top: Hold | undefined): void {

@@ -28,8 +28,11 @@ export interface Placed {
   readonly rank: number;
 }
 
-/** The levels whose names are this long; finds a lock's level without cutting its name up. */
-const RANKS_BY_LENGTH: readonly (readonly number[])[] = ranksByLength();
+/** The levels by the length of their names; finds a lock's level without cutting its name up. */
+const LENGTHS: readonly { readonly length: number; readonly ranks: readonly number[] }[] =
+  ranksByLength();
+
+const SLASH = '/'.charCodeAt(0);
 
 /** The full name of an object's lock. */
 export function lockName(level: LockLevel, name: string): LockName {
@@ -46,9 +49,8 @@ export function wholeSet(level: LockLevel): LockName {
  * Throws `ProgrammerError` if the name has no level, an unknown one, or nothing behind it.
  */
 export function rankOf(lock: LockName): number {
-  const end = lock.indexOf('/');
-  const ranks = end === lock.length - 1 ? undefined : RANKS_BY_LENGTH[end];
-  if (ranks !== undefined) {
+  for (const { length, ranks } of LENGTHS) {
+    if (lock.charCodeAt(length) !== SLASH || lock.length === length + 1) continue;
     for (const rank of ranks) if (lock.startsWith(LOCK_LEVELS[rank] ?? '')) return rank;
   }
   const levels = LOCK_LEVELS.join(', ');
@@ -67,12 +69,20 @@ export function compareInLevel(rank: number, a: LockName, b: LockName): number {
   if (a === b) return 0;
   const set = SET_LOCKS[rank];
   if (a === set) return -1;
-  return b === set ? 1 : compareCodePoints(a, b);
+  return b === set ? 1 : compareNames(rank, a, b);
 }
 
-/** JavaScript compares UTF-16 units, which misplaces names with characters beyond U+FFFF. */
-function compareCodePoints(a: string, b: string): number {
-  let at = 0;
+/** Order of two locks of objects of one level: negative if `a` comes first, 0 if they are the same. */
+export function compareNames(rank: number, a: LockName, b: LockName): number {
+  return compareCodePoints(a, b, LOCK_LEVELS[rank]?.length ?? 0);
+}
+
+/**
+ * JavaScript compares UTF-16 units, which misplaces names with characters beyond U+FFFF. `from`:
+ * up to there they are the same.
+ */
+function compareCodePoints(a: string, b: string, from: number): number {
+  let at = from;
   while (at < a.length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
   return weigh(a.charCodeAt(at)) - weigh(b.charCodeAt(at));
 }
@@ -83,9 +93,12 @@ function weigh(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
-function ranksByLength(): number[][] {
-  const longest = Math.max(...LOCK_LEVELS.map((level) => level.length));
-  return Array.from({ length: longest + 1 }, (_, length) =>
-    LOCK_LEVELS.flatMap((level, rank) => (level.length === length ? [rank] : [])),
-  );
+function ranksByLength(): { length: number; ranks: number[] }[] {
+  const lengths = new Set(LOCK_LEVELS.map((level) => level.length));
+  return [...lengths]
+    .sort((a, b) => a - b)
+    .map((length) => ({
+      length,
+      ranks: LOCK_LEVELS.flatMap((level, rank) => (level.length === length ? [rank] : [])),
+    }));
 }

@@ -28,7 +28,7 @@ import { Direct } from './direct.js';
 import type { Hold, Want } from './hold.js';
 import { Heads, isFront } from './heads.js';
 import { rankOf, SET_LOCKS } from './level.js';
-import { Ledger } from './ledger.js';
+import { Ledger, type Tally } from './ledger.js';
 import type { Line } from './line.js';
 import { Lines } from './lines.js';
 import { Obstacles } from './obstacles.js';
@@ -159,7 +159,8 @@ export class LockQueue {
   giveAll(owner: OwnerId, entry: Hold | Waiter | undefined): boolean {
     const top = entry?.head;
     if (entry === undefined || top === undefined) return false;
-    if (top.lower === undefined && this.#isDirect(top)) return this.#giveOne(top, entry);
+    const tally = top.lower === undefined ? this.#openFor(top) : undefined;
+    if (tally !== undefined) return this.#giveOne(top, entry, tally);
     this.#allocation.releaseAll(owner, entry);
     if (this.isQuiet) return false;
     for (let given: Hold | undefined = top; given !== undefined; given = given.lower) {
@@ -310,14 +311,14 @@ export class LockQueue {
     return granted ?? NOBODY;
   }
 
-  /** Whether a lock that is given back concerns nobody but its own line. */
-  #isDirect({ rank }: Hold): boolean {
-    return !this.#wakeups.hasChoosers && this.#direct.isOpen(rank);
+  /** The level of a lock that is given back, if that concerns nobody but the lock's own line. */
+  #openFor({ rank }: Hold): Tally | undefined {
+    return this.#wakeups.hasChoosers ? undefined : this.#direct.open(rank);
   }
 
   /** Gives back the only lock of an owner; answers whether anybody may go on. */
-  #giveOne(hold: Hold, entry: Hold | Waiter): boolean {
-    const line = this.#direct.giveBack(hold, entry);
+  #giveOne(hold: Hold, entry: Hold | Waiter, tally: Tally): boolean {
+    const line = this.#direct.giveBack(hold, entry, tally);
     if (line === undefined) return false;
     if (line.others > 0) {
       this.#wakeups.given(hold);
