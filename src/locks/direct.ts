@@ -5,8 +5,8 @@
  *
  * S1 A level is open while nobody holds it as a whole and nobody stands before it. Then only owners
  *    of a lock, and those in its line, keep others from the lock.
- * S2 A line is plain while all who stand in it want this lock only. What is given back there goes to
- *    the first ones of the line, as far as they agree with the owners, and to nobody else.
+ * S2 A line is plain while all who stand in it want this lock only. What is given back there goes
+ *    to the first ones of the line, as far as they agree with the owners, and to nobody else.
  */
 import type { LockName } from '../model/lock.js';
 import type { LockRequest, OwnerId } from '../ports/lock-manager.js';
@@ -18,8 +18,6 @@ import type { Line } from './line.js';
 import type { Lines } from './lines.js';
 import type { Turns } from './turns.js';
 import { type Claim, Waiter } from './waiter.js';
-
-const NOBODY: Waiter[] = [];
 
 /** What came of a request; `elsewhere`: that is not decided here, and nothing was changed. */
 type Answer = Waiter | 'granted' | 'elsewhere';
@@ -60,7 +58,7 @@ export class Direct {
     }));
   }
 
-  /** The books of a level, if it is open; see S1. */
+  /** What is held on a level, if it is open; see S1. */
   open(rank: number): Tally | undefined {
     const level = this.#levels[rank];
     return level === undefined || level.tally.set !== undefined || level.whole.size > 0
@@ -124,16 +122,14 @@ export class Direct {
   }
 
   /** Grants a plain line's lock to those who come first, at most so many; see S2. */
-  handOn(line: Line<Claim>, nowMs: number, most: number): Waiter[] {
-    let granted = NOBODY;
-    let moves = 0;
-    for (; moves < most && line.firstMayGo; moves++) {
-      const first = line.shift();
-      if (first === undefined) break;
-      const { waiter } = first;
-      this.#seat(waiter, line, nowMs);
-      if (moves === 0) granted = [waiter];
-      else granted.push(waiter);
+  handOn(line: Line<Claim>, nowMs: number, most: number): readonly Waiter[] {
+    const first = this.#seatFirst(line, nowMs);
+    if (first === undefined) return [];
+    const granted = [first];
+    while (granted.length < most) {
+      const next = this.#seatFirst(line, nowMs);
+      if (next === undefined) break;
+      granted.push(next);
     }
     if (line.size === 0) this.#lines.close(line);
     return granted;
@@ -165,13 +161,16 @@ export class Direct {
     return waiter;
   }
 
-  /** A waiter that left its line gets the lock. */
-  #seat(waiter: Waiter, line: Line<Claim>, nowMs: number): void {
+  /** The first of a plain line gets the lock, if its owners let it. */
+  #seatFirst(line: Line<Claim>, nowMs: number): Waiter | undefined {
+    const waiter = line.firstMayGo ? line.shift()?.waiter : undefined;
+    if (waiter === undefined) return undefined;
     waiter.line = undefined;
     waiter.parked = undefined;
     waiter.sinceMs = nowMs;
     this.#ledger.enter(waiter, waiter.lower, line, this.#ledger.tally(waiter.rank));
     this.#owners.seat(waiter.owner, waiter, waiter);
+    return waiter;
   }
 }
 

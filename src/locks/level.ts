@@ -72,7 +72,7 @@ export function compareInLevel(rank: number, a: LockName, b: LockName): number {
   return b === set ? 1 : compareNames(rank, a, b);
 }
 
-/** Order of two locks of objects of one level: negative if `a` comes first, 0 if they are the same. */
+/** The same for two locks of objects. */
 export function compareNames(rank: number, a: LockName, b: LockName): number {
   return compareCodePoints(a, b, LOCK_LEVELS[rank]?.length ?? 0);
 }

@@ -48,7 +48,7 @@ export class Lines {
     return this.open(claim, entry);
   }
 
-  /** A line for a lock of a single object that has none yet. `head`: the newest hold of the lock. */
+  /** A line for a lock of an object that has none yet. `head`: the newest hold of the lock. */
   open({ lock, rank }: Claim, head: Hold | undefined): Line<Claim> {
     const line = new Line<Claim>('lock', rank, lock);
     line.head = head;

@@ -4,7 +4,7 @@
  *
  * Q1 A request is met as a whole. Until then it is parked at one of its locks, where somebody is
  *    truly in its way, and has claims to its locks up to there, as if it took them one by one.
- * Q2 A claim holds up every request without precedence (see `waiter.ts`) that clashes with it.
+ * Q2 A claim holds up every request without precedence (see `turns.ts`) that clashes with it.
  * Q3 Requests for a whole level, or for what is free in it, stand before the level and hold up
  *    those without precedence who come to enter it. Who holds something in the level is inside and
  *    goes on: the ones before the level wait for such owners.
@@ -14,9 +14,7 @@
  *    this true.
  * Q5 What is given back wakes the first that is parked there, and the next one only when that one
  *    leaves: if it stays, all behind it stay.
- * Q6 A call that would move too many waiters stops among them, in order of precedence, and the
- *    queue says that it is not settled. Claims stand all the same, so nobody gets in between.
- * Q7 The state is what is held, what waits, and where it is parked: `enter` puts back what was
+ * Q6 The state is what is held, what waits, and where it is parked: `enter` puts back what was
  *    written down of another queue, `erase` takes it out, and neither wakes anybody.
  */
 import { type LockBlocker, ProgrammerError } from '../errors.js';
@@ -34,6 +32,7 @@ import { Lines } from './lines.js';
 import { Obstacles } from './obstacles.js';
 import { Parking } from './parking.js';
 import { Progress } from './progress.js';
+import { Settling } from './settling.js';
 import { Turns } from './turns.js';
 import { type Claim, Waiter } from './waiter.js';
 import { Wakeups } from './wakeups.js';
@@ -58,25 +57,28 @@ export class LockQueue {
   });
   readonly #turns: Turns;
   readonly #direct: Direct;
-  readonly #maxMoves: number;
-  #isSettled = true;
+  readonly #settling: Settling;
   /** The plain line of a lock that was given back and may go to the first in it. */
   #free: Line<Claim> | undefined = undefined;
 
   /**
    * `agingMs`: how long a request must have waited to count as one step more urgent. `maxMoves`:
-   * how many waiters one call may let go or move on; what is left is for `settle` (Q6).
+   * how many waiters one call may let go or move on; what is left is for `settle`, see Z1.
    */
   constructor(agingMs: number, maxMoves: number = Number.POSITIVE_INFINITY) {
+    const [owners, locks, lines] = [this.#owners, this.#locks, this.#lines];
     this.#turns = new Turns(agingMs);
-    this.#direct = new Direct({
-      owners: this.#owners,
-      locks: this.#locks,
-      ledger: this.#ledger,
-      lines: this.#lines,
-      turns: this.#turns,
-    });
-    this.#maxMoves = maxMoves;
+    this.#direct = new Direct({ owners, locks, lines, ledger: this.#ledger, turns: this.#turns });
+    this.#settling = new Settling(
+      {
+        owners,
+        wakeups: this.#wakeups,
+        progress: this.#progress,
+        parking: this.#parking,
+        direct: this.#direct,
+      },
+      maxMoves,
+    );
   }
 
   /** Grants all requests, or answers with the waiter that now stands for them. */
@@ -92,9 +94,10 @@ export class LockQueue {
       const answer = this.#direct.ask(owner, top, only, nowMs, priority);
       if (answer !== 'elsewhere') return answer === 'granted' ? undefined : answer;
     } else if (this.#direct.take(owner, top, requests, nowMs)) return undefined;
-    const [first, ...later] = this.#allocation.missing(owner, requests);
+    const wants = this.#allocation.missing(owner, requests);
+    const [first, ...later] = wants;
     if (first === undefined) return undefined;
-    if (this.isQuiet && this.#areFree(first, later)) {
+    if (this.isQuiet && wants.every((want) => this.#allocation.isFree(want))) {
       this.#allocation.grant(owner, first, later, nowMs);
       return undefined;
     }
@@ -127,8 +130,8 @@ export class LockQueue {
   /** Takes a waiter out; answers who goes on because of that. */
   withdraw(waiter: Waiter, nowMs: number): readonly Waiter[] {
     if (this.#owners.front(waiter.owner) !== waiter) return NOBODY;
-    this.#depart(waiter);
-    return this.#settle(nowMs);
+    this.#settling.depart(waiter);
+    return this.#settling.settle(nowMs);
   }
 
   /** Whether nobody waits, so that nobody can go on whatever happens. */
@@ -142,7 +145,7 @@ export class LockQueue {
       const given = this.#allocation.release(owner, lock);
       if (given !== undefined && !this.isQuiet) this.#wakeups.given(given);
     }
-    return this.#settle(nowMs);
+    return this.#settling.settle(nowMs);
   }
 
   /** Gives all locks back; answers who goes on because of that. */
@@ -157,9 +160,11 @@ export class LockQueue {
 
   /** Gives all locks back; answers whether `goOn` is to follow. `entry`: that of the owner. */
   giveAll(owner: OwnerId, entry: Hold | Waiter | undefined): boolean {
+    this.#free = undefined;
     const top = entry?.head;
     if (entry === undefined || top === undefined) return false;
-    const tally = top.lower === undefined ? this.#openFor(top) : undefined;
+    const isAlone = top.lower === undefined && !this.#wakeups.hasChoosers;
+    const tally = isAlone ? this.#direct.open(top.rank) : undefined;
     if (tally !== undefined) return this.#giveOne(top, entry, tally);
     this.#allocation.releaseAll(owner, entry);
     if (this.isQuiet) return false;
@@ -169,14 +174,10 @@ export class LockQueue {
     return true;
   }
 
-  /** Lets those go who may because of what was given back. */
+  /** Lets those go who may because of what `giveAll` gave back. */
   goOn(nowMs: number): readonly Waiter[] {
     const line = this.#free;
-    if (line === undefined) return this.#settle(nowMs);
-    this.#free = undefined;
-    const granted = this.#direct.handOn(line, nowMs, this.#maxMoves);
-    if (granted.length === this.#maxMoves && line.firstMayGo) this.#isSettled = false;
-    return granted;
+    return line === undefined ? this.#settling.settle(nowMs) : this.#settling.handOn(line, nowMs);
   }
 
   /** Gives back all of a level but these locks; answers who goes on because of that. */
@@ -187,7 +188,7 @@ export class LockQueue {
     nowMs: number,
   ): readonly Waiter[] {
     for (const given of this.#allocation.narrow(owner, rank, keep)) this.#wakeups.given(given);
-    return this.#settle(nowMs);
+    return this.#settling.settle(nowMs);
   }
 
   /** Makes exclusive locks shared; answers who goes on because of that. */
@@ -196,22 +197,20 @@ export class LockQueue {
       const softened = this.#allocation.downgrade(owner, lock);
       if (softened !== undefined) this.#wakeups.given(softened);
     }
-    return this.#settle(nowMs);
+    return this.#settling.settle(nowMs);
   }
 
-  /** Whether nobody is left who could go on; see Q6. */
+  /** Whether nobody is left who could go on; see Z1. */
   get isSettled(): boolean {
-    return this.#isSettled;
+    return this.#settling.isDone;
   }
 
   /** Looks at all who wait, in order of precedence; answers who goes on. */
   settle(nowMs: number): readonly Waiter[] {
-    this.#isSettled = true;
-    for (const waiter of this.#owners.all()) this.#wakeups.wake(waiter);
-    return this.#settle(nowMs);
+    return this.#settling.settleAll(nowMs);
   }
 
-  /** Puts a hold back as it was; see Q7. */
+  /** Puts a hold back as it was; see Q6. */
   enter(owner: OwnerId, want: Want, sinceMs: number): void {
     this.#allocation.enter(owner, want, sinceMs);
   }
@@ -226,7 +225,7 @@ export class LockQueue {
     this.#turns.follow(waiter);
   }
 
-  /** Takes all of an owner out as if it had never been there; see Q7. */
+  /** Takes all of an owner out as if it had never been there; see Q6. */
   erase(owner: OwnerId): void {
     const waiter = this.#owners.front(owner);
     if (waiter !== undefined) {
@@ -268,12 +267,6 @@ export class LockQueue {
     throw new ProgrammerError(`'${owner}' waits for locks already; let one request end first`);
   }
 
-  #areFree(first: Want, later: readonly Want[]): boolean {
-    if (!this.#allocation.isFree(first)) return false;
-    for (const want of later) if (!this.#allocation.isFree(want)) return false;
-    return true;
-  }
-
   #newcomer(owner: OwnerId, { lock, rank, mode }: Want, nowMs: number, priority: number): Waiter {
     const waiter = new Waiter(owner, lock, rank, mode, nowMs);
     this.#turns.give(waiter, priority, nowMs);
@@ -290,53 +283,13 @@ export class LockQueue {
     return isGranted ? undefined : waiter;
   }
 
-  /** Grants what can be granted to those who were woken. */
-  #settle(nowMs: number): readonly Waiter[] {
-    let granted: Waiter[] | undefined;
-    let moves = 0;
-    for (let next = this.#wakeups.next(); next !== undefined; next = this.#wakeups.next()) {
-      if (moves === this.#maxMoves) {
-        this.#isSettled = false;
-        continue;
-      }
-      const { parked } = next;
-      const line = parked?.line;
-      const isGranted = this.#progress.proceed(next, nowMs);
-      if (isGranted || next.parked !== parked || parked?.line !== line) moves++;
-      if (!isGranted) continue;
-      this.#seat(next);
-      if (granted === undefined) granted = [next];
-      else granted.push(next);
-    }
-    return granted ?? NOBODY;
-  }
-
-  /** The level of a lock that is given back, if that concerns nobody but the lock's own line. */
-  #openFor({ rank }: Hold): Tally | undefined {
-    return this.#wakeups.hasChoosers ? undefined : this.#direct.open(rank);
-  }
-
   /** Gives back the only lock of an owner; answers whether anybody may go on. */
   #giveOne(hold: Hold, entry: Hold | Waiter, tally: Tally): boolean {
     const line = this.#direct.giveBack(hold, entry, tally);
     if (line === undefined) return false;
-    if (line.others > 0) {
-      this.#wakeups.given(hold);
-      return true;
-    }
-    this.#free = line.firstMayGo ? line : undefined;
-    return this.#free !== undefined;
-  }
-
-  /** A waiter that was granted what it wants waits no more. */
-  #seat(waiter: Waiter): void {
-    if (waiter.choice !== undefined) return this.#depart(waiter);
-    this.#owners.seat(waiter.owner, waiter, waiter.highest);
-    this.#parking.leave(waiter);
-  }
-
-  #depart(waiter: Waiter): void {
-    this.#owners.close(waiter.owner, waiter);
-    this.#parking.leave(waiter);
+    if (line.others > 0) this.#wakeups.given(hold);
+    else if (line.firstMayGo) this.#free = line;
+    else return false;
+    return true;
   }
 }

@@ -83,7 +83,7 @@ export class Waiter implements Claim, Front, Turn {
   later = NONE;
   /** What it chooses from, if it is an opportunistic request. */
   choice: Choice | undefined = undefined;
-  /** The claim that cannot be met at present: the waiter is woken there. None if it waits no more. */
+  /** The claim that cannot be met at present; the waiter is woken there. Nothing at the end. */
   parked: Claim | undefined = undefined;
   /** Whether it is about to be looked at again. */
   isWoken = false;
