@@ -27,6 +27,11 @@ export class Register<K, V> {
     return this.#size;
   }
 
+  /** How many keys are kept, those without a value among them. */
+  get kept(): number {
+    return this.#map.size;
+  }
+
   get(key: K): V | undefined {
     return this.#map.get(key);
   }

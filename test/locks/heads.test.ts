@@ -1,18 +1,20 @@
 /**
- * The beginnings of chains, against two plain maps: one of heads, one of those who stand before.
+ * The beginnings of chains, against two plain maps: one of heads, one of those who stand before and
+ * may become heads themselves.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Front, Heads } from '../../src/locks/heads.js';
+import { Heads } from '../../src/locks/heads.js';
 import { Grant, type Hold } from '../../src/locks/hold.js';
+import { Waiter } from '../../src/locks/waiter.js';
 import { ownerId } from '../../src/ports/lock-manager.js';
 
 test('a head is kept whether or not somebody stands before it', () => {
-  const act = fc.tuple(fc.constantFrom('hold', 'hold', 'free', 'open', 'close'), fc.nat(4));
+  const act = fc.tuple(fc.constantFrom('hold', 'hold', 'free', 'open', 'close', 'seat'), fc.nat(4));
   fc.assert(
     fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
-      const heads = new Heads<string, Front>();
-      const [holds, fronts] = [new Map<string, Hold>(), new Map<string, Front>()];
+      const heads = new Heads<string, Waiter>();
+      const [holds, fronts] = [new Map<string, Hold>(), new Map<string, Waiter>()];
       for (const [act, number] of acts) {
         const key = `key-${number}`;
         const [head, front] = [holds.get(key), fronts.get(key)];
@@ -24,11 +26,19 @@ test('a head is kept whether or not somebody stands before it', () => {
           heads.replace(key, heads.entryBefore(key, head), undefined);
           holds.delete(key);
         } else if (act === 'open' && front === undefined) {
-          fronts.set(key, { head });
-          heads.open(key, fronts.get(key) ?? { head });
+          const waiter = new Waiter(ownerId(key), 'node/b', 3, 'shared', 0);
+          waiter.parked = waiter;
+          waiter.head = head;
+          heads.open(key, waiter);
+          fronts.set(key, waiter);
         } else if (act === 'close' && front !== undefined) {
           heads.close(key, front);
           fronts.delete(key);
+        } else if (act === 'seat' && front !== undefined) {
+          front.parked = undefined;
+          heads.seat(key, front, front);
+          fronts.delete(key);
+          holds.set(key, front);
         }
         expect(heads.head(key)).toBe(holds.get(key));
         expect(heads.front(key)).toBe(fronts.get(key));

@@ -4,9 +4,11 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Grant } from '../../src/locks/hold.js';
 import { Line, precedes, type Standing } from '../../src/locks/line.js';
 import { Register } from '../../src/locks/register.js';
 import type { LockMode } from '../../src/model/lock.js';
+import { ownerId } from '../../src/ports/lock-manager.js';
 
 interface Member extends Standing {
   readonly name: number;
@@ -86,6 +88,37 @@ test('a register does what a map does', () => {
     }),
     { numRuns: 5 },
   );
+});
+
+test('a register forgets keys that do not come back', () => {
+  const register = new Register<string, number>();
+  for (let at = 0; at < 1_000; at++) register.add(`first-${at}`, at);
+  for (let at = 10; at < 1_000; at++) register.delete(`first-${at}`);
+  for (let at = 0; at < 10_000; at++) {
+    register.add(`later-${at}`, at);
+    register.delete(`later-${at}`);
+    if (at > 3_000) expect(register.kept).toBeLessThan(100);
+  }
+  expect([...register.values()]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+test('the first in a line may go when the owners of the lock agree with it', () => {
+  const line = new Line<Member>('lock', 0, 'cluster/');
+  const member = (order: number, mode: LockMode): Member => ({
+    name: order,
+    mode,
+    waiter: { dueMs: 0, order },
+  });
+  expect([line.first, line.firstMayGo]).toEqual([undefined, false]);
+  line.add(member(0, 'shared'));
+  line.add(member(1, 'exclusive'));
+  expect([line.first?.name, line.firstMayGo]).toEqual([0, true]);
+  line.head = new Grant(ownerId('p'), 'node/a', 3, 'shared', 0);
+  expect(line.firstMayGo).toBe(true);
+  line.shift();
+  expect([line.first?.name, line.firstMayGo]).toEqual([1, false]);
+  line.head = undefined;
+  expect(line.firstMayGo).toBe(true);
 });
 
 function isShared({ mode }: Member): boolean {

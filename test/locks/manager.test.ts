@@ -88,6 +88,24 @@ test('given a signal, when it cancels a wait, then its reason is the cause', asy
   await expect(waiting).rejects.toMatchObject({ name: 'Cancelled', cause: reason });
 });
 
+test('given a wait, when it is granted, then it holds since then and waited since before', async () => {
+  const { manager, clock } = setUp();
+  void manager.acquire(p, A);
+  await clock.advance(5);
+  const waiting = manager.acquire(q, A);
+  await clock.advance(4);
+  expect(manager.explain()).toMatchObject({
+    locks: [{ owner: [{ owner: 'p', sinceMs: 0 }] }],
+    pending: [{ owner: 'q', sinceMs: 5 }],
+  });
+  manager.release(p, 'all');
+  await waiting;
+  expect(manager.explain()).toMatchObject({
+    locks: [{ owner: [{ owner: 'q', sinceMs: 9 }] }],
+    pending: [],
+  });
+});
+
 test('given blockers, when time is up, then the message names locks and owners', async () => {
   const { manager, clock } = setUp();
   const names = ['a', 'b', 'c', 'd', 'e'];
