@@ -11,7 +11,7 @@ import type { RecoveredOperation, RecoveryReport } from './journal/recover.js';
 import type { UndoRetry } from './journal/unwind.js';
 import { MemoryLockManager } from './locks/manager.js';
 import type { LogicalUnit, Phases } from './lu-base.js';
-import { areShared, throwIfLost } from './owner-fence.js';
+import { areShared, throwIfLost } from './fenced/owner-fence.js';
 import type { Allocator } from './ports/allocator.js';
 import type { Clock, Ids } from './ports/clock.js';
 import type { ConfigReader } from './ports/config-store.js';

@@ -11,16 +11,16 @@
  * S7 Who loses its locks ends with `LockLost` at once, in every phase up to the work's end, and
  *    undoes nothing: its journal is finished by the process that takes over.
  */
-import { ClaimRestarts } from './claims-taken.js';
-import { afterTheWork, complete } from './completion.js';
+import { ClaimRestarts } from './attempt/claims-taken.js';
+import { afterTheWork, complete } from './phases/completion.js';
 import { isTemporaryShortage, ProgrammerError } from './errors.js';
-import { asLuError, failureOf, lossBehind } from './failure.js';
+import { asLuError, failureOf, lossBehind } from './phases/failure.js';
 import type { Host } from './host.js';
 import { joinSignals } from './ports/joined-signals.js';
 import type { PlannedLevel } from './locks/level.js';
 import type { LogicalUnit, Phases, WithJobs } from './lu-base.js';
-import { HookPhases } from './hook-phases.js';
-import { LockLimits } from './lock-limits.js';
+import { HookPhases } from './phases/hook-phases.js';
+import { LockLimits } from './phases/lock-limits.js';
 import { Reports, type ReportListener } from './reports.js';
 import { Session } from './session.js';
 

@@ -8,14 +8,14 @@
  * R3 A journal without an owner (what could not be undone once, or what an older store has left) is
  *    finished by `recover()`, under a lock that one process has at a time.
  */
-import { throwIfLost, areShared, fenceOf } from './owner-fence.js';
+import { throwIfLost, areShared, fenceOf } from './fenced/owner-fence.js';
 import type { Host } from './host.js';
 import type { RecoveredOperation, RecoveryReport } from './journal/recover.js';
 import type { LockName } from './model/lock.js';
 import type { FenceSource } from './ports/fence.js';
 import { type OwnerId, ownerId, type TakeOver } from './ports/lock-manager.js';
 import { type ReportListener, Reports } from './reports.js';
-import { undoing } from './undo-context.js';
+import { undoing } from './fenced/undo-context.js';
 
 /** Held by the one process that finishes journals without an owner. */
 const RECOVERY_LOCK: LockName = 'cluster/recovery';

@@ -6,17 +6,17 @@
  * A2 Undo is shielded: cancelling the operation does not cancel taking it back.
  * A3 Who has lost its locks changes nothing any more and takes nothing back (port, P5).
  */
-import { bindRpc } from './bound-rpc.js';
+import { bindRpc } from './attempt/bound-rpc.js';
 import type { Compatibility } from './compatibility.js';
-import { ClaimsTaken } from './claims-taken.js';
+import { ClaimsTaken } from './attempt/claims-taken.js';
 import { Cancelled, isLockLost, type Leak, type LockLost, messageOf, refuse } from './errors.js';
 import type { Host } from './host.js';
-import { JournalSlot } from './journal-slot.js';
+import { JournalSlot } from './attempt/journal-slot.js';
 import { LOCK_LEVELS, type LockMode, type PlannedLevel } from './locks/level.js';
 import type { LockPlan, LockWant, NarrowableLocks } from './locks/plan.js';
-import { LockHolder } from './lock-holder.js';
+import { LockHolder } from './attempt/lock-holder.js';
 import type { ConfigWriter, ExecContext } from './lu-base.js';
-import { areShared, fenceOf, lossOf, throwIfLost } from './owner-fence.js';
+import { areShared, fenceOf, lossOf, throwIfLost } from './fenced/owner-fence.js';
 import type { Allocator } from './ports/allocator.js';
 import type { CapacityClaims } from './ports/capacity.js';
 import type { Clock } from './ports/clock.js';
@@ -29,8 +29,8 @@ import type { NameResolver } from './ports/name-resolver.js';
 import type { NodeRpc } from './ports/node-rpc.js';
 import type { Site } from './ports/site.js';
 import type { Reports } from './reports.js';
-import { SessionCapacity } from './session-capacity.js';
-import { SessionConfig } from './session-config.js';
+import { SessionCapacity } from './attempt/session-capacity.js';
+import { SessionConfig } from './attempt/session-config.js';
 import { untilAborted } from './until-aborted.js';
 
 /** What makes one attempt different from another. */

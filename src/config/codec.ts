@@ -7,6 +7,7 @@ import type { Secret } from '../model/secret.js';
 import { corruptRecord, parseRecord } from '../ports/kv-record.js';
 import { deepFreeze } from './deep-freeze.js';
 import { ENTITY_KINDS } from './facts.js';
+import { mustHoldFiniteNumbers } from './finite-numbers.js';
 import { SCHEMAS } from './schemas.js';
 import { CLUSTER_ROW } from './tables.js';
 
@@ -58,9 +59,12 @@ export function parseKey(key: string): { kind: EntityKind; id: string } | undefi
   return { kind, id };
 }
 
-/** The record of an object. */
+/** The record of an object. Throws `ProgrammerError` for a number that JSON cannot hold. */
 export function encodeEntity<K extends EntityKind>(kind: K, entity: EntityTypes[K]): string {
-  return JSON.stringify(REVEAL[kind]?.(entity) ?? entity);
+  const text = JSON.stringify(REVEAL[kind]?.(entity) ?? entity);
+  // Such a number becomes this word; where it does not occur nobody has to look closer.
+  if (text.includes('null')) mustHoldFiniteNumbers(entity, `${kind} ${entity.id}`);
+  return text;
 }
 
 const REVEAL: { readonly [K in EntityKind]?: (entity: EntityTypes[K]) => object } = {

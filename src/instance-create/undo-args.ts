@@ -44,6 +44,20 @@ export function syncArgs(args: Args): { node: NodeId; instance: InstanceId } {
   return checked(z.object({ node: textOf<NodeId>(), instance: textOf<InstanceId>() }), args);
 }
 
+/** An instance of the configuration. */
+export function instanceArgs(args: Args): InstanceId {
+  return checked(z.object({ instance: textOf<InstanceId>() }), args).instance;
+}
+
+/** How an instance was marked. */
+export function markArgs(
+  args: Args,
+): Pick<Instance, 'adminState' | 'disksActive'> & { instance: InstanceId } {
+  const adminState = z.enum(['up', 'down', 'offline']);
+  const mark = { instance: textOf<InstanceId>(), adminState, disksActive: z.boolean() };
+  return checked(z.object(mark), args);
+}
+
 function checked<T>(schema: z.ZodType<T>, args: Args): T {
   const parsed = schema.safeParse(fromJson(args));
   if (parsed.success) return parsed.data;

@@ -1,10 +1,9 @@
 /**
- * How an instance comes back into use that was taken out of it for a while, and how disks go out of
- * use that were taken into it: entries for the journal, and the actions that carry them out. What
- * is so already, and an instance that is gone, is done.
+ * How an instance comes back into use that was taken out of it for a while, how disks go out of use
+ * that were taken into it, and how an instance is marked again as it was: entries for the journal,
+ * and the actions that carry them out. What is so already, and an instance that is gone, is done.
  */
-import { z } from 'zod';
-import { ConfigError, ExecError } from '../errors.js';
+import { ExecError } from '../errors.js';
 import { runtimeOf } from '../lu-helpers.js';
 import type { Instance } from '../model/instance.js';
 import type { ConfigDraft } from '../ports/config-store.js';
@@ -12,9 +11,14 @@ import type { DiskCommands } from '../ports/disk-commands.js';
 import type { UndoContext, UndoEntry, UndoRegistry } from '../ports/journal.js';
 import { unwrap } from '../ports/reply.js';
 import type { RuntimeInstance } from '../ports/runtime.js';
+import { instanceArgs, markArgs } from './undo-args.js';
 import { devicesOf } from './undo-entries.js';
 
-const UNDO = { startAgain: 'instance.start-again', release: 'instance.release-disks' } as const;
+const UNDO = {
+  startAgain: 'instance.start-again',
+  release: 'instance.release-disks',
+  markAgain: 'instance.mark-again',
+} as const;
 
 /** Before an instance is stopped that shall run on. */
 export function undoStop({ id, name }: Instance): UndoEntry {
@@ -26,6 +30,15 @@ export function undoStop({ id, name }: Instance): UndoEntry {
 export function undoAssembly({ id, name }: Instance): UndoEntry {
   const what = `disks of ${name} in use`;
   return { what, action: UNDO.release, args: { instance: id } };
+}
+
+/**
+ * To be written down with the change of the configuration that marks an instance up. Without it an
+ * operation that fails after that would stop a guest which the configuration says is to run.
+ */
+export function undoMark({ id, name, adminState, disksActive }: Instance): UndoEntry {
+  const what = `mark of ${name}, which was ${adminState}`;
+  return { what, action: UNDO.markAgain, args: { instance: id, adminState, disksActive } };
 }
 
 /** The actions; part of a host's undo registry. */
@@ -43,6 +56,16 @@ export const useUndoActions: UndoRegistry = {
     // The guest uses them by now.
     if (runtime === undefined || runtime.instance.adminState === 'up') return;
     await giveBackDisks(runtime, ctx);
+  },
+  [UNDO.markAgain]: async (args, { config }) => {
+    const { instance: id, ...mark } = markArgs(args);
+    const instance = config.find('instance', id);
+    if (instance === undefined) return;
+    await config.commit(`${instance.name} is marked as before`, (draft) =>
+      draft.update('instance', id, (changing) => {
+        Object.assign(changing, mark);
+      }),
+    );
   },
 };
 
@@ -79,13 +102,7 @@ function knownInstance(
   args: UndoEntry['args'],
   { config }: UndoContext,
 ): RuntimeInstance | undefined {
-  const parsed = z.object({ instance: z.string() }).safeParse(args);
-  if (!parsed.success) {
-    throw new ConfigError('An undo entry has arguments that fit no action', 'corrupt', {
-      cause: parsed.error,
-    });
-  }
-  const instance = config.find('instance', parsed.data.instance);
+  const instance = config.find('instance', instanceArgs(args));
   if (instance === undefined) return undefined;
   const node = config.node(instance.primaryNode);
   if (node.offline) throw new ExecError(`Node ${node.name} is marked offline`);

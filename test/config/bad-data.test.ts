@@ -109,3 +109,25 @@ test('given a store without a configuration, opening should say so; making one t
   await expect(initConfig(twice)).rejects.toMatchObject({ code: 'not_unique' });
   expect(await opening(twice.store)).toMatchObject({ code: 'unknown' });
 });
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY])(
+  'given %d in a request to change, then nothing is written, and the store can be opened again',
+  async (size) => {
+    const store = await storeWithWeb1();
+    const config = await openConfig({ store, clock, ids: new SeededIds(1) });
+    const change = config.commit('odd', (draft) => {
+      draft.update('instance', WEB1.id, (one) => {
+        one.beParams = { ...one.beParams, maxMemMib: size };
+        one.hvParams = { ...one.hvParams, boot: null };
+      });
+    });
+    await expect(change).rejects.toThrow(
+      `instance ${WEB1.id}.beParams.maxMemMib would be ${size}, which cannot be kept`,
+    );
+    expect(await opening(store)).toBeUndefined();
+    await config.commit('may be nothing', (draft) => {
+      draft.update('instance', WEB1.id, (one) => void (one.hvParams = { boot: null }));
+    });
+    expect(await opening(store)).toBeUndefined();
+  },
+);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isTemporaryShortage, LuError, PrereqError, TemporaryShortage } from '../../src/errors.js';
-import { failureOf } from '../../src/failure.js';
+import { failureOf } from '../../src/phases/failure.js';
 import { type AnyReport, Reports } from '../../src/reports.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 

@@ -50,7 +50,7 @@ describe.runIf(HAS_ETCD)('members', () => {
     lost.signal.addEventListener('abort', () => (firedMs = clock.monotonic() - startMs));
     for (const relay of relays) relay.isSilent = true;
     // The connected process is not disturbed by the first member of its list standing still.
-    cluster.members[0]?.pause();
+    await cluster.members[0]?.pause();
     const gone = await poll(
       'the lost member to go',
       async () => {

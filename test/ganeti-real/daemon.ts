@@ -207,7 +207,8 @@ export class RealNode {
   async #makeNetwork(): Promise<void> {
     const [ns, link] = [this.namespace, this.#link];
     await ip(`netns add ${ns}`);
-    await ip(`link add ${link} type veth peer name eth0 netns ${ns}`);
+    const hardware = hardwareAddressOf(this.address);
+    await ip(`link add ${link} type veth peer name eth0 address ${hardware} netns ${ns}`);
     await ip(`link set ${link} master gnt0 up`);
     await ip(`-n ${ns} link set lo up`);
     await ip(`-n ${ns} addr add ${this.address}/24 dev eth0`);
@@ -243,6 +244,15 @@ const DIRECTORIES = [
     (name) => `run/${name}`,
   ),
 ];
+
+/**
+ * Files of tests that run one after the other have the same addresses. If each had another hardware
+ * address, the kernel would send to the one before for half a minute, and nobody would answer.
+ */
+function hardwareAddressOf(address: string): string {
+  const bytes = address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
+  return ['02', '00', ...bytes].join(':');
+}
 
 async function ip(words: string): Promise<void> {
   await exec('ip', words.split(' '), { timeout: COMMAND_LIMIT_MS });

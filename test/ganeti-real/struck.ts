@@ -27,7 +27,7 @@ const OUT_OF_REACH: Readonly<Record<string, string>> = {
 const NAMED_BY_NODES: Readonly<Record<string, RegExp>> = {
   export_start: /: \/var\/run\/ganeti\/import-export\//,
   import_start: /: \/var\/run\/ganeti\/import-export\//,
-  instance_start: /: \/var\/run\/ganeti\/kvm-hypervisor\/conf\/[^/]+\.runtime_\w+\.new$/,
+  instance_start: /: \/var\/run\/ganeti\/kvm-hypervisor\/conf\/[^/]+\.runtime\w{8}\.new$/,
   x509_cert_create: /: \/var\/run\/ganeti\/crypto\//,
 };
 

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import { MemoryKvStore } from '../../src/config/memory-kv-store.js';
-import { ConfigError, LuError } from '../../src/errors.js';
+import { LuError } from '../../src/errors.js';
 import type { FileLocation } from '../../src/model/disk.js';
-import type { KvCompare, KvOp, KvTxnResult } from '../../src/ports/kv-store.js';
 import type { Fault } from '../../src/testing/faults.js';
 import { nodeIdOf } from '../../src/testing/make.js';
 import type { TestCluster, TestClusterOptions } from '../../src/testing/test-cluster.js';
+import { FailingStore } from './failing-store.js';
 import { create, openCluster, request } from './support.js';
 
 /** A creation in which everything happens: two disks, wiping, a console port, OS and start. */
@@ -135,20 +134,6 @@ test('given each event in turn, when the caller gives up there, then nothing is 
   expect(events - cancelled).toBeLessThan(8);
 });
 
-/** Fails one transaction. */
-class FailingStore extends MemoryKvStore {
-  failAt = Number.POSITIVE_INFINITY;
-  seen = 0;
-
-  override txn(compare: readonly KvCompare[], ops: readonly KvOp[]): Promise<KvTxnResult> {
-    this.seen += 1;
-    if (this.seen === this.failAt) {
-      return Promise.reject(new ConfigError('The disk of the store is full', 'io'));
-    }
-    return super.txn(compare, ops);
-  }
-}
-
 test('given each write of the store in turn failing, when an instance is created, then nothing is left', async () => {
   const clean = new FailingStore();
   const first = await openCluster({ ...OPTIONS, store: clean });
@@ -197,6 +182,23 @@ test.each([
     });
   },
 );
+
+test('given the policy keep, when a write of the store fails, then guest and configuration agree', async () => {
+  const keep = { ...OPTIONS, compatibility: { onFailure: 'keep' } as const };
+  const clean = new FailingStore();
+  const first = await openCluster({ ...keep, store: clean });
+  const opened = clean.seen;
+  await create(first, OP);
+  for (let at = 1; at <= clean.seen - opened; at++) {
+    const store = new FailingStore();
+    const cluster = await openCluster({ ...keep, store });
+    store.failAt = store.seen + at;
+    await expect(create(cluster, OP), `write ${at}`).rejects.toMatchObject({ code: 'io' });
+    const isRunning = (await cluster.leftovers()).some((line) => line.includes('running'));
+    const { adminState } = cluster.config.findInstance('web1') ?? {};
+    expect([at, isRunning]).toEqual([at, adminState === 'up']);
+  }
+});
 
 test('given the policy keep, when wiping fails, then the instance goes: its disks are no good', async () => {
   const cluster = await openCluster({ ...OPTIONS, compatibility: { onFailure: 'keep' } });

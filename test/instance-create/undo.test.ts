@@ -118,6 +118,7 @@ test('given a node that left the cluster, when an entry is carried out, then the
     'instance.resume-sync': { node, instance: 'id' },
     'instance.release-disks': { instance: 'gone' },
     'instance.start-again': { instance: 'gone' },
+    'instance.mark-again': { instance: 'gone', adminState: 'down', disksActive: false },
     'transfer.clean': { node, name: 'daemon' },
     'transfer.remove-key': { node, name: 'key' },
     'transfer.remove-export': { node, name: 'web1' },

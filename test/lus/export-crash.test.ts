@@ -3,49 +3,14 @@
  * nothing but, perhaps, the whole export.
  */
 import { expect, test } from 'vitest';
-import { MemoryKvStore } from '../../src/config/memory-kv-store.js';
 import { instanceUndoActions } from '../../src/instance-create/undo-actions.js';
 import { openCluster as reopen } from '../../src/open-cluster.js';
-import type { KvOp, KvStore } from '../../src/ports/kv-store.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { SeededIds } from '../../src/testing/seeded-ids.js';
 import { StubHypervisor } from '../../src/testing/stub-hypervisor.js';
 import { StubResolver } from '../../src/testing/stub-resolver.js';
 import { EXPORT_DIR, type LabOptions, openLab, run } from './export-support.js';
-
-/** A store whose process dies at a write, before it is carried out or after. */
-class MortalStore extends MemoryKvStore implements KvStore {
-  /** Writes that are left; absent: any number. */
-  left: number | undefined;
-  #isDead = false;
-
-  /** Told at the moment of death. */
-  onDeath: () => void = () => undefined;
-
-  override async txn(
-    compare: Parameters<KvStore['txn']>[0],
-    ops: readonly KvOp[],
-  ): ReturnType<KvStore['txn']> {
-    if (this.#isDead) throw new Error('the process is dead');
-    if (this.left === undefined) return super.txn(compare, ops);
-    this.left -= 1;
-    if (this.left > 0) return super.txn(compare, ops);
-    this.#isDead = true;
-    this.onDeath();
-    if (this.left === 0) await super.txn(compare, ops);
-    throw new Error('the process dies here');
-  }
-
-  get isDead(): boolean {
-    return this.#isDead;
-  }
-
-  /** The next process lives. */
-  revive(): void {
-    this.#isDead = false;
-    this.left = undefined;
-  }
-}
+import { MortalStore } from './mortal-store.js';
 
 const CASES: readonly (readonly [string, LabOptions, { readonly longSleep?: boolean }])[] = [
   ['files', {}, { longSleep: true }],

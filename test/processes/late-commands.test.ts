@@ -3,7 +3,7 @@
  * back, and only then does the command arrive at its node.
  */
 import { expect, test } from 'vitest';
-import { answerAll, eachCall } from '../../src/node-calls.js';
+import { answerAll, eachCall } from '../../src/fenced/node-calls.js';
 import { failed } from '../../src/ports/reply.js';
 import { create, makeWorld, settle } from './world.js';
 

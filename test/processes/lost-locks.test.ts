@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { isLockLost } from '../../src/errors.js';
-import { eachCall } from '../../src/node-calls.js';
+import { eachCall } from '../../src/fenced/node-calls.js';
 import type { AnyReport } from '../../src/reports.js';
 import { create, expectNothingLeft, makeWorld, settle, type World } from './world.js';
 

@@ -12,7 +12,7 @@ import type { CreateResult } from '../../src/instance-create/types.js';
 import { instanceUndoActions } from '../../src/instance-create/undo-actions.js';
 import type { RecoveredOperation } from '../../src/journal/recover.js';
 import type { NodeId } from '../../src/model/ids.js';
-import { eachCall } from '../../src/node-calls.js';
+import { eachCall } from '../../src/fenced/node-calls.js';
 import { type OpenCluster, openCluster } from '../../src/open-cluster.js';
 import { sleep } from '../../src/ports/clock.js';
 import type { KvStore } from '../../src/ports/kv-store.js';

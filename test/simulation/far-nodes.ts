@@ -8,7 +8,7 @@
  *    is heard.
  * F3 A caller who has waited for too long does not know whether it was done.
  */
-import { type CallKind, eachCall, type Method, type Target } from '../../src/node-calls.js';
+import { type CallKind, eachCall, type Method, type Target } from '../../src/fenced/node-calls.js';
 import type { NodeId } from '../../src/model/ids.js';
 import type { CallOptions } from '../../src/ports/call.js';
 import type { HookNodes } from '../../src/ports/hook-node.js';

@@ -5,10 +5,13 @@
  */
 import { runtimeOf, throwIfCancelled } from '../../lu-helpers.js';
 import type { ExecContext } from '../../lu-base.js';
+import type { ConfigDraft } from '../../ports/config-store.js';
+import type { UndoEntry } from '../../ports/journal.js';
 import { unwrap } from '../../ports/reply.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { CreatePlan, CreateResult, Installed } from '../types.js';
 import { undoStart } from '../undo-entries.js';
+import { undoMark } from '../undo-use.js';
 
 /** The last step; gives the names of the nodes. */
 export async function start(
@@ -27,7 +30,7 @@ export async function start(
     if (!before) await ctx.undo.defer(undoStart(primary, known));
     const reply = await ctx.rpc.startInstance(primary.id, { runtime: known, paused: false });
     unwrap.exec(reply, `Cannot start ${name} on ${primary.name}`);
-    if (!before) await markUp(known, ctx);
+    if (!before) await markUp(known, ctx, undoMark(known.instance));
   }
   return nodeNames(plan);
 }
@@ -37,13 +40,17 @@ export function nodeNames({ nodes }: CreatePlan): CreateResult {
   return [nodes.primary, ...nodes.secondaries].map((node) => node.name);
 }
 
-async function markUp(runtime: RuntimeInstance, ctx: ExecContext): Promise<RuntimeInstance> {
+async function markUp(
+  runtime: RuntimeInstance,
+  ctx: ExecContext,
+  undo?: UndoEntry,
+): Promise<RuntimeInstance> {
   const { id, name } = runtime.instance;
-  await ctx.config.commit(`instance ${name} is up`, (draft) =>
+  const mark = (draft: ConfigDraft): void =>
     draft.update('instance', id, (instance) => {
       instance.adminState = 'up';
       instance.disksActive = true;
-    }),
-  );
+    });
+  await ctx.config.commit(`instance ${name} is up`, mark, undo);
   return runtimeOf(ctx.config, ctx.config.instance(id), runtime.osParams.secret);
 }

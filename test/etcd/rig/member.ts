@@ -1,8 +1,9 @@
 /** One etcd process: started, killed, stopped and let go on. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findEtcd } from './etcd-binary.js';
+import { poll } from './poll.js';
 
 /** What a member is started with. */
 export interface MemberOptions {
@@ -75,10 +76,13 @@ export class Member {
     await gone;
   }
 
-  /** Stops it where it is; its connections stay open. */
-  pause(): void {
-    process.kill(this.pid, 'SIGSTOP');
+  /** Stops it where it is; its connections stay open. It has stopped when the promise resolves. */
+  async pause(): Promise<void> {
+    const { pid } = this;
+    process.kill(pid, 'SIGSTOP');
     this.#isPaused = true;
+    // A thread that runs on another processor goes on until it is told; it could still answer.
+    await poll(`${this.name} to stand still`, () => Promise.resolve(standsStill(pid)));
   }
 
   /** Lets it go on. */
@@ -97,4 +101,13 @@ export class Member {
       return '';
     }
   }
+}
+
+/** Whether all threads of a process are stopped. */
+function standsStill(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).every((thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    // The state follows the name, which stands in brackets and may hold anything.
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
+  });
 }

@@ -35,7 +35,7 @@ export const FAULTS: Readonly<Record<'killed' | 'paused' | 'cutOff' | 'slow', Fa
     lastsMs: 900,
     strike: async (cluster, dice) => {
       const member = await victim(cluster, dice);
-      member.pause();
+      await member.pause();
       return () => member.resume();
     },
   },

@@ -2,16 +2,16 @@
  * The locks of one attempt: takes them level by level, reports waits and grants, and gives all
  * back in the end.
  */
-import { Cancelled } from './errors.js';
-import type { Host } from './host.js';
-import { HeldByOwner } from './locks/held.js';
-import { BIG_LOCK, LOCK_LEVELS, type LockMode, type PlannedLevel } from './locks/level.js';
-import type { LockPlan, LockWant, NarrowableLocks } from './locks/plan.js';
-import { type KnownNames, LockResolver } from './locks/resolver.js';
-import type { ConfigReader } from './ports/config-store.js';
-import { type LockWait, type OwnerId, ownerId } from './ports/lock-manager.js';
-import type { Reports } from './reports.js';
-import { untilAborted } from './until-aborted.js';
+import { Cancelled } from '../errors.js';
+import type { Host } from '../host.js';
+import { HeldByOwner } from '../locks/held.js';
+import { BIG_LOCK, LOCK_LEVELS, type LockMode, type PlannedLevel } from '../locks/level.js';
+import type { LockPlan, LockWant, NarrowableLocks } from '../locks/plan.js';
+import { type KnownNames, LockResolver } from '../locks/resolver.js';
+import type { ConfigReader } from '../ports/config-store.js';
+import { type LockWait, type OwnerId, ownerId } from '../ports/lock-manager.js';
+import type { Reports } from '../reports.js';
+import { untilAborted } from '../until-aborted.js';
 
 /** How to wait, and where to report. */
 export interface LockHolderOptions {

@@ -1,11 +1,11 @@
 /**
  * All calls of the node port as one table, for whatever has to be done with each of them alike.
  */
-import type { NodeId } from './model/ids.js';
-import type { CallOptions } from './ports/call.js';
-import type { ExportTraits } from './ports/exports.js';
-import type { NodeRpc } from './ports/node-rpc.js';
-import type { Reply } from './ports/reply.js';
+import type { NodeId } from '../model/ids.js';
+import type { CallOptions } from '../ports/call.js';
+import type { ExportTraits } from '../ports/exports.js';
+import type { NodeRpc } from '../ports/node-rpc.js';
+import type { Reply } from '../ports/reply.js';
 
 /** The calls of the port. */
 export type CallName = Exclude<keyof NodeRpc, 'seesOffline' | keyof ExportTraits>;

@@ -2,14 +2,14 @@
  * The configuration inside one operation: commits are made in the operation's name (so that its own
  * claims do not stand in its way), can carry an undo entry, and are reported.
  */
-import { ConfigReading } from './config-reading.js';
-import type { ConfigWriter } from './lu-base.js';
+import { ConfigReading } from '../fenced/config-reading.js';
+import type { ConfigWriter } from '../lu-base.js';
 import type { JournalSlot } from './journal-slot.js';
-import type { ConfigDraft, ConfigStore } from './ports/config-store.js';
-import type { FenceSource } from './ports/fence.js';
-import type { DeferredUndo, UndoEntry } from './ports/journal.js';
-import type { KvOp } from './ports/kv-store.js';
-import type { Reports } from './reports.js';
+import type { ConfigDraft, ConfigStore } from '../ports/config-store.js';
+import type { FenceSource } from '../ports/fence.js';
+import type { DeferredUndo, UndoEntry } from '../ports/journal.js';
+import type { KvOp } from '../ports/kv-store.js';
+import type { Reports } from '../reports.js';
 
 const NOTHING_DEFERRED: DeferredUndo = {
   discard: () => Promise.resolve(),

@@ -2,7 +2,7 @@
  * Another process was faster: what an attempt has claimed belongs to somebody else. Nothing was
  * done yet, so the operation starts again, a number of times, with what is known now.
  */
-import { ConfigError } from './errors.js';
+import { ConfigError } from '../errors.js';
 
 /** How often an operation starts again for this reason. */
 const RESTARTS = 16;

@@ -2,13 +2,13 @@
  * Reading the configuration through somebody else's eyes: for what writes in a way of its own and
  * reads as the store does.
  */
-import type { Cluster, EntityKind, EntityTypes } from './model/cluster.js';
-import type { Disk } from './model/disk.js';
-import type { GroupId, InstanceId, NodeId } from './model/ids.js';
-import type { Instance } from './model/instance.js';
-import type { Network } from './model/network.js';
-import type { Node, NodeGroup } from './model/node.js';
-import type { ConfigReader, UniqueKind } from './ports/config-store.js';
+import type { Cluster, EntityKind, EntityTypes } from '../model/cluster.js';
+import type { Disk } from '../model/disk.js';
+import type { GroupId, InstanceId, NodeId } from '../model/ids.js';
+import type { Instance } from '../model/instance.js';
+import type { Network } from '../model/network.js';
+import type { Node, NodeGroup } from '../model/node.js';
+import type { ConfigReader, UniqueKind } from '../ports/config-store.js';
 
 type Kind = Exclude<EntityKind, 'cluster'>;
 

@@ -4,9 +4,9 @@
  * O1 Where processes share the locks, an owner without a proof has lost its locks: it may not act.
  * O2 Where they do not, nothing has to be proven, and asking costs next to nothing.
  */
-import { isLockLost, LockLost } from './errors.js';
-import type { FenceSource, LockFence } from './ports/fence.js';
-import type { LockManager, OwnerId } from './ports/lock-manager.js';
+import { isLockLost, LockLost } from '../errors.js';
+import type { FenceSource, LockFence } from '../ports/fence.js';
+import type { LockManager, OwnerId } from '../ports/lock-manager.js';
 
 /** Whether the locks are shared with other processes, so that they can be lost. */
 export function areShared(locks: LockManager): boolean {

@@ -2,7 +2,7 @@
  * How long the attempts of an operation wait for their locks: one limit for the only attempt, or a
  * series, at whose end the operation waits for as long as it takes.
  */
-import { LuError } from './errors.js';
+import { LuError } from '../errors.js';
 
 /** What a caller may say of waiting. */
 export interface LockWaiting {

@@ -8,8 +8,8 @@ import type {
   ConfigDraft,
   ConfigStore,
   OwnedReservations,
-} from './ports/config-store.js';
-import type { FenceSource } from './ports/fence.js';
+} from '../ports/config-store.js';
+import type { FenceSource } from '../ports/fence.js';
 
 /** Reads as the store does; commits compare the fence. */
 export class FencedConfig extends ConfigReading implements ConfigStore {

@@ -2,13 +2,13 @@
  * Joins an LU's hook spec with the runner: environment, nodes and call-backs of both phases. An LU
  * without hooks costs nothing here.
  */
-import type { Host } from './host.js';
-import { hookEnvironment } from './hooks/env.js';
-import { runHooks } from './hooks/runner.js';
-import type { HookEnv, HookPhase, HookReport, HookSpec } from './hooks/spec.js';
-import type { LogicalUnit, Phases } from './lu-base.js';
-import type { NodeId } from './model/ids.js';
-import type { Session } from './session.js';
+import type { Host } from '../host.js';
+import { hookEnvironment } from '../hooks/env.js';
+import { runHooks } from '../hooks/runner.js';
+import type { HookEnv, HookPhase, HookReport, HookSpec } from '../hooks/spec.js';
+import type { LogicalUnit, Phases } from '../lu-base.js';
+import type { NodeId } from '../model/ids.js';
+import type { Session } from '../session.js';
 
 /** The two hook phases of one attempt. */
 export class HookPhases<P extends Phases> {

@@ -2,12 +2,12 @@
  * The node port in the right of an owner of locks: commands carry its fence, and nothing is called
  * any more once the right is gone.
  */
-import { isLockLost } from './errors.js';
+import { isLockLost } from '../errors.js';
 import { type Answer, answerAll, type CallKind, eachCall, type Target } from './node-calls.js';
-import type { CallOptions } from './ports/call.js';
-import type { FenceSource } from './ports/fence.js';
-import type { NodeRpc } from './ports/node-rpc.js';
-import { failed } from './ports/reply.js';
+import type { CallOptions } from '../ports/call.js';
+import type { FenceSource } from '../ports/fence.js';
+import type { NodeRpc } from '../ports/node-rpc.js';
+import { failed } from '../ports/reply.js';
 
 /** Calls the node unless the right is gone; then the answer says so. */
 export async function fencedCall(

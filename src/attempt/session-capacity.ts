@@ -4,16 +4,16 @@
  * B1 What others may have read of it is dropped with the session, whatever the answer was.
  * B2 Giving room back too late harms nobody: that it failed is a warning.
  */
-import { isLockLost } from './errors.js';
+import { isLockLost } from '../errors.js';
 import type {
   CapacityClaim,
   CapacityClaims,
   ClaimedByOthers,
   ClaimMemory,
-} from './ports/capacity.js';
-import type { OwnedReservations } from './ports/config-store.js';
-import type { FenceSource } from './ports/fence.js';
-import type { Reports } from './reports.js';
+} from '../ports/capacity.js';
+import type { OwnedReservations } from '../ports/config-store.js';
+import type { FenceSource } from '../ports/fence.js';
+import type { Reports } from '../reports.js';
 
 /** What it works with. */
 export interface SessionCapacityParts {

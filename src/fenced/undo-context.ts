@@ -6,13 +6,13 @@
  */
 import { FencedConfig } from './fenced-config.js';
 import { fencedRpc } from './fenced-rpc.js';
-import type { Host } from './host.js';
-import { joinSignals } from './ports/joined-signals.js';
+import type { Host } from '../host.js';
+import { joinSignals } from '../ports/joined-signals.js';
 import { areShared, lossOf } from './owner-fence.js';
-import type { FenceSource } from './ports/fence.js';
-import type { UndoContext } from './ports/journal.js';
-import type { Reports } from './reports.js';
-import { untilAborted } from './until-aborted.js';
+import type { FenceSource } from '../ports/fence.js';
+import type { UndoContext } from '../ports/journal.js';
+import type { Reports } from '../reports.js';
+import { untilAborted } from '../until-aborted.js';
 
 /** What to undo with. */
 export interface Undoing {

@@ -2,9 +2,9 @@
  * What follows once the work is done and durable: follow-up jobs and the check of the result. What
  * goes wrong from here on undoes nothing, and its error says so.
  */
-import { HooksAborted, LuError, ProgrammerError, ResultError } from './errors.js';
-import type { Host } from './host.js';
-import { type LogicalUnit, type Phases, WithJobs } from './lu-base.js';
+import { HooksAborted, LuError, ProgrammerError, ResultError } from '../errors.js';
+import type { Host } from '../host.js';
+import { type LogicalUnit, type Phases, WithJobs } from '../lu-base.js';
 
 /** From what `exec` returned to what the caller gets. */
 export async function complete<P extends Phases>(

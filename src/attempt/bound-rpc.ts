@@ -2,16 +2,16 @@
  * The node port as one operation sees it: every call carries the operation's signal, reports its
  * progress and is reported as an event. Nodes marked offline are never called.
  */
-import { fencedCall } from './fenced-rpc.js';
-import type { NodeId } from './model/ids.js';
-import { type Answer, eachCall, type Method, type Target } from './node-calls.js';
-import type { Clock } from './ports/clock.js';
-import type { ConfigReader } from './ports/config-store.js';
-import type { CallOptions } from './ports/call.js';
-import type { FenceSource } from './ports/fence.js';
-import type { NodeRpc } from './ports/node-rpc.js';
-import { failed, type Reply } from './ports/reply.js';
-import type { Reports } from './reports.js';
+import { fencedCall } from '../fenced/fenced-rpc.js';
+import type { NodeId } from '../model/ids.js';
+import { type Answer, eachCall, type Method, type Target } from '../fenced/node-calls.js';
+import type { Clock } from '../ports/clock.js';
+import type { ConfigReader } from '../ports/config-store.js';
+import type { CallOptions } from '../ports/call.js';
+import type { FenceSource } from '../ports/fence.js';
+import type { NodeRpc } from '../ports/node-rpc.js';
+import { failed, type Reply } from '../ports/reply.js';
+import type { Reports } from '../reports.js';
 
 /** What binding needs. */
 export interface RpcBinding {

@@ -10,7 +10,7 @@ import {
   LockLost,
   LuError,
   messageOf,
-} from './errors.js';
+} from '../errors.js';
 
 /** The error to throw: a cancelled operation says so, and leaks are always named. */
 export function failureOf(

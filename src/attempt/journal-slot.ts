@@ -2,14 +2,14 @@
  * The operation's place in the journal. Before the work there is none: an LU that asks for undo
  * while it may still only look has a defect.
  */
-import { type Leak, ProgrammerError } from './errors.js';
-import type { Host } from './host.js';
-import type { OperationJournal } from './journal/operation-journal.js';
-import type { FenceSource } from './ports/fence.js';
-import type { DeferredUndo, UndoEntry, UndoStack } from './ports/journal.js';
-import type { KvOp } from './ports/kv-store.js';
-import type { Reports } from './reports.js';
-import { undoing } from './undo-context.js';
+import { type Leak, ProgrammerError } from '../errors.js';
+import type { Host } from '../host.js';
+import type { OperationJournal } from '../journal/operation-journal.js';
+import type { FenceSource } from '../ports/fence.js';
+import type { DeferredUndo, UndoEntry, UndoStack } from '../ports/journal.js';
+import type { KvOp } from '../ports/kv-store.js';
+import type { Reports } from '../reports.js';
+import { undoing } from '../fenced/undo-context.js';
 
 /** What the journal is about, and in which right it is written. */
 export interface JournalSlotOptions {
