@@ -192,7 +192,10 @@ export class Ledger {
   #withdraw(hold: Hold): void {
     const isNewest = hold.newer === undefined;
     this.#unlinkLock(hold, isNewest ? this.#locks.entryBefore(hold.lock, hold) : undefined);
-    this.#count(hold, -1);
+    const tally = this.tally(hold.rank);
+    // Where nobody holds the level as a whole this is no hold on it, and names need no comparing.
+    if (tally.set === undefined) count(tally, hold, -1);
+    else this.#count(hold, -1);
   }
 
   #linkLock(hold: Hold, place: Place): void {
