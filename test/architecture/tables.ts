@@ -207,6 +207,8 @@ export const PURE_FILES: readonly string[] = [
   'src/locks/level.ts',
   'src/locks/plan.ts',
   'src/locks/allocation.ts',
+  'src/locks/direct.ts',
+  'src/locks/settling.ts',
   'src/locks/queue.ts',
   'src/locks/image.ts',
   'src/etcd/locks/mirror.ts',
