@@ -8,6 +8,12 @@ import { makeNodeKey, type NodeKey } from './certificate.js';
 import { UniqueNames } from './unique-names.js';
 
 /** The name that Ganeti's senders insist on, whatever the node is called (`X509_CERT_CN`). */
+/**
+ * How far clocks may differ, seconds (Ganeti's `NODE_MAX_CLOCK_SKEW`). The other side's may be
+ * behind, and so is our own kernel's coarse one: what begins now may not be good there yet.
+ */
+const SKEW_S = 150;
+
 const COMMON_NAME = 'ganeti.example.com';
 
 /** What a side of a transfer shows, and whom it believes. All PEM. */
@@ -27,12 +33,13 @@ export class NodeKeys {
     this.#names = new UniqueNames(clock);
   }
 
-  /** Makes one; its certificate is good from now on. */
+  /** Makes one; its certificate is good now, also by clocks that are behind. */
   async create(validityS: number): Promise<{ keyName: string; certificate: string }> {
     if (!Number.isSafeInteger(validityS) || validityS <= 0) {
       throw new Refusal(`a validity is a whole number of seconds above 0, not ${validityS}`);
     }
-    const key = await makeNodeKey({ name: COMMON_NAME, fromMs: this.#clock.now(), validityS });
+    const fromMs = this.#clock.now() - SKEW_S * 1000;
+    const key = await makeNodeKey({ name: COMMON_NAME, fromMs, validityS: validityS + SKEW_S });
     const keyName = this.#names.next('x509');
     this.#keys.set(keyName, key);
     return { keyName, certificate: key.certificate };

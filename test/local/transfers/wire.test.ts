@@ -1,5 +1,6 @@
 /** What goes over the wire: who is let in, compression, encryption, time limits. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
@@ -185,8 +186,9 @@ async function secured(clock?: HandClock): Promise<Secured> {
   const reply = await opened.rpc.createCertificate(opened.node, { validityS: 3600 });
   if (!reply.ok) throw new Error(reply.message);
   const { keyName, certificate } = reply.payload;
-  const now = clock?.now() ?? Date.now();
-  const key = await makeNodeKey({ name: 'other.example.com', fromMs: now, validityS: 3600 });
+  // Since a while ago: the platform checks by a clock that may be some milliseconds behind.
+  const fromMs = (clock?.now() ?? Date.now()) - 60_000;
+  const key = await makeNodeKey({ name: 'other.example.com', fromMs, validityS: 3600 });
   const awaited = await receiver(opened, { keyName, authority: key.certificate });
   return { opened, awaited, key, certificate };
 }
@@ -230,10 +232,21 @@ test('given a sender with a certificate of somebody else, then it is turned away
   expect([connected, exitStatus, output.length]).toEqual([false, undefined, 2]);
 });
 
+test('given clocks that are two minutes apart, then a certificate that was just made is good', async () => {
+  const { certificate } = await secured();
+  const { validFrom, validTo } = new X509Certificate(certificate);
+  expect(Date.parse(validFrom)).toBeLessThan(Date.now() - 120_000);
+  expect(Date.parse(validTo)).toBeGreaterThan(Date.now() + 3_590_000);
+});
+
 test('given an encrypted stream that is cut off, then it is an error, however it is', async () => {
   for (const cut of ['fin', 'reset'] as const) {
     const { opened, awaited, key, certificate } = await secured();
-    await encrypted(awaited.port, key, certificate, 'M=word and a part', cut);
+    const sent = encrypted(awaited.port, key, certificate, 'M=word and a part', cut);
+    await sent.catch(async (error: unknown) => {
+      const { output } = await opened.status(awaited.name);
+      throw new Error(`turned away: ${output.join('; ')}`, { cause: error });
+    });
     expect((await opened.ended(awaited.name)).error).toMatch(/^the other side has broken off/);
   }
 });
