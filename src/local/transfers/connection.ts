@@ -87,7 +87,9 @@ export class Connection {
   reset(): void {
     const { socket, stream } = this.#wire;
     if (socket.destroyed) return;
-    socket.resetAndDestroy();
+    // The system refuses to reset what is just being shut down; Node would never close it then.
+    if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+    else socket.resetAndDestroy();
     stream.destroy();
   }
 
