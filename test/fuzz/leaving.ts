@@ -4,12 +4,19 @@
 import type { AnyReport } from '../../src/reports.js';
 import type { ManualClock } from '../../src/testing/manual-clock.js';
 
+/**
+ * Reports until the caller gives up: what a request asks for may be as long as it likes, such as a
+ * huge disk that is wiped in millions of stretches, as long as it can be stopped.
+ */
+const ENOUGH = 100_000;
+
 /** A caller who may give up. */
 export class Leaving {
   readonly #clock: ManualClock;
   readonly #abort: AbortController;
   #leftMs: number | undefined;
   #lateMs = 0;
+  #heard = 0;
 
   constructor(clock: ManualClock, abort: AbortController) {
     this.#clock = clock;
@@ -22,8 +29,10 @@ export class Leaving {
     this.#abort.abort();
   }
 
-  /** A phase that was going on has ended. */
+  /** Something is reported: he has heard enough, or a phase that was going on has ended. */
   onEvent(event: AnyReport): void {
+    this.#heard += 1;
+    if (this.#heard === ENOUGH) this.now();
     if (event.type !== 'phaseEnd' || event.phase === 'undo' || this.#leftMs === undefined) return;
     this.#lateMs = Math.max(this.#lateMs, this.#clock.monotonic() - this.#leftMs);
   }

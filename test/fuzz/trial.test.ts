@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { Cancelled, ExecError, ProgrammerError, refuse, ResultError } from '../../src/errors.js';
 import type { ExecContext } from '../../src/lu-base.js';
+import { throwIfCancelled } from '../../src/lu-helpers.js';
 import type { Instance } from '../../src/model/instance.js';
 import { sleep } from '../../src/ports/clock.js';
 import { ownerId } from '../../src/ports/lock-manager.js';
@@ -303,6 +304,16 @@ const SOUND: Readonly<Record<string, Pick<Breach, 'does' | 'facts'>>> = {
       exec: ({ clock, signal }) => sleep(clock, 1000, signal).then(() => sleep(clock, 9, signal)),
     }),
     facts: { patience: 1 },
+  },
+  'works without end, if it tells of it and can be stopped': {
+    does: () => ({
+      exec: async ({ report, signal }) => {
+        for (;;) {
+          throwIfCancelled(signal, 'all was done');
+          report.progress(await Promise.resolve(0.5));
+        }
+      },
+    }),
   },
   'is cancelled': {
     does: () => ({ exec: ({ clock, signal }) => sleep(clock, 1000, signal) }),
