@@ -17,9 +17,29 @@ export function systemClock(): Clock {
   return {
     now: () => Date.now(),
     monotonic: () => performance.now(),
+    turn: turnTime(),
     timer(delayMs, fire) {
       const handle = setTimeout(fire, Math.min(Math.max(delayMs, 0), LONGEST_DELAY_MS));
       return { cancel: () => clearTimeout(handle) };
     },
+  };
+}
+
+/**
+ * Looks at the clock once a turn: what runs at the end of the turn forgets what was seen. In whole
+ * milliseconds, because V8 keeps other numbers on the heap.
+ */
+function turnTime(): () => number {
+  let seenMs = 0;
+  let isSeen = false;
+  const forget = (): void => {
+    isSeen = false;
+  };
+  return () => {
+    if (isSeen) return seenMs;
+    seenMs = Math.trunc(performance.now());
+    isSeen = true;
+    setImmediate(forget);
+    return seenMs;
   };
 }

@@ -22,6 +22,7 @@ import { LOCK_LEVELS, lockName } from './level.js';
 import { Deadlines } from './deadlines.js';
 import { isFront } from './heads.js';
 import { onAbort } from './limits.js';
+import { LockTime } from './lock-time.js';
 import { LockQueue } from './queue.js';
 import { AGING_MS, type Limits, Waiter } from './waiter.js';
 import { cancelled, checkChoice, checkWait } from './wishes.js';
@@ -53,7 +54,7 @@ export interface MemoryLockOptions {
  * @public
  */
 export class MemoryLockManager implements LockManager {
-  readonly #clock: Clock;
+  readonly #time: LockTime;
   readonly #queue: LockQueue;
   readonly #deadlines: Deadlines<Waiter>;
 
@@ -61,7 +62,7 @@ export class MemoryLockManager implements LockManager {
   constructor(options: MemoryLockOptions) {
     const { clock, agingMs = AGING_MS } = options;
     if (!(agingMs > 0)) throw new ProgrammerError(`agingMs must be above 0, but it is ${agingMs}`);
-    this.#clock = clock;
+    this.#time = new LockTime(clock);
     this.#queue = new LockQueue(agingMs);
     this.#deadlines = new Deadlines(clock, (waiter, afterMs) => {
       this.#giveUp(waiter, this.#timedOut(waiter, afterMs));
@@ -152,11 +153,8 @@ export class MemoryLockManager implements LockManager {
     return this.#queue.isQuiet ? 0 : this.#nowMs();
   }
 
-  /** Whole milliseconds, as a small integer while they fit: V8 keeps other numbers on the heap. */
   #nowMs(): number {
-    const ms = this.#clock.monotonic();
-    const small = ms | 0;
-    return ms - small >= 0 && ms - small < 1 ? small : Math.trunc(ms);
+    return this.#time.now(this.#queue.isQuiet);
   }
 
   #wait(waiter: Waiter, wait: LockWait): Promise<void> {

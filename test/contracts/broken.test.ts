@@ -38,7 +38,7 @@ async function broken<Fixture extends ContractFixture>(
   return names;
 }
 
-test('should notice a clock whose timers cannot be taken back, or which counts seconds', async () => {
+test('should notice a clock whose timers cannot be taken back, which counts seconds, or stands still', async () => {
   const clock = new ManualClock();
   const pass = (ms: number): Promise<void> => clock.advance(ms);
   const base = { now: () => clock.now(), monotonic: () => clock.monotonic() };
@@ -50,12 +50,16 @@ test('should notice a clock whose timers cannot be taken back, or which counts s
     },
   };
   const slow = { ...base, now: () => 1e9, timer: clock.timer.bind(clock) };
+  const stopped = { ...base, turn: () => 0, timer: clock.timer.bind(clock) };
 
   expect(await broken(clockContract, { clock: stubborn, pass })).toEqual([
     'clock: given a timer that was taken back, then it never fires',
   ]);
   expect(await broken(clockContract, { clock: slow, pass })).toEqual([
     'clock: should tell the wall-clock time in milliseconds since 1970',
+  ]);
+  expect(await broken(clockContract, { clock: stopped, pass })).toEqual([
+    'clock: should tell times of the turn that never jump back, if it tells turns',
   ]);
 });
 

@@ -35,6 +35,44 @@ test('given free locks, when acquired, then there is no promise, timer or listen
   expect([clock.timers, listeners(stop)]).toEqual([0, 0]);
 });
 
+test('given a clock that tells turns, then it is asked for them while somebody waits, and for no deadline', async () => {
+  const clock = new ManualClock();
+  const looks: string[] = [];
+  const atMs = clock.monotonic();
+  const manager = new MemoryLockManager({
+    clock: {
+      now: () => clock.now(),
+      monotonic: () => (looks.push('now'), clock.monotonic()),
+      // A turn that began before all that follows.
+      turn: () => (looks.push('turn'), atMs),
+      timer: (delayMs, fire) => clock.timer(delayMs, fire),
+    },
+  });
+  await clock.advance(7);
+  looks.length = 0;
+  void manager.acquire(p, A);
+  void manager.acquire(q, A);
+  expect(looks).toEqual(['now', 'now']);
+  await clock.advance(5);
+  const late = follow(manager.acquire(r, A, { timeoutMs: 3 }));
+  void manager.acquire(ownerId('s'), A);
+  expect(looks.slice(2)).toEqual(['turn', 'now', 'now', 'turn']);
+
+  const { locks, pending } = manager.explain();
+
+  // Nobody stands before who was there already, and nobody's time lies before that.
+  expect(pending.map(({ owner, sinceMs }) => [owner, sinceMs])).toEqual([
+    ['q', atMs + 7],
+    ['r', atMs + 7],
+    ['s', atMs + 7],
+  ]);
+  expect(locks).toMatchObject([{ owner: [{ owner: 'p', sinceMs: atMs + 7 }] }]);
+  await clock.advance(2);
+  expect(manager.explain().pending).toHaveLength(3);
+  await clock.advance(1);
+  expect(await late).toBe('LockTimeout');
+});
+
 test.each(['grant', 'timeout', 'abort', 'release'] as const)(
   'given a wait with all limits, when it ends by %s, then nothing of it is left',
   async (end) => {

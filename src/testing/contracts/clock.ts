@@ -46,6 +46,20 @@ const CHECKS: Checks<ClockFixture> = {
     assert.ok(second >= first && third >= second + 5, told.join(', '));
   },
 
+  'should tell times of the turn that never jump back, if it tells turns': async (fixture) => {
+    const { clock, pass } = fixture;
+    const { turn } = clock;
+    if (turn === undefined) return;
+    const before = Math.trunc(clock.monotonic());
+    const first = turn();
+    assert.ok(first >= before && first <= clock.monotonic(), `${first} is not of this turn`);
+    await pass(5);
+    const second = turn();
+    const told = `${first}, then ${second}`;
+    assert.ok(second >= first + 4 && second <= clock.monotonic(), told);
+    assert.ok([first, second].every(Number.isInteger), told);
+  },
+
   'should fire a timer once, and not before its time': async ({ clock, pass }) => {
     const startMs = clock.monotonic();
     const fired: number[] = [];
