@@ -5,6 +5,7 @@
  */
 import { ExecError } from '../errors.js';
 import { runtimeOf } from '../lu-helpers.js';
+import type { ExecContext } from '../lu-base.js';
 import type { Instance } from '../model/instance.js';
 import type { ConfigDraft } from '../ports/config-store.js';
 import type { DiskCommands } from '../ports/disk-commands.js';
@@ -39,6 +40,20 @@ export function undoAssembly({ id, name }: Instance): UndoEntry {
 export function undoMark({ id, name, adminState, disksActive }: Instance): UndoEntry {
   const what = `mark of ${name}, which was ${adminState}`;
   return { what, action: UNDO.markAgain, args: { instance: id, adminState, disksActive } };
+}
+
+/** Marks an instance up, its disks in use. `undo`: what is written down with that. */
+export async function markUp(
+  { id, name }: Instance,
+  { config }: Pick<ExecContext, 'config'>,
+  undo: UndoEntry | undefined,
+): Promise<void> {
+  const mark = (draft: ConfigDraft): void =>
+    draft.update('instance', id, (instance) => {
+      instance.adminState = 'up';
+      instance.disksActive = true;
+    });
+  await config.commit(`instance ${name} is up`, mark, undo);
 }
 
 /** The actions; part of a host's undo registry. */

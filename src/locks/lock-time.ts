@@ -1,7 +1,7 @@
 /**
- * The time by which locks go. Where nobody waits the clock is looked at. A crowd that comes and goes
- * within one turn of the event loop shares a look, if the clock offers that: a look costs as much as
- * a tenth of passing a lock on.
+ * The time by which locks go. Where nobody waits the clock is looked at. A crowd that comes and
+ * goes in one turn of the event loop shares a look, if the clock offers that: two looks a waiter
+ * are a fifth of what passing a lock on costs.
  *
  * T1 Time never goes back, however it was looked at: who came later stands behind.
  * T2 Where nobody waits no timer is set, not even for this.

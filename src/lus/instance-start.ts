@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { refuse } from '../errors.js';
 import { undoStart } from '../instance-create/undo-entries.js';
-import { undoMark } from '../instance-create/undo-use.js';
+import { markUp, undoMark } from '../instance-create/undo-use.js';
 import type { PlannedLevel } from '../locks/level.js';
 import type { LockWant } from '../locks/plan.js';
 import type { ExecContext, Expanded, LocksContext, NamesContext } from '../lu-base.js';
@@ -112,7 +112,7 @@ export class LUInstanceStart extends LogicalUnit<StartPhases> {
   }
 
   async exec({ op, runtime, call }: StartPlan, ctx: ExecContext): Promise<undefined> {
-    const { id, name, primaryNode, adminState, disksActive } = runtime.instance;
+    const { name, primaryNode, adminState, disksActive } = runtime.instance;
     if (call) {
       const node = ctx.config.node(primaryNode);
       ctx.report.step(`Starting ${name} on ${node.name}`);
@@ -121,14 +121,7 @@ export class LUInstanceStart extends LogicalUnit<StartPhases> {
       const reply = await ctx.rpc.startInstance(node.id, { runtime, paused });
       unwrap.exec(reply, `Cannot start ${name} on ${node.name}`);
     }
-    await ctx.config.commit(
-      `instance ${name} is up`,
-      (draft) =>
-        draft.update('instance', id, (instance) => {
-          instance.adminState = 'up';
-          instance.disksActive = true;
-        }),
-      adminState === 'up' && disksActive ? undefined : undoMark(runtime.instance),
-    );
+    const wasUp = adminState === 'up' && disksActive;
+    await markUp(runtime.instance, ctx, wasUp ? undefined : undoMark(runtime.instance));
   }
 }

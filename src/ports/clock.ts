@@ -23,9 +23,9 @@ export interface Clock {
   monotonic(): number;
   /**
    * A time of `monotonic`, in whole milliseconds, that was seen in the present turn of the event
-   * loop, and is never earlier than what it told before. For clocks that cost less if they are looked
-   * at once a turn; without it `monotonic` is asked. No deadline is made of it: a turn that takes
-   * long would bring it forward.
+   * loop, and is never earlier than what it told before. For clocks that cost less if they are
+   * looked at once a turn; without it `monotonic` is asked. No deadline is made of it: a turn that
+   * takes long would bring it forward.
    */
   readonly turn?: () => number;
   /** Calls `fire` once, `delayMs` milliseconds from now. */

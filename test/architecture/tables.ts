@@ -184,7 +184,13 @@ export const ROOMS_ON_THE_MACHINE: readonly string[] = ['local', 'lmdb', 'etcd']
 
 /** The files in which time and randomness enter the library, and what each of them may use. */
 export const SOURCES_OF_CHANCE: Readonly<Record<string, readonly string[]>> = {
-  'src/local/system-clock.ts': ['Date', 'performance', 'setTimeout', 'clearTimeout'],
+  'src/local/system-clock.ts': [
+    'Date',
+    'performance',
+    'setTimeout',
+    'clearTimeout',
+    'setImmediate',
+  ],
   'src/local/random-ids.ts': ['randomUUID', 'randomBytes', 'randomInt'],
 };
 

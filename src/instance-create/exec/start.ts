@@ -5,13 +5,11 @@
  */
 import { runtimeOf, throwIfCancelled } from '../../lu-helpers.js';
 import type { ExecContext } from '../../lu-base.js';
-import type { ConfigDraft } from '../../ports/config-store.js';
-import type { UndoEntry } from '../../ports/journal.js';
 import { unwrap } from '../../ports/reply.js';
 import type { RuntimeInstance } from '../../ports/runtime.js';
 import type { CreatePlan, CreateResult, Installed } from '../types.js';
 import { undoStart } from '../undo-entries.js';
-import { undoMark } from '../undo-use.js';
+import { markUp, undoMark } from '../undo-use.js';
 
 /** The last step; gives the names of the nodes. */
 export async function start(
@@ -24,13 +22,13 @@ export async function start(
   if (plan.steps.start) {
     throwIfCancelled(ctx.signal, `${name} was started`);
     const before = ctx.compatibility.markedUp === 'starting';
-    const known = before ? await markUp(runtime, ctx) : runtime;
+    const known = before ? await markedUp(runtime, ctx) : runtime;
     ctx.report.step(`Starting ${name} on ${primary.name}`);
     // Where it is up before it runs, what may run of it is not taken back either.
     if (!before) await ctx.undo.defer(undoStart(primary, known));
     const reply = await ctx.rpc.startInstance(primary.id, { runtime: known, paused: false });
     unwrap.exec(reply, `Cannot start ${name} on ${primary.name}`);
-    if (!before) await markUp(known, ctx, undoMark(known.instance));
+    if (!before) await markUp(known.instance, ctx, undoMark(known.instance));
   }
   return nodeNames(plan);
 }
@@ -40,17 +38,11 @@ export function nodeNames({ nodes }: CreatePlan): CreateResult {
   return [nodes.primary, ...nodes.secondaries].map((node) => node.name);
 }
 
-async function markUp(
-  runtime: RuntimeInstance,
+/** What nodes are told of it then. */
+async function markedUp(
+  { instance, osParams }: RuntimeInstance,
   ctx: ExecContext,
-  undo?: UndoEntry,
 ): Promise<RuntimeInstance> {
-  const { id, name } = runtime.instance;
-  const mark = (draft: ConfigDraft): void =>
-    draft.update('instance', id, (instance) => {
-      instance.adminState = 'up';
-      instance.disksActive = true;
-    });
-  await ctx.config.commit(`instance ${name} is up`, mark, undo);
-  return runtimeOf(ctx.config, ctx.config.instance(id), runtime.osParams.secret);
+  await markUp(instance, ctx, undefined);
+  return runtimeOf(ctx.config, ctx.config.instance(instance.id), osParams.secret);
 }
