@@ -6,7 +6,7 @@
 import { cpuUs } from '../measure.js';
 import { makeSubjects, type Subject, type Task } from './subjects.js';
 
-const ROUNDS = 9;
+const ROUNDS = 15;
 const WARM_UPS = 5;
 
 /** Tasks are repeated until a single garbage collection more or less does not decide. */
