@@ -19,8 +19,8 @@ export class LockTime {
 
   /** Whole milliseconds of the monotonic clock. `isQuiet`: whether nobody waits. */
   now(isQuiet: boolean): number {
-    const { turn } = this.#clock;
-    const ms = whole(isQuiet || turn === undefined ? this.#clock.monotonic() : turn());
+    const sharedMs = isQuiet ? undefined : this.#clock.turn?.();
+    const ms = whole(sharedMs ?? this.#clock.monotonic());
     if (ms > this.#latestMs) this.#latestMs = ms;
     return this.#latestMs;
   }

@@ -27,7 +27,7 @@ export interface Clock {
    * looked at once a turn; without it `monotonic` is asked. No deadline is made of it: a turn that
    * takes long would bring it forward.
    */
-  readonly turn?: () => number;
+  turn?(): number;
   /** Calls `fire` once, `delayMs` milliseconds from now. */
   timer(delayMs: number, fire: () => void): Timer;
 }

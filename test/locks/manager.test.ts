@@ -44,7 +44,10 @@ test('given a clock that tells turns, then it is asked for them while somebody w
       now: () => clock.now(),
       monotonic: () => (looks.push('now'), clock.monotonic()),
       // A turn that began before all that follows.
-      turn: () => (looks.push('turn'), atMs),
+      turn() {
+        looks.push(this === undefined ? 'nobody' : 'turn');
+        return atMs;
+      },
       timer: (delayMs, fire) => clock.timer(delayMs, fire),
     },
   });

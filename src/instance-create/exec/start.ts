@@ -38,7 +38,7 @@ export function nodeNames({ nodes }: CreatePlan): CreateResult {
   return [nodes.primary, ...nodes.secondaries].map((node) => node.name);
 }
 
-/** What nodes are told of it then. */
+/** Marks it up, and answers with what nodes are told of it then. */
 async function markedUp(
   { instance, osParams }: RuntimeInstance,
   ctx: ExecContext,
