@@ -18,12 +18,13 @@ import { Heads } from './heads.js';
 import { clash, type Hold, type Want } from './hold.js';
 import { compareLocks, rankOf, SET_LOCKS } from './level.js';
 import { Ledger } from './ledger.js';
+import { Owners } from './owners.js';
 
 export class Allocation {
   readonly #ledger: Ledger;
 
   /** `ledger`: where it is written down, if others are to see it. */
-  constructor(ledger: Ledger = new Ledger({ owners: new Heads(), locks: new Heads() })) {
+  constructor(ledger: Ledger = new Ledger({ owners: new Owners(), locks: new Heads() })) {
     this.#ledger = ledger;
   }
 

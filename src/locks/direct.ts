@@ -16,6 +16,7 @@ import { compareNames, rankOf, SET_LOCKS } from './level.js';
 import type { Ledger, Tally } from './ledger.js';
 import type { Line } from './line.js';
 import type { Lines } from './lines.js';
+import type { OwnerEntry, Owners } from './owners.js';
 import type { Turns } from './turns.js';
 import { type Claim, Waiter } from './waiter.js';
 
@@ -24,8 +25,8 @@ type Answer = Waiter | 'granted' | 'elsewhere';
 
 /** The parts of a queue's state that are looked at and changed. */
 export interface DirectParts {
-  readonly owners: Heads<OwnerId, Waiter>;
-  readonly locks: Heads<LockName, Line<Claim>>;
+  readonly owners: Owners;
+  readonly locks: Heads<Line<Claim>>;
   readonly ledger: Ledger;
   readonly lines: Lines;
   readonly turns: Turns;
@@ -39,8 +40,8 @@ interface Level {
 }
 
 export class Direct {
-  readonly #owners: Heads<OwnerId, Waiter>;
-  readonly #locks: Heads<LockName, Line<Claim>>;
+  readonly #owners: Owners;
+  readonly #locks: Heads<Line<Claim>>;
   readonly #ledger: Ledger;
   readonly #lines: Lines;
   readonly #turns: Turns;
@@ -66,15 +67,16 @@ export class Direct {
       : level.tally;
   }
 
-  /** Grants a request for one lock, or lets it wait. `top`: the highest lock of its owner. */
+  /** Grants a request for one lock, or lets it wait. `entry`: that of its owner. */
   ask(
     owner: OwnerId,
-    top: Hold | undefined,
+    entry: OwnerEntry | undefined,
     request: LockRequest,
     nowMs: number,
     priority: number,
   ): Answer {
     const { lock, mode } = request;
+    const top = entry?.head;
     const place = this.#locks.entry(lock);
     const rank = place === undefined ? rankOf(lock) : place.rank;
     const tally = this.open(rank);
@@ -82,24 +84,25 @@ export class Direct {
     if (place !== undefined && (isFront(place) || clash(place, request))) {
       const waiter = new Waiter(owner, lock, rank, mode, nowMs);
       this.#turns.give(waiter, priority, nowMs);
-      if (!isFront(place) || place.excludes(waiter)) return this.#stand(waiter, top, place);
+      if (!isFront(place) || place.excludes(waiter)) return this.#stand(waiter, entry, place);
     }
     const hold = new Grant(owner, lock, rank, mode, nowMs);
     this.#ledger.enter(hold, top, place, tally);
-    this.#owners.replace(owner, top, hold);
+    this.#owners.replace(owner, entry, hold);
     return 'granted';
   }
 
   /**
    * Grants several requests if nobody holds or waits for any of the locks in a way that excludes
-   * them, and if they ascend from what the owner has; answers whether it did.
+   * them, and if they ascend from what the owner has; answers whether it did. `entry`: as there.
    */
   take(
     owner: OwnerId,
-    top: Hold | undefined,
+    entry: OwnerEntry | undefined,
     requests: readonly LockRequest[],
     nowMs: number,
   ): boolean {
+    const top = entry?.head;
     let highest = top;
     for (const request of requests) {
       const hold = this.#holdAbove(highest, owner, request, nowMs);
@@ -109,13 +112,14 @@ export class Direct {
     for (let hold = highest; hold !== top && hold !== undefined; hold = hold.lower) {
       this.#ledger.enter(hold, hold.lower, hold.older, this.#ledger.tally(hold.rank));
     }
-    if (highest !== top) this.#owners.replace(owner, top, highest);
+    if (highest !== top) this.#owners.replace(owner, entry, highest);
     return true;
   }
 
   /** Takes the only hold of an owner back; answers with the line at its lock. */
-  giveBack(hold: Hold, entry: Hold | Waiter, tally: Tally): Line<Claim> | undefined {
+  giveBack(hold: Hold, entry: OwnerEntry, tally: Tally): Line<Claim> | undefined {
     const place = this.#locks.entryBefore(hold.lock, hold);
+    this.#owners.expect(hold.newer);
     this.#owners.replace(hold.owner, entry, undefined);
     this.#ledger.leave(hold, place, tally);
     return place !== undefined && isFront(place) ? place : undefined;
@@ -126,6 +130,7 @@ export class Direct {
     const first = this.#seatFirst(line, nowMs);
     if (first === undefined) return [];
     const granted = [first];
+    this.#owners.expect(first);
     while (granted.length < most) {
       const next = this.#seatFirst(line, nowMs);
       if (next === undefined) break;
@@ -152,12 +157,11 @@ export class Direct {
     return hold;
   }
 
-  #stand(waiter: Waiter, top: Hold | undefined, place: Hold | Line<Claim>): Waiter {
+  #stand(waiter: Waiter, entry: OwnerEntry | undefined, place: Hold | Line<Claim>): Waiter {
     const line = isFront(place) ? place : this.#lines.open(waiter, place);
-    waiter.lower = top;
     waiter.parked = waiter;
     this.#lines.enter(waiter, line);
-    this.#owners.open(waiter.owner, waiter);
+    this.#owners.open(waiter, entry);
     return waiter;
   }
 
@@ -168,8 +172,8 @@ export class Direct {
     waiter.line = undefined;
     waiter.parked = undefined;
     waiter.sinceMs = nowMs;
-    this.#ledger.enter(waiter, waiter.lower, line, this.#ledger.tally(waiter.rank));
-    this.#owners.seat(waiter.owner, waiter, waiter);
+    this.#ledger.enter(waiter, waiter.account?.head, line, this.#ledger.tally(waiter.rank));
+    this.#owners.seat(waiter, waiter);
     return waiter;
   }
 }

@@ -1,12 +1,11 @@
 /**
- * Where chains of holds begin, by owner or by lock: one entry for each that holds something, is
- * held or waits. Looking entries up is a large part of what a contested lock costs, so there is no
- * second book of those who wait.
+ * Where the chains of locks' holds begin: one entry for each lock that is held or waited for.
  *
- * H1 An entry is the head of the chain itself. While somebody waits it is a front (the waiter of an
- *    owner, the line of a lock), which keeps the head meanwhile.
- * H2 Who holds nothing and does not wait has no entry.
+ * H1 An entry is the head of the chain itself. While somebody waits it is a front (the line of the
+ *    lock), which keeps the head meanwhile.
+ * H2 A lock that nobody holds and nobody waits for has no entry.
  */
+import type { LockName } from '../model/lock.js';
 import type { Hold } from './hold.js';
 import { Register } from './register.js';
 
@@ -16,71 +15,55 @@ export interface Front {
   head: Hold | undefined;
 }
 
-export class Heads<K, F extends Front> {
-  readonly #entries = new Register<K, Hold | F>();
+export class Heads<F extends Front> {
+  readonly #entries = new Register<LockName, Hold | F>();
   #fronts = 0;
 
-  /** How many fronts there are. */
-  get fronts(): number {
-    return this.#fronts;
-  }
-
   /** The head of a chain, or the front that keeps it. */
-  entry(key: K): Hold | F | undefined {
-    return this.#entries.get(key);
+  entry(lock: LockName): Hold | F | undefined {
+    return this.#entries.get(lock);
   }
 
   /** The entry of a chain whose head is known; it is looked up only if anybody waits. */
-  entryBefore(key: K, head: Hold): Hold | F | undefined {
-    return this.#fronts === 0 ? head : this.#entries.get(key);
+  entryBefore(lock: LockName, head: Hold): Hold | F | undefined {
+    return this.#fronts === 0 ? head : this.#entries.get(lock);
   }
 
-  head(key: K): Hold | undefined {
-    return this.#entries.get(key)?.head;
+  head(lock: LockName): Hold | undefined {
+    return this.#entries.get(lock)?.head;
   }
 
-  front(key: K): F | undefined {
-    const entry = this.#entries.get(key);
+  front(lock: LockName): F | undefined {
+    const entry = this.#entries.get(lock);
     return entry !== undefined && isFront(entry) ? entry : undefined;
   }
 
   /** Changes the head of a chain, whose entry is known. Where nobody waits there is no front. */
-  replace(key: K, entry: Hold | F | undefined, head: Hold | undefined): void {
+  replace(lock: LockName, entry: Hold | F | undefined, head: Hold | undefined): void {
     if (entry === undefined) {
-      if (head !== undefined) this.#entries.add(key, head);
+      if (head !== undefined) this.#entries.add(lock, head);
     } else if (this.#fronts > 0 && isFront(entry)) entry.head = head;
-    else if (head !== undefined) this.#entries.replace(key, head);
-    else this.#entries.delete(key);
+    else if (head !== undefined) this.#entries.replace(lock, head);
+    else this.#entries.delete(lock);
   }
 
   /** Puts a front, which has the head already, before its chain. */
-  open(key: K, front: F): void {
-    if (front.head === undefined) this.#entries.add(key, front);
-    else this.#entries.replace(key, front);
+  open(lock: LockName, front: F): void {
+    if (front.head === undefined) this.#entries.add(lock, front);
+    else this.#entries.replace(lock, front);
     this.#fronts++;
   }
 
   /** Takes a front away. */
-  close(key: K, front: F): void {
-    if (front.head === undefined) this.#entries.delete(key);
-    else this.#entries.replace(key, front.head);
-    this.#fronts--;
-  }
-
-  /** A front has become a hold itself, and this is the head of its chain. */
-  seat(key: K, front: Hold, head: Hold): void {
-    if (head !== front) this.#entries.replace(key, head);
+  close(lock: LockName, front: F): void {
+    if (front.head === undefined) this.#entries.delete(lock);
+    else this.#entries.replace(lock, front.head);
     this.#fronts--;
   }
 
   /** The heads of all chains, in no particular order. */
-  *heads(): Generator<Hold> {
+  *all(): Generator<Hold> {
     for (const { head } of this.#entries.values()) if (head !== undefined) yield head;
-  }
-
-  /** All fronts, in no particular order. */
-  *all(): Generator<F> {
-    for (const entry of this.#entries.values()) if (isFront(entry)) yield entry;
   }
 }
 

@@ -27,8 +27,8 @@ export interface Hold extends Want {
   /** The same lock's previous and next owner. */
   older: Hold | undefined;
   newer: Hold | undefined;
-  /** Itself: a chain without anybody before it begins with a hold; see `heads.ts`. */
-  readonly head: Hold | undefined;
+  /** Itself: a chain may be entered with its first hold; see `heads.ts` and `owners.ts`. */
+  readonly head: Hold;
 }
 
 /** A hold for which nobody had to wait. */
@@ -51,7 +51,7 @@ export class Grant implements Hold {
     this.sinceMs = sinceMs;
   }
 
-  get head(): Hold | undefined {
+  get head(): Hold {
     return this;
   }
 }

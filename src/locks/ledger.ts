@@ -14,6 +14,7 @@ import type { OwnerId } from '../ports/lock-manager.js';
 import type { Front, Heads } from './heads.js';
 import { Grant, type Hold, type Want } from './hold.js';
 import { compareLocks, SET_LOCKS } from './level.js';
+import type { OwnerEntry, Owners } from './owners.js';
 
 /** What is held on one level. */
 export interface Tally {
@@ -30,13 +31,13 @@ type Place = Hold | Front | undefined;
 
 /** Where the chains begin. A queue shares them, to know who waits. */
 export interface Books {
-  readonly owners: Heads<OwnerId, Front>;
-  readonly locks: Heads<LockName, Front>;
+  readonly owners: Owners;
+  readonly locks: Heads<Front>;
 }
 
 export class Ledger {
-  readonly #owners: Heads<OwnerId, Front>;
-  readonly #locks: Heads<LockName, Front>;
+  readonly #owners: Owners;
+  readonly #locks: Heads<Front>;
   readonly #tallies: readonly Tally[] = SET_LOCKS.map(() => ({
     shared: 0,
     exclusive: 0,
@@ -48,8 +49,8 @@ export class Ledger {
     this.#locks = locks;
   }
 
-  /** An owner's entry: its highest hold, or what stands before that. */
-  entry(owner: OwnerId): Hold | Front | undefined {
+  /** What the book of owners has for one. */
+  entry(owner: OwnerId): OwnerEntry | undefined {
     return this.#owners.entry(owner);
   }
 
@@ -141,12 +142,12 @@ export class Ledger {
     const { higher, lower } = hold;
     if (lower !== undefined) lower.higher = higher;
     if (higher !== undefined) higher.lower = lower;
-    else this.#owners.replace(hold.owner, this.#owners.entryBefore(hold.owner, hold), lower);
+    else this.#owners.replace(hold.owner, this.#owners.entry(hold.owner), lower);
     this.#withdraw(hold);
   }
 
   /** Strikes out all that an owner has, whose entry is known; answers with its highest hold. */
-  removeAll(owner: OwnerId, entry: Hold | Front | undefined): Hold | undefined {
+  removeAll(owner: OwnerId, entry: OwnerEntry | undefined): Hold | undefined {
     const top = entry?.head;
     if (top !== undefined) this.#owners.replace(owner, entry, undefined);
     for (let hold: Hold | undefined = top; hold !== undefined; hold = hold.lower) {
@@ -173,7 +174,7 @@ export class Ledger {
 
   /** The newest hold of each lock that is held, in no particular order. */
   locks(): Iterable<Hold> {
-    return this.#locks.heads();
+    return this.#locks.all();
   }
 
   #stack(owner: OwnerId, top: Hold | undefined, want: Want, sinceMs: number): Hold {
@@ -225,8 +226,8 @@ function count(tally: Tally, { mode }: Hold, change: number): void {
   else tally.exclusive += change;
 }
 
+/** Who waited may still know a hold that its owner has given back meanwhile. */
 function pile(hold: Hold, top: Hold | undefined): void {
-  if (top === undefined) return;
   hold.lower = top;
-  top.higher = hold;
+  if (top !== undefined) top.higher = hold;
 }

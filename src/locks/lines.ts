@@ -21,7 +21,7 @@ export interface LevelLines {
 }
 
 export class Lines {
-  readonly #books: Heads<LockName, Line<Claim>>;
+  readonly #books: Heads<Line<Claim>>;
   readonly #levels: readonly LevelLines[] = SET_LOCKS.map((lock, rank) => ({
     locks: new Set(),
     entry: new Line('entry', rank, lock),
@@ -29,7 +29,7 @@ export class Lines {
   }));
 
   /** `books`: where the lines of locks are to be found, by lock. */
-  constructor(books: Heads<LockName, Line<Claim>>) {
+  constructor(books: Heads<Line<Claim>>) {
     this.#books = books;
   }
 

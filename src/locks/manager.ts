@@ -20,9 +20,9 @@ import type {
 import { describeTimeout, locksWantedBy, report } from './explain.js';
 import { LOCK_LEVELS, lockName } from './level.js';
 import { Deadlines } from './deadlines.js';
-import { isFront } from './heads.js';
 import { onAbort } from './limits.js';
 import { LockTime } from './lock-time.js';
+import { waiterIn } from './owners.js';
 import { LockQueue } from './queue.js';
 import { AGING_MS, type Limits, Waiter } from './waiter.js';
 import { cancelled, checkChoice, checkWait } from './wishes.js';
@@ -100,8 +100,9 @@ export class MemoryLockManager implements LockManager {
   release(owner: OwnerId, locks: Iterable<LockName> | 'all'): undefined {
     if (locks !== 'all') return this.#letGo(this.#queue.release(owner, locks, this.#sinceMs()));
     let entry = this.#queue.entry(owner);
-    if (entry !== undefined && isFront(entry)) {
-      this.#giveUp(entry, new Cancelled(`'${owner}' gave all its locks back while it waited`));
+    const waiter = this.#queue.isQuiet ? undefined : waiterIn(entry);
+    if (waiter !== undefined) {
+      this.#giveUp(waiter, new Cancelled(`'${owner}' gave all its locks back while it waited`));
       entry = this.#queue.entry(owner);
     }
     if (!this.#queue.giveAll(owner, entry)) return undefined;

@@ -57,6 +57,7 @@ export class Progress {
       }
     }
     waiter.parked = undefined;
+    if (waiter.account !== undefined) waiter.lower = waiter.account.head;
     this.#allocation.seat(waiter, waiter.later, nowMs);
     return true;
   }

@@ -24,11 +24,12 @@ import { Allocation } from './allocation.js';
 import { choiceOf } from './choice.js';
 import { Direct } from './direct.js';
 import type { Hold, Want } from './hold.js';
-import { Heads, isFront } from './heads.js';
+import { Heads } from './heads.js';
 import { rankOf, SET_LOCKS } from './level.js';
 import { Ledger, type Tally } from './ledger.js';
 import type { Line } from './line.js';
 import { Lines } from './lines.js';
+import { type OwnerEntry, Owners, waiterIn } from './owners.js';
 import { Obstacles } from './obstacles.js';
 import { Parking } from './parking.js';
 import { Progress } from './progress.js';
@@ -41,8 +42,8 @@ import { Wakeups } from './wakeups.js';
 const NOBODY: readonly Waiter[] = [];
 
 export class LockQueue {
-  readonly #owners = new Heads<OwnerId, Waiter>();
-  readonly #locks = new Heads<LockName, Line<Claim>>();
+  readonly #owners = new Owners();
+  readonly #locks = new Heads<Line<Claim>>();
   readonly #ledger = new Ledger({ owners: this.#owners, locks: this.#locks });
   readonly #allocation = new Allocation(this.#ledger);
   readonly #lines = new Lines(this.#locks);
@@ -88,12 +89,12 @@ export class LockQueue {
     nowMs: number,
     priority: number,
   ): Waiter | undefined {
-    const top = this.#topOf(owner);
+    const entry = this.#entryOf(owner);
     const only = requests[0];
     if (only !== undefined && requests.length === 1) {
-      const answer = this.#direct.ask(owner, top, only, nowMs, priority);
+      const answer = this.#direct.ask(owner, entry, only, nowMs, priority);
       if (answer !== 'elsewhere') return answer === 'granted' ? undefined : answer;
-    } else if (this.#direct.take(owner, top, requests, nowMs)) return undefined;
+    } else if (this.#direct.take(owner, entry, requests, nowMs)) return undefined;
     const wants = this.#allocation.missing(owner, requests);
     const [first, ...later] = wants;
     if (first === undefined) return undefined;
@@ -103,7 +104,7 @@ export class LockQueue {
     }
     const waiter = this.#newcomer(owner, first, nowMs, priority);
     waiter.addLater(later);
-    return this.#admit(waiter, top, nowMs);
+    return this.#admit(waiter, entry, nowMs);
   }
 
   /** Grants the candidates that are free, or answers with the waiter if they are not enough. */
@@ -115,28 +116,28 @@ export class LockQueue {
     nowMs: number,
     priority: number,
   ): Waiter | readonly LockUnit[] {
-    const top = this.#topOf(owner);
+    const entry = this.#entryOf(owner);
     const choice = choiceOf(this.#allocation, owner, candidates, mode, atLeast);
     const rank = Math.min(...[...choice.locks].map(rankOf));
     const lock = SET_LOCKS[rank];
     if (lock === undefined) return candidates;
     const waiter = this.#newcomer(owner, { lock, rank, mode }, nowMs, priority);
     waiter.choice = choice;
-    if (this.#admit(waiter, top, nowMs) === undefined) return choice.granted;
+    if (this.#admit(waiter, entry, nowMs) === undefined) return choice.granted;
     this.#wakeups.addChooser(waiter);
     return waiter;
   }
 
   /** Takes a waiter out; answers who goes on because of that. */
   withdraw(waiter: Waiter, nowMs: number): readonly Waiter[] {
-    if (this.#owners.front(waiter.owner) !== waiter) return NOBODY;
+    if (waiter.account?.waiter !== waiter) return NOBODY;
     this.#settling.depart(waiter);
     return this.#settling.settle(nowMs);
   }
 
   /** Whether nobody waits, so that nobody can go on whatever happens. */
   get isQuiet(): boolean {
-    return this.#owners.fronts === 0;
+    return this.#owners.waiting === 0;
   }
 
   /** Gives locks back; answers who goes on because of that. */
@@ -153,13 +154,13 @@ export class LockQueue {
     return this.giveAll(owner, this.#owners.entry(owner)) ? this.goOn(nowMs) : NOBODY;
   }
 
-  /** What the books have for an owner: its highest hold, or its request that waits. */
-  entry(owner: OwnerId): Hold | Waiter | undefined {
-    return this.#owners.entry(owner);
+  /** What the book of owners has for one that is about to give back. */
+  entry(owner: OwnerId): OwnerEntry | undefined {
+    return this.#owners.entryOfLeaver(owner);
   }
 
   /** Gives all locks back; answers whether `goOn` is to follow. `entry`: that of the owner. */
-  giveAll(owner: OwnerId, entry: Hold | Waiter | undefined): boolean {
+  giveAll(owner: OwnerId, entry: OwnerEntry | undefined): boolean {
     this.#free = undefined;
     const top = entry?.head;
     if (entry === undefined || top === undefined) return false;
@@ -220,16 +221,15 @@ export class LockQueue {
     const { entry } = this.#lines.level(parked.rank);
     this.#parking.park(waiter, parked, isAtEntry ? entry : this.#lines.home(parked));
     if (waiter.choice !== undefined) this.#wakeups.addChooser(waiter);
-    waiter.lower = this.#owners.head(waiter.owner);
-    this.#owners.open(waiter.owner, waiter);
+    this.#owners.open(waiter, this.#owners.entry(waiter.owner));
     this.#turns.follow(waiter);
   }
 
   /** Takes all of an owner out as if it had never been there; see Q6. */
   erase(owner: OwnerId): void {
-    const waiter = this.#owners.front(owner);
+    const waiter = this.#owners.waiter(owner);
     if (waiter !== undefined) {
-      this.#owners.close(owner, waiter);
+      this.#owners.close(waiter);
       this.#parking.erase(waiter);
     }
     this.#allocation.releaseAll(owner);
@@ -247,7 +247,7 @@ export class LockQueue {
 
   /** An owner's request that waits. */
   waiterOf(owner: OwnerId): Waiter | undefined {
-    return this.#owners.front(owner);
+    return this.#owners.waiter(owner);
   }
 
   /** All that wait, in no particular order. */
@@ -260,10 +260,10 @@ export class LockQueue {
     return this.#obstacles.blockers(waiter, limit);
   }
 
-  /** The highest lock of an owner. Refuses one that waits. */
-  #topOf(owner: OwnerId): Hold | undefined {
+  /** What the book of owners has for one that does not wait. */
+  #entryOf(owner: OwnerId): OwnerEntry | undefined {
     const entry = this.#owners.entry(owner);
-    if (entry === undefined || !isFront(entry)) return entry;
+    if (this.isQuiet || waiterIn(entry) === undefined) return entry;
     throw new ProgrammerError(`'${owner}' waits for locks already; let one request end first`);
   }
 
@@ -274,17 +274,17 @@ export class LockQueue {
   }
 
   /** Grants a newcomer's request, or lets it wait and answers with it. */
-  #admit(waiter: Waiter, top: Hold | undefined, nowMs: number): Waiter | undefined {
+  #admit(waiter: Waiter, entry: OwnerEntry | undefined, nowMs: number): Waiter | undefined {
     const { owner, choice } = waiter;
-    waiter.lower = top;
+    waiter.lower = entry?.head;
     const isGranted = this.#progress.proceed(waiter, nowMs);
-    if (!isGranted) this.#owners.open(owner, waiter);
-    else if (choice === undefined) this.#owners.replace(owner, top, waiter.highest);
+    if (!isGranted) this.#owners.open(waiter, entry);
+    else if (choice === undefined) this.#owners.replace(owner, entry, waiter.highest);
     return isGranted ? undefined : waiter;
   }
 
   /** Gives back the only lock of an owner; answers whether anybody may go on. */
-  #giveOne(hold: Hold, entry: Hold | Waiter, tally: Tally): boolean {
+  #giveOne(hold: Hold, entry: OwnerEntry, tally: Tally): boolean {
     const line = this.#direct.giveBack(hold, entry, tally);
     if (line === undefined) return false;
     if (line.others > 0) this.#wakeups.given(hold);

@@ -5,10 +5,9 @@
  * Z1 A call that would move too many waiters stops among them, in order of precedence, and it says
  *    that not all is settled. Claims stand all the same, so nobody gets in between.
  */
-import type { OwnerId } from '../ports/lock-manager.js';
 import type { Direct } from './direct.js';
-import type { Heads } from './heads.js';
 import type { Line } from './line.js';
+import type { Owners } from './owners.js';
 import type { Parking } from './parking.js';
 import type { Progress } from './progress.js';
 import type { Claim, Waiter } from './waiter.js';
@@ -19,7 +18,7 @@ const NOBODY: readonly Waiter[] = [];
 
 /** The parts of a queue that let waiters go on. */
 export interface SettlingParts {
-  readonly owners: Heads<OwnerId, Waiter>;
+  readonly owners: Owners;
   readonly wakeups: Wakeups;
   readonly progress: Progress;
   readonly parking: Parking;
@@ -80,14 +79,14 @@ export class Settling {
 
   /** Takes a waiter out; who stood behind it is woken. */
   depart(waiter: Waiter): void {
-    this.#parts.owners.close(waiter.owner, waiter);
+    this.#parts.owners.close(waiter);
     this.#parts.parking.leave(waiter);
   }
 
   /** A waiter that was granted what it wants waits no more. */
   #seat(waiter: Waiter): void {
     if (waiter.choice !== undefined) return this.depart(waiter);
-    this.#parts.owners.seat(waiter.owner, waiter, waiter.highest);
+    this.#parts.owners.seat(waiter, waiter.highest);
     this.#parts.parking.leave(waiter);
   }
 }

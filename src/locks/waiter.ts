@@ -3,8 +3,8 @@
  */
 import type { LockMode, LockName } from '../model/lock.js';
 import type { LockUnit, OwnerId } from '../ports/lock-manager.js';
+import type { Account } from './account.js';
 import type { Deadline } from './deadlines.js';
-import type { Front } from './heads.js';
 import { Grant, type Hold, type Want } from './hold.js';
 import type { Line } from './line.js';
 import type { Turn } from './turns.js';
@@ -65,7 +65,7 @@ export interface Limits {
  * an opportunistic request it is the claim to the level, which never becomes a hold. It has the
  * fields of a hold without inheriting them: V8 takes half as long again for derived classes.
  */
-export class Waiter implements Claim, Front, Turn {
+export class Waiter implements Claim, Turn {
   readonly owner: OwnerId;
   readonly lock: LockName;
   readonly rank: number;
@@ -90,6 +90,8 @@ export class Waiter implements Claim, Front, Turn {
   /** Settles what the caller waits for: as granted, or as this promise, which has failed. */
   settle: ((failed?: Promise<never>) => void) | undefined = undefined;
   limits: Limits | undefined = undefined;
+  /** That of its owner, once it waits. */
+  account: Account<Waiter> | undefined = undefined;
 
   constructor(owner: OwnerId, lock: LockName, rank: number, mode: LockMode, nowMs: number) {
     this.owner = owner;
@@ -108,13 +110,8 @@ export class Waiter implements Claim, Front, Turn {
     return this;
   }
 
-  /** While it waits it stands before the chain of its owner's holds, then it is one of them. */
-  get head(): Hold | undefined {
-    return this.parked === undefined ? this : this.lower;
-  }
-
-  set head(head: Hold | undefined) {
-    this.lower = head;
+  get head(): Hold {
+    return this;
   }
 
   /** The highest of its claims. */

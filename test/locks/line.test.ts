@@ -1,12 +1,11 @@
 /**
- * The two containers that hold everything, against plain arrays and maps, long enough to reach the
- * points at which they tidy themselves up.
+ * Those who wait at one place, against a plain array, long enough to reach the points at which a
+ * line tidies itself up.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Grant } from '../../src/locks/hold.js';
 import { Line, precedes, type Standing } from '../../src/locks/line.js';
-import { Register } from '../../src/locks/register.js';
 import type { LockMode } from '../../src/model/lock.js';
 import { ownerId } from '../../src/ports/lock-manager.js';
 
@@ -66,40 +65,6 @@ test('a line gives the room of those who left back', () => {
   expect(line.size).toBe(100);
   expect(line.at(0)?.name).toBe(900);
   expect(line.at(99)?.name).toBe(999);
-});
-
-test('a register does what a map does', () => {
-  const act = fc.tuple(fc.constantFrom('set', 'set', 'delete'), fc.nat(40), fc.nat());
-  fc.assert(
-    fc.property(fc.array(act, { minLength: 1_500, maxLength: 2_000 }), (acts) => {
-      const register = new Register<string, number>();
-      const map = new Map<string, number>();
-      for (const [act, number, value] of acts) {
-        const key = `key-${number}`;
-        if (act === 'set') {
-          if (map.has(key)) register.replace(key, value);
-          else register.add(key, value);
-          map.set(key, value);
-        } else if (map.delete(key)) register.delete(key);
-        if (register.get(key) !== map.get(key)) expect(register.get(key)).toBe(map.get(key));
-        if (register.size !== map.size) expect(register.size).toBe(map.size);
-      }
-      expect(new Set(register.values())).toEqual(new Set(map.values()));
-    }),
-    { numRuns: 5 },
-  );
-});
-
-test('a register forgets keys that do not come back', () => {
-  const register = new Register<string, number>();
-  for (let at = 0; at < 1_000; at++) register.add(`first-${at}`, at);
-  for (let at = 10; at < 1_000; at++) register.delete(`first-${at}`);
-  for (let at = 0; at < 10_000; at++) {
-    register.add(`later-${at}`, at);
-    register.delete(`later-${at}`);
-    if (at > 3_000) expect(register.kept).toBeLessThan(100);
-  }
-  expect([...register.values()]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
 test('the first in a line may go when the owners of the lock agree with it', () => {

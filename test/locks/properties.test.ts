@@ -9,6 +9,7 @@ import type { LockMode, LockName } from '../../src/model/lock.js';
 import { type LockRequest, ownerId } from '../../src/ports/lock-manager.js';
 import { compare, isSet, levelOf, setOf } from './naive-model.js';
 import {
+  type Action,
   AGING_MS,
   type Chosen,
   drain,
@@ -252,6 +253,22 @@ test('L9: only an owner changes what it holds, and others only get what they wai
       for (const [lock, mode] of before[other] ?? []) expect(after[other]?.get(lock)).toBe(mode);
     }
   });
+});
+
+test('L9: what an owner gives back while it waits does not come back with what it gets', () => {
+  const world = new RealWorld();
+  const act = (owner: string, action: Action): Outcome => world.play({ owner, action });
+  const take = (owner: string, lock: LockName, mode: LockMode): Outcome['answer'] =>
+    act(owner, { do: 'acquire', requests: [{ lock, mode }], priority: 0 }).answer;
+  take('p', 'node/a', 'shared');
+  take('r', 'node/b', 'exclusive');
+  // Somebody before the level, so that the next request is not decided at its lock alone.
+  expect(take('q', 'node/[lockset]', 'exclusive')).toBe('waits');
+  expect(take('p', 'node/b', 'shared')).toBe('waits');
+  act('p', { do: 'release', locks: ['node/a'] });
+  act('q', { do: 'withdraw' });
+  expect(world.giveBack('r')).toEqual(['p']);
+  expect(world.queue.held(ownerId('p')).map(({ lock }) => lock)).toEqual(['node/b']);
 });
 
 test('L10: without those named a request is granted, without one less it is not', () => {
