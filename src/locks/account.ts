@@ -1,5 +1,6 @@
 /**
- * What one owner has and waits for, once it has had to wait.
+ * What one owner has and waits for. It stays while that changes, and for a while when there is
+ * nothing on it; see `owners.ts`.
  */
 import type { Hold } from './hold.js';
 

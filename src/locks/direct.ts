@@ -20,9 +20,6 @@ import type { OwnerEntry, Owners } from './owners.js';
 import type { Turns } from './turns.js';
 import { type Claim, Waiter } from './waiter.js';
 
-/** What came of a request; `elsewhere`: that is not decided here, and nothing was changed. */
-type Answer = Waiter | 'granted' | 'elsewhere';
-
 /** The parts of a queue's state that are looked at and changed. */
 export interface DirectParts {
   readonly owners: Owners;
@@ -67,20 +64,23 @@ export class Direct {
       : level.tally;
   }
 
-  /** Grants a request for one lock, or lets it wait. `entry`: that of its owner. */
+  /**
+   * Grants a request for one lock, or lets it wait; answers with the hold, or the waiter. Nothing:
+   * that is not decided here, and nothing was changed. `entry`: that of its owner.
+   */
   ask(
     owner: OwnerId,
     entry: OwnerEntry | undefined,
     request: LockRequest,
     nowMs: number,
     priority: number,
-  ): Answer {
+  ): Grant | Waiter | undefined {
     const { lock, mode } = request;
     const top = entry?.head;
     const place = this.#locks.entry(lock);
     const rank = place === undefined ? rankOf(lock) : place.rank;
     const tally = this.open(rank);
-    if (tally === undefined || !isNext(top, place, rank, lock)) return 'elsewhere';
+    if (tally === undefined || !isNext(top, place, rank, lock)) return undefined;
     if (place !== undefined && (isFront(place) || clash(place, request))) {
       const waiter = new Waiter(owner, lock, rank, mode, nowMs);
       this.#turns.give(waiter, priority, nowMs);
@@ -89,7 +89,7 @@ export class Direct {
     const hold = new Grant(owner, lock, rank, mode, nowMs);
     this.#ledger.enter(hold, top, place, tally);
     this.#owners.replace(owner, entry, hold);
-    return 'granted';
+    return hold;
   }
 
   /**

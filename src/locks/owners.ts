@@ -3,9 +3,9 @@
  * lock costs: among ten thousand each look is out of the processor's cache. So there is one book
  * for holding and waiting, and it is left alone where it can be.
  *
- * O1 An owner is entered with its highest hold itself until it has to wait. Then it gets an
- *    account, which stays: what changes later is written there.
- * O2 An account on which there is nothing is kept for a while, in case the owner comes back.
+ * O1 An owner is entered with its highest hold itself until it has to wait or comes back. Then it
+ *    gets an account, which stays: what changes later is written there.
+ * O2 Who has gone is known for a while, by an account with nothing on it.
  * O3 Those who are let go together mostly give back in the same order. So it is known beforehand
  *    who gives back next, and is looked up only if that was wrong.
  */
@@ -15,8 +15,11 @@ import type { Hold } from './hold.js';
 import { Register } from './register.js';
 import { Waiter } from './waiter.js';
 
-/** What the book has for an owner: the highest hold of one that never waited, or an account. */
+/** What the book has for an owner: its highest hold, or its account. */
 export type OwnerEntry = Hold | Account<Waiter>;
+
+/** That of all who have gone and had no account of their own. Nothing is written on it. */
+const GONE = new Account<Waiter>(undefined);
 
 export class Owners {
   readonly #entries = new Register<OwnerId, OwnerEntry>({ isIdle });
@@ -49,7 +52,7 @@ export class Owners {
 
   /** Whose hold it is, is likely to give back next. */
   expect(next: Hold | undefined): void {
-    this.#next = next !== undefined && next instanceof Waiter ? next : undefined;
+    this.#next = next instanceof Waiter ? next : undefined;
   }
 
   /** An owner's highest hold. */
@@ -66,9 +69,14 @@ export class Owners {
   replace(owner: OwnerId, entry: OwnerEntry | undefined, head: Hold | undefined): void {
     if (entry === undefined) {
       if (head !== undefined) this.#entries.add(owner, head);
-    } else if (isAccount(entry)) this.#write(entry, head);
-    else if (head !== undefined) this.#entries.replace(owner, head);
-    else this.#entries.delete(owner);
+    } else if (isAccount(entry)) {
+      if (entry !== GONE) this.#write(entry, head);
+      else if (head !== undefined) this.#comeBack(owner, head);
+    } else if (head !== undefined) this.#entries.replace(owner, head);
+    else {
+      this.#entries.replace(owner, GONE);
+      this.#entries.rest();
+    }
   }
 
   /** An owner, whose entry is known, waits from now on. */
@@ -103,7 +111,9 @@ export class Owners {
     }
   }
 
+  /** An owner's account from now on. */
   #account(owner: OwnerId, entry: OwnerEntry | undefined): Account<Waiter> {
+    if (entry === GONE) return this.#comeBack(owner, undefined);
     if (entry !== undefined && isAccount(entry)) {
       if (entry.isIdle) this.#entries.rise();
       return entry;
@@ -114,11 +124,20 @@ export class Owners {
     return account;
   }
 
+  #comeBack(owner: OwnerId, head: Hold | undefined): Account<Waiter> {
+    const account = new Account<Waiter>(head);
+    this.#entries.replace(owner, account);
+    this.#entries.rise();
+    return account;
+  }
+
   #write(account: Account<Waiter>, head: Hold | undefined): void {
-    const wasIdle = account.isIdle;
+    const before = account.head;
     account.head = head;
-    if (wasIdle && !account.isIdle) this.#entries.rise();
-    if (!wasIdle && account.isIdle) this.#entries.rest();
+    if (account.waiter !== undefined) return;
+    if (head === undefined) {
+      if (before !== undefined) this.#entries.rest();
+    } else if (before === undefined) this.#entries.rise();
   }
 }
 

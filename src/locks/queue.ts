@@ -93,7 +93,7 @@ export class LockQueue {
     const only = requests[0];
     if (only !== undefined && requests.length === 1) {
       const answer = this.#direct.ask(owner, entry, only, nowMs, priority);
-      if (answer !== 'elsewhere') return answer === 'granted' ? undefined : answer;
+      if (answer !== undefined) return answer instanceof Waiter ? answer : undefined;
     } else if (this.#direct.take(owner, entry, requests, nowMs)) return undefined;
     const wants = this.#allocation.missing(owner, requests);
     const [first, ...later] = wants;

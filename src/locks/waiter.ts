@@ -90,7 +90,7 @@ export class Waiter implements Claim, Turn {
   /** Settles what the caller waits for: as granted, or as this promise, which has failed. */
   settle: ((failed?: Promise<never>) => void) | undefined = undefined;
   limits: Limits | undefined = undefined;
-  /** That of its owner, once it waits. */
+  /** Its owner's, since it had to wait. */
   account: Account<Waiter> | undefined = undefined;
 
   constructor(owner: OwnerId, lock: LockName, rank: number, mode: LockMode, nowMs: number) {
