@@ -64,7 +64,8 @@ export class LockQueue {
 
   /**
    * `agingMs`: how long a request must have waited to count as one step more urgent. `maxMoves`:
-   * how many waiters one call may let go or move on; what is left is for `settle`, see Z1.
+   * how many waiters one call may let go or move on; what is left is for `settle`, see Z1
+   * in `settling.ts`.
    */
   constructor(agingMs: number, maxMoves: number = Number.POSITIVE_INFINITY) {
     const [owners, locks, lines] = [this.#owners, this.#locks, this.#lines];
@@ -201,7 +202,7 @@ export class LockQueue {
     return this.#settling.settle(nowMs);
   }
 
-  /** Whether nobody is left who could go on; see Z1. */
+  /** Whether nobody is left who could go on; see Z1 in `settling.ts`. */
   get isSettled(): boolean {
     return this.#settling.isDone;
   }
