@@ -9,7 +9,7 @@
  *    old generation, every later one survives minor collections, with all that was in it; and large
  *    tables are pages that the system has to give anew. So idle keys go all at once, by way of a
  *    fresh Map, and not while a crowd that left room for them may come back: only when they are
- *    many times what was in use lately.
+ *    twice what was in use lately.
  */
 
 /** So many idle keys are not worth tidying up. */
@@ -28,7 +28,10 @@ export class Register<K, V> {
   readonly #resting: Resting<V> | undefined;
   #map = new Map<K, V | undefined>();
   #size = 0;
-  /** The most keys that were in use since it was last counted, or half of those before. */
+  /**
+   * The most keys that were in use since idle ones were last counted. Half of it is left at each
+   * count, since a count may well come when a crowd has just gone.
+   */
   #peak = 0;
   /** Removals until it is worth counting the idle keys. */
   #patience = FEW;
